@@ -1,0 +1,9 @@
+//! What pages and forms ask for, a file per noun. Each function gets the actor, calls one operation, and answers.
+//! Reads are plain functions; changes are server functions under `/do/<noun>-<verb>`.
+
+pub mod audit;
+pub mod connections;
+pub mod overview;
+pub mod profile;
+pub mod session;
+pub mod setup;

@@ -1,0 +1,78 @@
+//! A registry's connection: its settings, its probe, and what one can do with it.
+
+use crate::{
+    api,
+    base::to,
+    context::form_error,
+    parts::{Badge, ConnectionFields, Crumb, Findings, Head, Icon, PostForm, Tone, page},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+/// The page.
+#[component]
+pub fn Connection() -> impl IntoView {
+    let name = use_params_map().get_untracked().get("registry").unwrap_or_default();
+    let query = use_query_map().get_untracked();
+    let (asked, saved) = (query.get("draft"), query.get("saved"));
+    page(async move {
+        let details = api::connections::details(&name).await?;
+        let error = form_error("/do/registry-edit").or_else(|| form_error("/do/registry-test")).or_else(|| form_error("/do/registry-paste"));
+        let id = error.as_ref().and_then(|e| e.typed("draft")).or(asked);
+        let draft = id.as_deref().and_then(api::connections::draft).filter(|draft| draft.form.was == name);
+        let tested = draft.as_ref().is_some_and(|draft| draft.report.is_some());
+        let (form, stored, report) = match draft {
+            Some(draft) => (draft.form, draft.stored, draft.report.or(details.report)),
+            None => (details.form, details.stored, details.report),
+        };
+        let done = match saved.as_deref() {
+            Some("added") => Some("The registry is added."),
+            Some("edited") => Some("The connection is saved."),
+            Some("on") => Some("The registry is switched on."),
+            Some("off") => Some("The registry is switched off: nothing asks it any more."),
+            _ => None,
+        };
+        let (enabled, unreadable) = (details.enabled, details.unreadable);
+        let (plain, anybody) = (form.address.starts_with("http://"), form.trust == "anybody");
+        let facts = view! {
+            <span><code>{details.address.clone()}</code></span>
+            {(!enabled).then(|| view! { <Badge word="switched off"/> })}
+            {plain.then(|| view! { <Badge word="plain HTTP" tone=Tone::Danger/> })}
+            {anybody.then(|| view! { <Badge word="trusts any certificate" tone=Tone::Danger/> })}
+        };
+        let actions = view! {
+            <a class="button" href=to(&format!("/registries/{name}"))>"Browse"</a>
+            <a class="button" href=to(&format!("/settings/registries/{name}/use"))>"Use this registry"</a>
+        };
+        let switch = if enabled { ("off", "Switch off") } else { ("on", "Switch on") };
+        Ok(view! {
+            <Head title=name.clone() crumbs=vec![Crumb::new("Registries", "/settings/registries")] facts=facts.into_any() actions=actions.into_any()/>
+            {done.map(|text| view! { <div class="notice" data-tone="good" role="status"><Icon name="check"/><p>{text}</p></div> })}
+            {unreadable.then(|| view! {
+                <div class="notice" data-tone="danger" role="alert"><Icon name="alert"/>
+                    <p><b>"The stored credentials can’t be read."</b></p>
+                    <p>"The key file in the data directory is not the one they were sealed with. Enter them again, or put the right key file back and restart."</p></div>
+            })}
+            <div class="split" data-side="even">
+                <ConnectionFields form=form draft=id error=error stored=stored action="/do/registry-edit" button=format!("Save {name}")/>
+                <section class="sided stack" aria-labelledby="probe">
+                    {tested.then(|| view! { <p class="note">"Found with what is typed on the left, which is not saved yet."</p> })}
+                    {match report {
+                        Some(report) => view! { <Findings report=report/> }.into_any(),
+                        None => view! { <h2 id="probe">"Not probed yet"</h2> <p>"Nothing is known of what this registry can do."</p> }.into_any(),
+                    }}
+                    <div class="actions">
+                        <PostForm action="/do/registry-probe">
+                            <input type="hidden" name="name" value=name.clone()/><button>"Probe again"</button>
+                        </PostForm>
+                        <PostForm action="/do/registry-switch">
+                            <input type="hidden" name="name" value=name.clone()/><input type="hidden" name="on" value=switch.0/>
+                            <button>{switch.1}</button>
+                        </PostForm>
+                        <a class="button" href=to(&format!("/settings/registries/{name}/remove"))><span class="danger">"Remove"</span></a>
+                    </div>
+                </section>
+            </div>
+        })
+    })
+}

@@ -1,0 +1,18 @@
+//! The pages, a file each, named like their addresses.
+
+pub mod audit;
+pub mod audit_entry;
+pub mod compare;
+pub mod connection;
+pub mod connection_new;
+pub mod connection_remove;
+pub mod connection_use;
+pub mod connections;
+pub mod image;
+pub mod overview;
+pub mod profile;
+pub mod repositories;
+pub mod search;
+pub mod setup;
+pub mod sign_in;
+pub mod tags;

@@ -1,0 +1,160 @@
+//! Everything at a glance: the registries, what needs attention, the newest images.
+
+use crate::{
+    api,
+    base::to,
+    parts::{Bytes, Count, Head, Icon, State, When, page, place},
+};
+use leptos::prelude::*;
+use operations::overview::{Attention, NewestRow, Overview as Everything, RegistryRow, Way};
+
+/// The page.
+#[component]
+pub fn Overview() -> impl IntoView {
+    page(async move {
+        let everything = api::overview::overview().await?;
+        Ok(if everything.registries.is_empty() { view! { <Nothing/> }.into_any() } else { view! { <All everything=everything/> }.into_any() })
+    })
+}
+
+/// The first thing one sees: there is no registry yet.
+#[component]
+fn Nothing() -> impl IntoView {
+    view! {
+        <Head title="Overview"/>
+        <section class="empty stack" aria-labelledby="none">
+            <h2 id="none">"No registry is connected"</h2>
+            <p>"Wharfinger stands beside registries that run elsewhere. Connect one, and its repositories and images can be browsed here. Nothing in it is changed."</p>
+            <p class="actions"><a class="button" data-tone="primary" href=to("/settings/registries/new")>"Add a registry"</a></p>
+        </section>
+    }
+}
+
+#[component]
+fn All(
+    /// What there is to show.
+    everything: Everything,
+) -> impl IntoView {
+    let Everything { registries, newest, attention } = everything;
+    let sum = |of: fn(&RegistryRow) -> Option<u64>| registries.iter().filter_map(of).sum::<u64>();
+    let (repositories, tags) = (sum(|row| row.repositories), sum(|row| row.tags));
+    let count = registries.len() as u64;
+    let facts = view! {
+        <span><b><Count count=count/></b>{if count == 1 { " registry" } else { " registries" }}</span>
+        <span><b><Count count=repositories/></b>" repositories"</span>
+        <span><b><Count count=tags/></b>" tags known"</span>
+    };
+    let actions = view! { <a class="button" href=to("/settings/registries/new")>"Add a registry"</a> };
+    view! {
+        <Head title="Overview" facts=facts.into_any() actions=actions.into_any()/>
+        <section aria-label="Registries" id="registries" data-refresh="" data-topic="overview">
+            <table data-fold="">
+                <thead>
+                    <tr>
+                        <th scope="col">"Registry"</th>
+                        <th scope="col">"Health"</th>
+                        <th scope="col">"Software"</th>
+                        <th scope="col" class="num">"Repositories"</th>
+                        <th scope="col" class="num">"Tags known"</th>
+                        <th scope="col" class="num">"As of"</th>
+                    </tr>
+                </thead>
+                <tbody>{registries.into_iter().map(|row| view! { <Row row=row/> }).collect_view()}</tbody>
+                {(count > 1).then(|| view! {
+                    <tfoot>
+                        <tr>
+                            <th scope="row" colspan="3">"All registries"</th>
+                            <td class="num" data-label="repositories"><Count count=repositories/></td>
+                            <td class="num" data-label="tags"><Count count=tags/></td>
+                            <td></td>
+                        </tr>
+                    </tfoot>
+                })}
+            </table>
+        </section>
+        <div class="split" data-side="wide">
+            <section class="stack" aria-labelledby="attention">
+                <h2 id="attention">"Needs attention"</h2>
+                {if attention.is_empty() {
+                    view! { <p class="quiet">"Nothing."</p> }.into_any()
+                } else {
+                    view! { <ul class="notes">{attention.into_iter().map(|note| view! { <Note note=note/> }).collect_view()}</ul> }.into_any()
+                }}
+            </section>
+            <section class="stack sided" aria-labelledby="newest">
+                <h2 id="newest">"Newest images known"</h2>
+                {if newest.is_empty() {
+                    view! { <p class="quiet">"None yet: open a repository, and what is read of it counts here."</p> }.into_any()
+                } else {
+                    view! { <Newest rows=newest/> }.into_any()
+                }}
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn Row(
+    /// Which.
+    row: RegistryRow,
+) -> impl IntoView {
+    let href = to(&format!("/registries/{}", row.name));
+    view! {
+        <tr data-key=row.name.to_string()>
+            <th scope="row"><a href=href>{row.name.to_string()}</a> " " <code class="quiet">{row.address}</code>
+                {row.unverified.then(|| view! { " " <span class="badge" data-tone="danger">"TLS not verified"</span> })}
+                {row.plain.then(|| view! { " " <span class="badge" data-tone="warn">"plain HTTP"</span> })}
+            </th>
+            <td data-fold="row"><State tone=row.health.0.into() word=row.health.1/></td>
+            <td class="note" data-fold="hide">{row.software}</td>
+            <td class="num" data-label="repositories">{row.repositories.map(|count| view! { <Count count=count/> })}</td>
+            <td class="num" data-label="tags">{row.tags.map(|count| view! { <Count count=count/> })}</td>
+            <td class="note num" data-label="as of">{match row.as_of {
+                Some(at) => view! { <When at=at/> }.into_any(),
+                None => "never read".into_any(),
+            }}</td>
+        </tr>
+    }
+}
+
+#[component]
+fn Note(
+    /// What it says.
+    note: Attention,
+) -> impl IntoView {
+    let name = note.registry.to_string();
+    let (word, path) = match note.way {
+        Way::Connection => ("Open connection", format!("/settings/registries/{name}")),
+        Way::Tried => ("See what was tried", format!("/registries/{name}")),
+    };
+    let said = match note.tone {
+        domain::probe::Tone::Danger => "Trouble:",
+        domain::probe::Tone::Warn => "Needs a look:",
+        _ => "For your time:",
+    };
+    view! {
+        <li><State tone=note.tone.into() word=said quiet=true/><span><b>{name}</b>" "{note.sentence}</span><a href=to(&path)>{word}</a></li>
+    }
+}
+
+#[component]
+fn Newest(
+    /// The newest first.
+    rows: Vec<NewestRow>,
+) -> impl IntoView {
+    view! {
+        <table class="entries">
+            <thead class="sr"><tr><th scope="col">"Built"</th><th scope="col">"Image"</th><th scope="col">"Registry"</th></tr></thead>
+            <tbody>{rows.into_iter().map(|row| {
+                let href = place::tag(row.registry.as_str(), &row.repository, &row.tag);
+                view! {
+                    <tr>
+                        <td class="when"><When at=row.created/></td>
+                        <th scope="row"><a class="mono" href=href>{row.repository.to_string()}<span class="quiet">{format!(":{}", row.tag)}</span></a></th>
+                        <td class="note num">{row.registry.to_string()}</td>
+                    </tr>
+                }
+            }).collect_view()}</tbody>
+        </table>
+    }
+}

@@ -1,0 +1,99 @@
+//! Oneself: name, time zone, password, sessions.
+
+use crate::{
+    api,
+    context::form_error,
+    parts::{Badge, Field, Head, Icon, PostForm, When, page},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use operations::sessions::SessionRow;
+
+/// The page.
+#[component]
+pub fn Profile() -> impl IntoView {
+    let saved = use_query_map().get_untracked().get_str("saved").map(str::to_owned);
+    page(async move {
+        let profile = api::profile::profile().await?;
+        let sessions = api::session::list().await?;
+        let edit = form_error("/do/profile-edit");
+        let password = form_error("/do/profile-password");
+        let of = |error: &Option<crate::error::AppError>, field: &str| error.as_ref().and_then(|e| e.of(field));
+        let typed = |field: &str, now: &str| edit.as_ref().and_then(|e| e.typed(field)).unwrap_or_else(|| now.to_owned());
+        let (display_name, time_zone) = (typed("display_name", &profile.display_name), typed("time_zone", &profile.time_zone));
+        let (name_error, zone_error) = (of(&edit, "display_name"), of(&edit, "time_zone"));
+        let (old_error, new_error, again_error) = (of(&password, "old"), of(&password, "password"), of(&password, "again"));
+        let done = match saved.as_deref() {
+            Some("profile") => Some("Your profile is saved."),
+            Some("password") => Some("Your password is changed. All other sessions are ended."),
+            _ => None,
+        };
+        let others = sessions.len() > 1;
+        let facts = view! { <span>{profile.role}</span> <span>"since " <When at=profile.created/></span> };
+        Ok(view! {
+            <Head title=profile.name.clone() facts=facts.into_any()/>
+            {done.map(|text| view! {
+                <div class="notice" data-tone="good" role="status"><Icon name="check"/><p>{text}</p></div>
+            })}
+            <div class="split" data-side="even">
+                <section class="stack" aria-labelledby="about">
+                    <h2 id="about">"About you"</h2>
+                    <PostForm action="/do/profile-edit" error=edit class="stack">
+                        <Field name="display_name" label="Full name" value=display_name error=name_error autocomplete="name"/>
+                        <Field name="time_zone" label="Time zone" hint="Such as Europe/Berlin. Pages say UTC; with this their times also show yours."
+                            value=time_zone error=zone_error placeholder="UTC"/>
+                        <p class="actions"><button data-tone="primary">"Save profile"</button></p>
+                    </PostForm>
+                </section>
+                <section class="stack sided" aria-labelledby="secret">
+                    <h2 id="secret">"Password"</h2>
+                    <PostForm action="/do/profile-password" error=password class="stack">
+                        <input type="hidden" name="username" autocomplete="username" value=profile.name.clone()/>
+                        <Field name="old" label="Old password" kind="password" error=old_error autocomplete="current-password" required=true/>
+                        <Field name="password" label="New password" hint="At least 12 characters. A few words are good." kind="password"
+                            error=new_error autocomplete="new-password" required=true/>
+                        <Field name="again" label="New password again" kind="password" error=again_error autocomplete="new-password" required=true/>
+                        <p class="actions"><button>"Change password and end other sessions"</button></p>
+                    </PostForm>
+                </section>
+            </div>
+            <section class="stack" aria-labelledby="sessions">
+                <h2 id="sessions">"Sessions"</h2>
+                <p class="quiet">"Where you are signed in."</p>
+                <table data-fold="">
+                    <thead><tr><th scope="col">"Address"</th><th scope="col">"Program"</th><th scope="col" class="num">"Begun"</th>
+                        <th scope="col" class="num">"Last seen"</th><th scope="col"><span class="sr">"End it"</span></th></tr></thead>
+                    <tbody>{sessions.into_iter().map(|row| view! { <Row row=row/> }).collect_view()}</tbody>
+                </table>
+                {others.then(|| view! {
+                    <PostForm action="/do/session-revoke-others"><button>"Sign out everywhere else"</button></PostForm>
+                })}
+            </section>
+        })
+    })
+}
+
+/// A session; the one that asks can't be ended here but by signing out.
+#[component]
+fn Row(
+    /// Which.
+    row: SessionRow,
+) -> impl IntoView {
+    let agent = domain::text::visible(&row.agent, 120);
+    view! {
+        <tr>
+            <th scope="row"><code>{row.address.clone()}</code> " " {row.current.then(|| view! { <Badge word="this one"/> })}</th>
+            <td class="note" data-fold="row">{agent}</td>
+            <td class="note num" data-label="begun"><When at=row.created/></td>
+            <td class="note num" data-label="last seen"><When at=row.last_seen/></td>
+            <td class="num">
+                {(!row.current).then(|| view! {
+                    <PostForm action="/do/session-revoke">
+                        <input type="hidden" name="id" value=row.id/>
+                        <button data-size="small" aria-label=format!("End the session at {}", row.address)>"End"</button>
+                    </PostForm>
+                })}
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,34 @@
+//! Figures: bytes, counts and times, written one way everywhere.
+
+use crate::context::site;
+use domain::{Timestamp, text};
+use leptos::prelude::*;
+
+/// Bytes in decimal units, the unit quieter than the figure.
+#[component]
+pub fn Bytes(
+    /// How many.
+    count: u64,
+) -> impl IntoView {
+    let (figure, unit) = text::bytes(count);
+    view! { {figure} " " <span class="quiet">{unit}</span> }
+}
+
+/// A count with its thousands parted.
+#[component]
+pub fn Count(
+    /// How many.
+    count: u64,
+) -> impl IntoView {
+    text::count(count)
+}
+
+/// A point in time: relative up to a month, then a date; UTC to the second in its title.
+#[component]
+pub fn When(
+    /// When.
+    at: Timestamp,
+) -> impl IntoView {
+    let now = site().operations.now();
+    view! { <time datetime=at.rfc3339() title=at.utc() data-relative="">{text::ago(at, now)}</time> }
+}

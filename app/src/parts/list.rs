@@ -1,0 +1,136 @@
+//! What lists share: their state as an address, headings that sort, chips that take a filter away.
+
+use super::Icon;
+use crate::base::to;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use std::fmt::Write as _;
+
+/// The state of a list as its address says it: filter, order, place. What is empty is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    path: String,
+    pairs: Vec<(&'static str, String)>,
+}
+
+impl Address {
+    /// The address `path` (a path of ours, without the base) with these values of the page's own query.
+    pub fn here(path: impl Into<String>, names: &[&'static str]) -> Self {
+        let query = use_query_map().get_untracked();
+        let value = |name: &&'static str| query.get_str(name).map(|value| (*name, value.trim().to_owned()));
+        Self::new(path, names.iter().filter_map(value).collect())
+    }
+    /// The address `path` with these values.
+    pub fn new(path: impl Into<String>, pairs: Vec<(&'static str, String)>) -> Self {
+        Self { path: path.into(), pairs: pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect() }
+    }
+    /// A value; empty if there is none.
+    pub fn get(&self, name: &str) -> &str {
+        self.pairs.iter().find(|(own, _)| *own == name).map_or("", |(_, value)| value.as_str())
+    }
+    /// The same list with one value changed; an empty one is taken away. The place in the list goes with it.
+    #[must_use]
+    pub fn with(&self, name: &'static str, value: &str) -> Self {
+        let mut pairs: Vec<_> = self.pairs.iter().filter(|(own, _)| *own != name && !PLACE.contains(own)).cloned().collect();
+        if !value.is_empty() {
+            pairs.push((name, value.to_owned()));
+        }
+        Self { path: self.path.clone(), pairs }
+    }
+    /// The same list with none of its filters and at its start, in the same order.
+    #[must_use]
+    pub fn only(&self, names: &[&str]) -> Self {
+        Self { path: self.path.clone(), pairs: self.pairs.iter().filter(|(own, _)| names.contains(own)).cloned().collect() }
+    }
+    /// As a link.
+    pub fn href(&self) -> String {
+        let mut text = to(&self.path);
+        for (n, (name, value)) in self.pairs.iter().enumerate() {
+            text.push(if n == 0 { '?' } else { '&' });
+            text.push_str(name);
+            text.push('=');
+            escape(&mut text, value);
+        }
+        text
+    }
+    /// The values of the other fields of a form, to go along hidden.
+    pub fn hidden(&self, names: &[&str]) -> impl IntoView + use<> {
+        let kept = self.pairs.iter().filter(|(own, _)| names.contains(own)).cloned();
+        kept.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view()
+    }
+}
+
+/// A change of filter or order begins at the start again.
+const PLACE: [&str; 2] = ["after", "before"];
+
+/// A value as it may stand in a query.
+pub fn escape(text: &mut String, value: &str) {
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/:@!*,".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            // Writing into a String does not fail.
+            _ = write!(text, "%{byte:02X}");
+        }
+    }
+}
+
+/// A column's heading as a link that sorts by it; a second press turns the order round.
+#[component]
+pub fn SortHead(
+    /// The list.
+    address: Address,
+    /// The value of `sort` for this column.
+    key: &'static str,
+    /// The order in which the list is: its column, and whether the largest comes first.
+    sorted: (&'static str, bool),
+    /// Does this column begin with its largest, as figures and times do?
+    #[prop(optional)]
+    largest_first: bool,
+    /// Is it a column of figures?
+    #[prop(optional)]
+    num: bool,
+    /// The word.
+    word: &'static str,
+) -> impl IntoView {
+    let current = sorted.0 == key;
+    let descending = if current { !sorted.1 } else { largest_first };
+    let order = if descending == largest_first { "" } else if descending { "desc" } else { "asc" };
+    let href = address.with("sort", key).with("order", order).href();
+    let state = current.then_some(if sorted.1 { "descending" } else { "ascending" });
+    view! { <th scope="col" class=num.then_some("num") aria-sort=state><a href=href>{word}</a></th> }
+}
+
+/// A filter in force: a link to the same list without it.
+#[component]
+pub fn Chip(
+    /// What it does.
+    #[prop(into)]
+    word: String,
+    /// The list without it.
+    href: String,
+) -> impl IntoView {
+    view! { <a class="chip" href=href>{word} " " <Icon name="x"/><span class="sr">", take away"</span></a> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list() -> Address {
+        Address::new("/registries/a", vec![("q", "a b&c".into()), ("sort", "size".into()), ("kind", String::new()), ("after", "x".into())])
+    }
+
+    #[test]
+    fn an_address_says_what_is_not_empty() {
+        assert_eq!(list().href(), "/registries/a?q=a%20b%26c&sort=size&after=x");
+        assert_eq!(Address::new("/a", Vec::new()).href(), "/a");
+    }
+
+    #[test]
+    fn a_change_begins_at_the_start_of_the_list() {
+        assert_eq!(list().with("sort", "name").href(), "/registries/a?q=a%20b%26c&sort=name");
+        assert_eq!(list().with("q", "").href(), "/registries/a?sort=size");
+        assert_eq!(list().only(&["sort"]).href(), "/registries/a?sort=size");
+    }
+}

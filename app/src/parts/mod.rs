@@ -1,0 +1,27 @@
+//! The parts that pages share. They render what they are given and ask nobody.
+
+pub mod connection_form;
+pub mod digest;
+pub mod figures;
+pub mod findings;
+pub mod form;
+pub mod head;
+pub mod list;
+pub mod marks;
+pub mod page;
+pub mod pager;
+pub mod place;
+pub mod rail;
+pub mod trouble;
+
+pub use connection_form::ConnectionFields;
+pub use digest::{CopyButton, DigestText, TextCommand};
+pub use figures::{Bytes, Count, When};
+pub use findings::Findings;
+pub use form::{Field, PostForm, Select};
+pub use head::{Crumb, Head};
+pub use marks::{Badge, Icon, State, Tone};
+pub use list::{Address, Chip, SortHead};
+pub use page::{nothing, page};
+pub use pager::Pager;
+pub use trouble::Trouble;

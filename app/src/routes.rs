@@ -1,0 +1,54 @@
+//! The addresses of the pages. Everything renders at once on the server (`SsrMode::Async`), so that pages and their
+//! status codes are whole without WebAssembly.
+
+use crate::{
+    base::base,
+    context::request_id,
+    pages,
+    parts::Trouble,
+};
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+/// Every page.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router base=base().0>
+            <Routes fallback=NotFound>
+                <Route path=path!("/sign-in") view=pages::sign_in::SignIn ssr=SsrMode::Async/>
+                <Route path=path!("/setup") view=pages::setup::Setup ssr=SsrMode::Async/>
+                <Route path=path!("/") view=pages::overview::Overview ssr=SsrMode::Async/>
+                <Route path=path!("/search") view=pages::search::Search ssr=SsrMode::Async/>
+                <Route path=path!("/compare") view=pages::compare::Compare ssr=SsrMode::Async/>
+                <Route path=path!("/registries/:registry") view=pages::repositories::Repositories ssr=SsrMode::Async/>
+                <Route path=path!("/registries/:registry/:repository") view=pages::tags::Tags ssr=SsrMode::Async/>
+                <Route path=path!("/registries/:registry/:repository/tags/:tag") view=pages::image::ByTag ssr=SsrMode::Async/>
+                <Route path=path!("/registries/:registry/:repository/manifests/:digest") view=pages::image::ByDigest ssr=SsrMode::Async/>
+                <Route path=path!("/settings/registries") view=pages::connections::Connections ssr=SsrMode::Async/>
+                <Route path=path!("/settings/registries/new") view=pages::connection_new::ConnectionNew ssr=SsrMode::Async/>
+                <Route path=path!("/settings/registries/:registry") view=pages::connection::Connection ssr=SsrMode::Async/>
+                <Route path=path!("/settings/registries/:registry/use") view=pages::connection_use::ConnectionUse ssr=SsrMode::Async/>
+                <Route path=path!("/settings/registries/:registry/remove") view=pages::connection_remove::ConnectionRemove ssr=SsrMode::Async/>
+                <Route path=path!("/audit") view=pages::audit::Audit ssr=SsrMode::Async/>
+                <Route path=path!("/audit/:sequence") view=pages::audit_entry::AuditEntry ssr=SsrMode::Async/>
+                <Route path=path!("/profile") view=pages::profile::Profile ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}
+
+/// Nothing is behind this address.
+#[component]
+fn NotFound() -> impl IntoView {
+    let mut error = crate::error::AppError::not_found("There is no such page.");
+    error.reference = request_id();
+    crate::context::tell(&error);
+    view! { <Trouble error=error/> }
+}

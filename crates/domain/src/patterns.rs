@@ -1,0 +1,147 @@
+//! Patterns of names, as filters and grants use them: `*` stands for any run of characters, `?` for one.
+
+use crate::InvalidName;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// A glob. `*` crosses `/` too, so `payments/*` holds all below it, and `**` means the same. Nothing else is special.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Pattern(String);
+
+/// The longest pattern, in bytes.
+pub const MOST_BYTES: usize = 256;
+/// The most wildcards in a pattern; a run of `*` counts as one.
+pub const MOST_WILDCARDS: usize = 8;
+
+impl FromStr for Pattern {
+    type Err = InvalidName;
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let bad = |why: &str| Err(InvalidName(why.to_owned()));
+        let mut pattern = String::with_capacity(text.len());
+        for c in text.trim().chars() {
+            // A run of stars means no more than one.
+            if c != '*' || !pattern.ends_with('*') {
+                pattern.push(c);
+            }
+        }
+        match pattern.as_str() {
+            "" => bad("Enter a pattern."),
+            p if p.len() > MOST_BYTES => bad("A pattern has at most 256 bytes."),
+            p if p.chars().filter(|c| is_wildcard(*c)).count() > MOST_WILDCARDS => {
+                bad("A pattern has at most 8 wildcards (* and ?).")
+            }
+            p if p.chars().any(crate::text::is_hidden) => bad("A pattern has no control characters."),
+            _ => Ok(Self(pattern)),
+        }
+    }
+}
+
+fn is_wildcard(c: char) -> bool {
+    matches!(c, '*' | '?')
+}
+
+impl Pattern {
+    /// The pattern as it is written, runs of `*` made one.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+    /// Has it no wildcards, so that it names one thing only?
+    pub fn is_literal(&self) -> bool {
+        !self.0.contains(is_wildcard)
+    }
+    /// What every match begins with.
+    pub fn prefix(&self) -> &str {
+        self.0.split(is_wildcard).next().unwrap_or_default()
+    }
+    /// Does the whole of `name` match? Takes time in proportion to both lengths multiplied at worst, and no memory of note.
+    pub fn matches(&self, name: &str) -> bool {
+        let (mut pattern, mut rest) = (self.0.chars(), name.chars());
+        // Where to go on when a character does not fit: after the last `*`, which then swallows one more.
+        let mut last_star: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
+        loop {
+            let (before, here) = (pattern.clone(), rest.clone());
+            match (pattern.next(), rest.next()) {
+                (None, None) => return true,
+                (Some('*'), _) => {
+                    rest = here;
+                    last_star = Some((pattern.clone(), rest.clone()));
+                }
+                (Some('?'), Some(_)) => {}
+                (Some(expected), Some(found)) if expected == found => {}
+                _ => {
+                    drop((before, here));
+                    let Some((after_star, swallowed)) = &mut last_star else { return false };
+                    if swallowed.next().is_none() {
+                        return false;
+                    }
+                    pattern = after_star.clone();
+                    rest = swallowed.clone();
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+impl TryFrom<String> for Pattern {
+    type Error = InvalidName;
+    fn try_from(text: String) -> Result<Self, InvalidName> {
+        text.parse()
+    }
+}
+impl From<Pattern> for String {
+    fn from(pattern: Pattern) -> String {
+        pattern.0
+    }
+}
+
+/// What a filter field means: a pattern if it has wildcards, else any part of the name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// The field is empty.
+    All,
+    /// The name holds this text, capitals or not.
+    Part(String),
+    /// The whole name matches.
+    Glob(Pattern),
+}
+
+impl Filter {
+    /// Reads a filter field.
+    ///
+    /// # Errors
+    /// A pattern that is too long or has too many wildcards.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        let text = text.trim();
+        if text.is_empty() {
+            Ok(Self::All)
+        } else if text.contains(is_wildcard) {
+            Ok(Self::Glob(text.parse()?))
+        } else if text.len() > MOST_BYTES {
+            Err(InvalidName("A filter has at most 256 bytes.".to_owned()))
+        } else {
+            Ok(Self::Part(text.to_ascii_lowercase()))
+        }
+    }
+    /// Does `name` pass?
+    pub fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Part(part) => name.to_ascii_lowercase().contains(part.as_str()),
+            Self::Glob(pattern) => pattern.matches(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! Reading the audit log.
+
+use crate::{Error, Operations, Result};
+use domain::{Actor, Id, Permission, Place, Timestamp, Visible, audit::Outcome, permission::allows};
+pub use store::{Entry as AuditEntry, Verified};
+use store::AuditFilter;
+
+/// As many entries stand on a page.
+const PAGE: u32 = 50;
+
+/// What is asked of the log; empty texts ask for nothing.
+#[derive(Clone, Debug, Default)]
+pub struct AuditQuery {
+    /// Any part of act, target, actor or detail.
+    pub text: String,
+    /// The actor's name.
+    pub actor: String,
+    /// The beginning of an act, such as `registry.`.
+    pub act: String,
+    /// `done`, `refused`, `failed` or `unknown`.
+    pub outcome: String,
+    /// The first day, `2026-11-21`.
+    pub from: String,
+    /// The last day.
+    pub to: String,
+    /// Entries below this number: the next page.
+    pub below: Option<Id>,
+    /// Entries above this number: the page before.
+    pub above: Option<Id>,
+}
+
+/// A page of the log, newest first.
+#[derive(Clone, Debug)]
+pub struct AuditPage {
+    /// The entries.
+    pub entries: Vec<AuditEntry>,
+    /// The number below which the next page begins, if there is one.
+    pub older: Option<Id>,
+    /// The number above which the page before ends, if there may be one.
+    pub newer: Option<Id>,
+}
+
+/// The start of a day in UTC.
+fn day(text: &str) -> Option<Timestamp> {
+    Timestamp::parse(&format!("{}T00:00:00Z", text.trim()))
+}
+
+fn some(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+impl Operations {
+    /// A page of the log.
+    pub async fn audit(&self, actor: &Actor, query: &AuditQuery) -> Result<AuditPage> {
+        let permit = allows(actor, Permission::AuditView, Place::System)?;
+        let outcomes = [Outcome::Done, Outcome::Refused, Outcome::Failed, Outcome::Unknown];
+        let filter = AuditFilter {
+            text: some(&query.text),
+            actor: some(&query.actor),
+            act: some(&query.act),
+            outcome: outcomes.into_iter().find(|outcome| outcome.as_str() == query.outcome),
+            from: day(&query.from),
+            to: day(&query.to).map(|at| at.plus_seconds(86_400)),
+            ..AuditFilter::default()
+        };
+        let audit = self.0.store.audit();
+        let page = usize::try_from(PAGE).unwrap_or(50);
+        let (entries, more_older, more_newer) = if let Some(above) = query.above {
+            let mut entries = audit.entries_above(&permit, &filter, above, PAGE + 1).await?;
+            let more = entries.len() > page;
+            if more {
+                entries.remove(0);
+            }
+            (entries, true, more)
+        } else {
+            let mut entries = audit.entries(&permit, &filter, query.below, PAGE + 1).await?;
+            let more = entries.len() > page;
+            entries.truncate(page);
+            (entries, more, query.below.is_some())
+        };
+        let older = entries.last().map(|last| last.entry.sequence).filter(|_| more_older);
+        let newer = entries.first().map(|first| first.entry.sequence).filter(|_| more_newer);
+        Ok(AuditPage { entries, older, newer })
+    }
+
+    /// One entry.
+    pub async fn audit_entry(&self, actor: &Actor, sequence: Id) -> Result<AuditEntry> {
+        let permit = allows(actor, Permission::AuditView, Place::System)?;
+        let found = self.0.store.audit().entry(&permit, sequence).await?;
+        found.ok_or_else(|| Error::not_found(format!("entry {sequence}")))
+    }
+
+    /// Goes through the chain from its first entry.
+    pub async fn verify_audit(&self, actor: &Actor) -> Result<Verified> {
+        let _permit = allows(actor, Permission::AuditView, Place::System)?;
+        Ok(self.0.store.audit().verify().await?)
+    }
+
+    /// The names of registries by id, those removed too, for entries that name them.
+    pub async fn registry_names(&self, actor: &Actor) -> Result<Vec<(Id, String)>> {
+        Ok(self.0.store.registries().names(&Visible::to(actor)).await?)
+    }
+}

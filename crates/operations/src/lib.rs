@@ -1,0 +1,121 @@
+//! What people and schedules can do. The one room where the rules, the registries and the memory meet.
+//!
+//! Every operation takes an [`domain::Actor`], asks [`domain::permission::allows`] for one permission, and only then acts.
+//! A change goes one way: [`Operations::decide`] gives a permit, [`Operations::change`] opens its audit entry, makes
+//! the change and writes the outcome.
+
+pub mod audit;
+mod backups;
+mod causes;
+mod clients;
+pub mod clock;
+pub mod comparisons;
+pub mod connections;
+mod content;
+pub mod error;
+pub mod images;
+pub mod overview;
+mod passwords;
+pub mod people;
+pub mod probes;
+mod reading;
+pub mod repositories;
+pub mod sessions;
+pub mod setup;
+pub mod tags;
+mod throttle;
+mod tokens;
+
+pub use clients::Target;
+pub use clock::Clock;
+pub use error::{Error, Kind, Result, WayOut};
+
+use clients::Clients;
+use connections::Drafts;
+use domain::{Actor, Permission, Permit, Place, Timestamp, audit::Act, audit::Outcome, permission::allows};
+use passwords::Passwords;
+use reading::Reading;
+use std::sync::Arc;
+use store::{Change, Store};
+use throttle::Throttle;
+
+/// What operations need to know of the program's settings.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Our own address as people reach it, if it was set (`--public-url`).
+    pub public_url: Option<String>,
+    /// Sessions end this many seconds after they were last seen.
+    pub session_idle: i64,
+    /// Sessions end this many seconds after they began.
+    pub session_absolute: i64,
+}
+
+/// What people can do. A cheap clone of one handle.
+#[derive(Clone)]
+pub struct Operations(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Clock,
+    settings: Settings,
+    passwords: Passwords,
+    throttle: Throttle,
+    clients: Clients,
+    drafts: Drafts,
+    reading: Reading,
+}
+
+impl Operations {
+    /// Over this memory, by this clock.
+    pub fn new(store: Store, clock: Clock, settings: Settings) -> Result<Self> {
+        let at_once = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 4);
+        Ok(Self(Arc::new(Inner {
+            store,
+            clock,
+            settings,
+            passwords: Passwords::new(at_once)?,
+            throttle: Throttle::default(),
+            clients: Clients::default(),
+            drafts: Drafts::default(),
+            reading: Reading::default(),
+        })))
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The memory, for the server's own needs: sessions, events, readiness.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// May `actor` do `permission` at `place`? A refusal of a change is written into the audit log.
+    pub(crate) async fn decide(&self, actor: &Actor, permission: Permission, place: Place, act: &Act) -> Result<Permit> {
+        match allows(actor, permission, place) {
+            Ok(permit) => Ok(permit),
+            Err(refusal) => {
+                let detail = refusal.to_string();
+                self.event(actor, act, Outcome::Refused, Some(&detail), &refusal.place).await;
+                Err(refusal.into())
+            }
+        }
+    }
+
+    /// Opens the audit entry of `act`, makes `change`, and writes the outcome, as one thing.
+    pub(crate) async fn change<C: Change>(&self, permit: Permit, act: &Act, change: C) -> Result<C::Output> {
+        let opened = self.0.store.open_act(permit, act, self.now()).await?;
+        Ok(self.0.store.write(opened, change, self.now()).await?)
+    }
+
+    /// Writes an entry about something that happened or was refused. It never stops what it tells of.
+    pub(crate) async fn event(&self, actor: &Actor, act: &Act, outcome: Outcome, detail: Option<&str>, place: &Place) {
+        self.0.store.record(actor, act, outcome, detail, place, self.now()).await;
+    }
+}

@@ -1,0 +1,156 @@
+//! Reading registries into the index: what is asked for, when, by whom only once, and what came of it.
+//!
+//! A page shows what is kept and starts a reading in the background; only a first visit waits for it, and not for long.
+//! What is under way lives in memory: a restart loses no more than the place in a list.
+
+mod catalogue;
+mod content;
+mod flights;
+mod jobs;
+mod listing;
+mod problems;
+mod rest;
+mod rows;
+
+pub use jobs::Progress;
+
+pub(crate) use flights::{Ended, Flights, Subject, UnderWay};
+
+use crate::{Error, Kind, Operations, WayOut};
+use domain::{Id, RepositoryName, Timestamp};
+use jobs::Jobs;
+use problems::Rows;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+/// What was read this recently is not asked for again, in seconds.
+pub(crate) const FRESH: i64 = 10;
+/// How long a first visit waits for a registry.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What is being read, and what registries said last.
+#[derive(Default)]
+pub(crate) struct Reading {
+    pub(crate) flights: Flights,
+    pub(crate) jobs: Jobs,
+    pub(crate) rows: Rows,
+    heard: Mutex<HashMap<Id, Heard>>,
+}
+
+/// What stopped a reading, kept so that every page it concerns can say it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// When it happened.
+    pub at: Timestamp,
+    /// The kind.
+    pub kind: Kind,
+    /// One or two sentences.
+    pub message: String,
+    /// What was tried and what came back.
+    pub tried: Vec<String>,
+    /// Seconds after which a new try makes sense.
+    pub retry_after: Option<u64>,
+    /// Where to go.
+    pub way_out: Option<WayOut>,
+}
+
+impl Trouble {
+    /// What stopped it at `at`. Our own faults are logged here, because nobody waits for the answer.
+    pub(crate) fn new(error: &Error, at: Timestamp) -> Self {
+        if error.is_internal() {
+            tracing::error!(cause = ?error.cause, "reading stopped: {error}");
+        }
+        Self {
+            at,
+            kind: error.kind,
+            message: error.message.clone(),
+            tried: error.tried.clone(),
+            retry_after: error.retry_after,
+            way_out: error.way_out.clone(),
+        }
+    }
+    /// The same as an error, for a page that has nothing else to show.
+    pub(crate) fn to_error(&self) -> Error {
+        Error {
+            tried: self.tried.clone(),
+            retry_after: self.retry_after,
+            way_out: self.way_out.clone(),
+            ..Error::new(self.kind, self.message.clone())
+        }
+    }
+    /// Does it say that the registry as a whole is not to be reached, or does not let us in?
+    pub(crate) fn is_about_the_registry(&self) -> bool {
+        matches!(self.kind, Kind::RegistryDown | Kind::Setting) || (self.kind == Kind::RegistryRefused)
+    }
+}
+
+/// What a registry said last, and since when it is so.
+#[derive(Clone, Debug)]
+pub(crate) struct Heard {
+    /// Since when it answers, or does not.
+    pub since: Timestamp,
+    /// When it was asked last.
+    pub at: Timestamp,
+    /// What it said, if that was no answer.
+    pub trouble: Option<Trouble>,
+}
+
+impl Reading {
+    /// Remembers whether a registry answered.
+    pub(crate) fn hear(&self, registry: Id, at: Timestamp, trouble: Option<&Trouble>) {
+        let trouble = trouble.filter(|trouble| trouble.is_about_the_registry()).cloned();
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |last: &Heard| last.trouble.is_some() == trouble.is_some();
+        let since = heard.get(&registry).filter(|last| same(last)).map_or(at, |last| last.since);
+        heard.insert(registry, Heard { since, at, trouble });
+    }
+    /// What a registry said last.
+    pub(crate) fn heard(&self, registry: Id) -> Option<Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).get(&registry).cloned()
+    }
+    /// Forgets what a registry said: its connection changed, or it is gone.
+    pub(crate) fn forget(&self, registry: Id) {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).remove(&registry);
+        self.flights.forget(registry);
+        self.rows.forget(registry);
+    }
+}
+
+/// The topic under which open pages hear that a repository was read.
+pub(crate) fn repository_topic(registry: Id, repository: &RepositoryName) -> String {
+    format!("repository:{registry}:{repository}")
+}
+
+/// The topic under which open pages hear that a registry's repositories were read.
+pub(crate) fn registry_topic(registry: Id) -> String {
+    format!("registry:{registry}")
+}
+
+impl Operations {
+    /// Waits until nothing is being read any more: at the end of the program, and in tests.
+    pub async fn reading_settled(&self, longest: Duration) -> bool {
+        let deadline = tokio::time::Instant::now() + longest;
+        loop {
+            let mut waiting = self.0.reading.flights.everybody();
+            waiting.extend(self.0.reading.jobs.everybody());
+            if waiting.is_empty() {
+                return true;
+            }
+            for reader in waiting {
+                if !reader.within(deadline.saturating_duration_since(tokio::time::Instant::now())).await {
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// Tells open pages that something they show was read. It never stops what it tells of.
+    pub(crate) async fn tell(&self, topic: &str) {
+        if let Err(error) = self.0.store.outbox().append(topic, &serde_json::Value::Null, self.now()).await {
+            tracing::warn!(topic, %error, "open pages could not be told");
+        }
+    }
+}

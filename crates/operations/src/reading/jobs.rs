@@ -1,0 +1,88 @@
+//! The work that goes on in the background: how far the reading of a whole repository is.
+
+use super::UnderWay;
+use domain::{Id, RepositoryName, Timestamp};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::{Semaphore, watch};
+
+/// Whole repositories that are read at the same time; more wait for their turn.
+const AT_ONCE: usize = 4;
+
+/// How far the reading of all tags of a repository is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Since when.
+    pub begun: Timestamp,
+    /// Tags that are read.
+    pub done: u64,
+    /// Tags there are.
+    pub of: u64,
+    /// Tags that could not be read.
+    pub errors: u64,
+}
+
+type Key = (Id, RepositoryName);
+
+/// The repositories whose rest is being read.
+#[derive(Clone)]
+pub(crate) struct Jobs {
+    running: Arc<Mutex<HashMap<Key, (Progress, watch::Receiver<()>)>>>,
+    /// Turns to work.
+    pub(crate) turns: Arc<Semaphore>,
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self { running: Arc::default(), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+}
+
+/// A job that was taken; given back when it is dropped.
+pub(crate) struct Job {
+    jobs: Jobs,
+    key: Key,
+    _waiting: watch::Sender<()>,
+}
+
+impl Jobs {
+    fn all(&self) -> MutexGuard<'_, HashMap<Key, (Progress, watch::Receiver<()>)>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    /// Takes the job of reading a repository's rest, unless somebody has it.
+    pub(crate) fn take(&self, registry: Id, repository: &RepositoryName, begun: Timestamp) -> Option<Job> {
+        let key = (registry, repository.clone());
+        let mut running = self.all();
+        if running.contains_key(&key) {
+            return None;
+        }
+        let (waiting, under_way) = watch::channel(());
+        running.insert(key.clone(), (Progress { begun, done: 0, of: 0, errors: 0 }, under_way));
+        Some(Job { jobs: self.clone(), key, _waiting: waiting })
+    }
+    /// How far a repository's reading is, if it is under way.
+    pub(crate) fn progress(&self, registry: Id, repository: &RepositoryName) -> Option<Progress> {
+        self.all().get(&(registry, repository.clone())).map(|(progress, _)| progress.clone())
+    }
+    /// Everybody who is at work now.
+    pub(crate) fn everybody(&self) -> Vec<UnderWay> {
+        self.all().values().map(|(_, under_way)| UnderWay(under_way.clone())).collect()
+    }
+}
+
+impl Job {
+    /// Notes how far it is.
+    pub(crate) fn note(&self, done: u64, of: u64, errors: u64) {
+        if let Some((progress, _)) = self.jobs.all().get_mut(&self.key) {
+            *progress = Progress { done, of, errors, ..progress.clone() };
+        }
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        self.jobs.all().remove(&self.key);
+    }
+}

@@ -1,0 +1,178 @@
+//! Reading the log: one line per act, newest first. An opened entry and its outcome are one line.
+
+use super::{Audit, row};
+use crate::{Error, sql::statements};
+use domain::{
+    Id, Permit, Timestamp,
+    audit::{Chained, Outcome},
+};
+use serde::Serialize;
+use sqlx::{Row as _, sqlite::SqliteRow};
+
+/// A line per act: the opened entry with its outcome beside it, or an event. Outcomes by themselves are no lines.
+macro_rules! line {
+    ($condition:expr) => {
+        concat!(
+            "SELECT e.*, p.name AS actor_name, p.address, p.agent, o.sequence AS ended_sequence, o.at AS ended_at, ",
+            "o.outcome AS ended_outcome, o.detail AS ended_detail, o.\"after\" AS ended_after ",
+            "FROM entries e LEFT JOIN entry_people p ON p.sequence = e.sequence ",
+            "LEFT JOIN entries o ON o.opened = e.sequence WHERE ",
+            $condition
+        )
+    };
+}
+/// The lines that a filter lets through, from a place on.
+macro_rules! lines {
+    ($from:literal, $direction:literal) => {
+        line!(concat!(
+            "e.sequence ",
+            $from,
+            " $1 AND e.stage <> 'outcome'
+            AND ($2 IS NULL OR lower(e.act || ' ' || e.target || ' ' || COALESCE(o.detail, e.detail, '') || ' '
+                || COALESCE(e.repository, '') || ' ' || COALESCE(p.name, '')) LIKE $2 ESCAPE '\\')
+            AND ($3 IS NULL OR lower(p.name) = $3)
+            AND ($4 IS NULL OR e.act LIKE $4 ESCAPE '\\')
+            AND ($5 IS NULL OR e.registry_id = $5)
+            AND ($6 IS NULL OR e.repository = $6)
+            AND ($7 IS NULL OR COALESCE(o.outcome, e.outcome) = $7)
+            AND ($8 IS NULL OR e.at >= $8)
+            AND ($9 IS NULL OR e.at < $9)
+            ORDER BY e.sequence ",
+            $direction,
+            " LIMIT $10"
+        ))
+    };
+}
+
+statements! {
+    LIST = lines!("<", "DESC");
+    // Newer than a line, nearest first: the way back.
+    LIST_NEWER = lines!(">", "ASC");
+    ONE = line!("e.sequence = $1");
+}
+
+/// What to show of the log. Everything that is set must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Part of the act, target, detail, repository or actor's name, in any case.
+    pub text: Option<String>,
+    /// The actor's whole name, in any case.
+    pub actor: Option<String>,
+    /// The beginning of the act's name, such as `registry.`.
+    pub act: Option<String>,
+    /// The registry it concerned.
+    pub registry: Option<Id>,
+    /// The repository it concerned.
+    pub repository: Option<String>,
+    /// How it ended; `Unknown` are those that have not.
+    pub outcome: Option<Outcome>,
+    /// From then on.
+    pub from: Option<Timestamp>,
+    /// Before then.
+    pub to: Option<Timestamp>,
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// The entry that began the line (or, asked for by its number, an outcome).
+    pub entry: Chained,
+    /// Its hash.
+    pub hash: String,
+    /// The actor's name; empty once it was erased.
+    pub actor_name: String,
+    /// Where the actor came from.
+    pub address: String,
+    /// The actor's client.
+    pub agent: String,
+    /// The number of the outcome entry, if the act was opened and has ended.
+    pub ended: Option<Id>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// How it ended, wherever that stands; unknown for an opened act without an outcome.
+    pub outcome: Outcome,
+    /// Why, wherever that stands.
+    pub detail: Option<String>,
+    /// The fields before, as JSON text.
+    pub before: Option<String>,
+    /// The fields after, as JSON text: what was intended, with what the outcome added in `ended_after`.
+    pub after: Option<String>,
+    /// What the outcome entry says about after, as JSON text.
+    pub ended_after: Option<String>,
+}
+
+impl Audit<'_> {
+    /// Lines of the log, newest first: at most `limit` below `below` (all, where it is not given).
+    /// The permit is the one to read the log.
+    pub async fn entries(
+        &self,
+        _permit: &Permit,
+        filter: &Filter,
+        below: Option<Id>,
+        limit: u32,
+    ) -> Result<Vec<Entry>, Error> {
+        self.list(LIST, filter, below.unwrap_or(Id::MAX), limit).await
+    }
+
+    /// The lines just above `above`, newest first: the way back from [`Audit::entries`].
+    pub async fn entries_above(
+        &self,
+        _permit: &Permit,
+        filter: &Filter,
+        above: Id,
+        limit: u32,
+    ) -> Result<Vec<Entry>, Error> {
+        let mut entries = self.list(LIST_NEWER, filter, above, limit).await?;
+        entries.reverse();
+        Ok(entries)
+    }
+
+    async fn list(&self, sql: &'static str, filter: &Filter, place: Id, limit: u32) -> Result<Vec<Entry>, Error> {
+        let rows = sqlx::query(sql)
+            .bind(place)
+            .bind(filter.text.as_ref().map(|text| format!("%{}%", escape(&text.to_lowercase()))))
+            .bind(filter.actor.as_ref().map(|name| name.to_lowercase()))
+            .bind(filter.act.as_ref().map(|act| format!("{}%", escape(act))))
+            .bind(filter.registry)
+            .bind(&filter.repository)
+            .bind(filter.outcome.map(Outcome::as_str))
+            .bind(filter.from.map(|at| at.0))
+            .bind(filter.to.map(|at| at.0))
+            .bind(limit)
+            .fetch_all(&self.records.readers)
+            .await?;
+        rows.iter().map(entry).collect()
+    }
+
+    /// The entry with this number, with its outcome beside it if it was opened.
+    pub async fn entry(&self, _permit: &Permit, sequence: Id) -> Result<Option<Entry>, Error> {
+        let row = sqlx::query(ONE).bind(sequence).fetch_optional(&self.records.readers).await?;
+        row.as_ref().map(entry).transpose()
+    }
+}
+
+/// A text that `LIKE … ESCAPE '\'` takes word for word.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+fn entry(row: &SqliteRow) -> Result<Entry, Error> {
+    let chained = row::chained(row)?;
+    let text = |column| -> Result<String, Error> { Ok(row.try_get::<Option<String>, _>(column)?.unwrap_or_default()) };
+    let ended_outcome: Option<&str> = row.try_get("ended_outcome")?;
+    let ended_detail: Option<String> = row.try_get("ended_detail")?;
+    Ok(Entry {
+        hash: row.try_get("hash")?,
+        actor_name: text("actor_name")?,
+        address: text("address")?,
+        agent: text("agent")?,
+        ended: row.try_get("ended_sequence")?,
+        ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(Timestamp),
+        outcome: ended_outcome.map_or(Ok(chained.outcome), row::outcome)?,
+        detail: ended_detail.or_else(|| chained.detail.clone()),
+        before: chained.before.clone(),
+        after: chained.after.clone(),
+        ended_after: row.try_get("ended_after")?,
+        entry: chained,
+    })
+}

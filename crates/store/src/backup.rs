@@ -1,0 +1,160 @@
+//! Backing up the records while they are in use, and restoring them while nothing runs.
+
+use crate::{
+    Error, Store, StoreOptions, Verified,
+    audit::verify_connection,
+    open::{INDEX, RECORDS, make_directory, make_file, take_lock},
+    pools::{Care, options},
+    schema,
+    sealing::random,
+    sql::statements,
+};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
+use std::path::{Path, PathBuf};
+
+statements! {
+    INTEGRITY = "PRAGMA integrity_check";
+    // Sessions that were revoked after the backup must not come back, nor a used setup link.
+    END_SESSIONS = "DELETE FROM sessions";
+    FORGET_SETUP = "DELETE FROM setup_links";
+    FREE_LEASES = "UPDATE leases SET expires = 0";
+    BUMP_ALL = "UPDATE generations SET value = value + 1";
+}
+
+/// A backup that was restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// Where the former records were put, if there were any.
+    pub former: Option<PathBuf>,
+    /// How many audit entries the restored records have.
+    pub entries: i64,
+}
+
+impl Store {
+    /// Writes a whole copy of the records to `to`, which must not exist, readable by nobody else. Nobody waits for it.
+    /// The key file is not in it: without it, credentials of registries must be entered again.
+    pub async fn backup(&self, to: &Path) -> Result<(), Error> {
+        if to.exists() {
+            let source = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
+            return Err(Error::file(to)(source));
+        }
+        // A connection of its own: it reads, and neither the writer nor a reader of the pages is taken away for it.
+        let file = self.data_dir().join(RECORDS);
+        let mut connection = options(&file, Care::Records).connect().await?;
+        let written = schema::vacuum_into(&mut connection, to).await;
+        connection.close().await?;
+        if written.is_err() {
+            // Half a backup must not look like one. What stopped the writing is what the caller hears of.
+            std::fs::remove_file(to).ok();
+        }
+        written
+    }
+}
+
+/// Restores the records from a backup, while no process uses the data directory. The former records are kept beside.
+/// The index is dropped: it may know registries that the backup does not.
+///
+/// # Errors
+/// [`Error::Locked`] while a process serves; [`Error::Backup`] for a file that is damaged, newer, or whose chain is
+/// broken: nothing is touched then.
+pub async fn restore(options: &StoreOptions, from: &Path) -> Result<Restored, Error> {
+    let directory = &options.data_dir;
+    make_directory(directory)?;
+    let _lock = take_lock(directory)?.ok_or_else(|| Error::Locked(directory.clone()))?;
+    let draft = directory.join(format!("{RECORDS}.restoring-{}", hex::encode(random::<4>())));
+    let entries = match prepare(from, &draft).await {
+        Ok(entries) => entries,
+        Err(error) => {
+            remove(&draft)?;
+            return Err(error);
+        }
+    };
+    let records = directory.join(RECORDS);
+    let former = set_aside(&records, options.now.0).await?;
+    std::fs::rename(&draft, &records).map_err(Error::file(&records))?;
+    remove(&directory.join(INDEX))?;
+    std::fs::File::open(directory).and_then(|d| d.sync_all()).map_err(Error::file(directory))?;
+    Ok(Restored { former, entries })
+}
+
+/// Copies the backup to `draft` and makes sure that it is one; gives the number of its audit entries.
+async fn prepare(from: &Path, draft: &Path) -> Result<i64, Error> {
+    let bad = |why: String| Error::Backup { path: from.to_owned(), why };
+    make_file(draft)?;
+    std::fs::copy(from, draft).map_err(Error::file(from))?;
+    make_file(draft)?;
+    let unreadable = |error: sqlx::Error| bad(format!("it is no database of ours ({error})"));
+    let mut connection = options(draft, Care::Records).connect().await.map_err(unreadable)?;
+    let found: String = sqlx::query_scalar(INTEGRITY).fetch_one(&mut connection).await.map_err(unreadable)?;
+    if found != "ok" {
+        return Err(bad(format!("it is damaged ({found})")));
+    }
+    let version = schema::version(&mut connection).await?;
+    if version == 0 {
+        return Err(bad("it holds no records of ours".to_owned()));
+    }
+    if version > schema::known() {
+        return Err(Error::NewerSchema { found: version, known: schema::known() });
+    }
+    connection.close().await?;
+    schema::migrate_draft(draft).await?;
+    let mut connection = options(draft, Care::Records).connect().await?;
+    let entries = match verify_connection(&mut connection).await? {
+        Verified::Whole { entries, .. } => entries,
+        Verified::Broken { sequence, why } => {
+            return Err(bad(format!("its audit log is broken at entry {sequence}: {why}")));
+        }
+    };
+    settle(&mut connection).await?;
+    connection.close().await?;
+    Ok(entries)
+}
+
+/// Ends what was in force when the backup was made.
+async fn settle(connection: &mut SqliteConnection) -> Result<(), Error> {
+    let mut change = connection.begin_with("BEGIN IMMEDIATE").await?;
+    for sql in [END_SESSIONS, FORGET_SETUP, FREE_LEASES, BUMP_ALL] {
+        sqlx::query(sql).execute(&mut *change).await?;
+    }
+    Ok(change.commit().await?)
+}
+
+/// Renames the present records, after folding their write-ahead log into them.
+async fn set_aside(records: &Path, now: i64) -> Result<Option<PathBuf>, Error> {
+    if !records.exists() {
+        return Ok(None);
+    }
+    match options(records, Care::Records).connect().await {
+        Ok(connection) => connection.close().await?,
+        // Damaged records are a reason to restore: they are kept as they are, with their side files.
+        Err(error) => tracing::warn!(%error, "the former records can't be opened"),
+    }
+    let mut former = records.as_os_str().to_owned();
+    former.push(format!(".before-restore-{now}"));
+    let former = PathBuf::from(former);
+    for suffix in ["-wal", "-shm", ""] {
+        let (from, to) = (with_suffix(records, suffix), with_suffix(&former, suffix));
+        if from.exists() {
+            std::fs::rename(&from, &to).map_err(Error::file(&from))?;
+        }
+    }
+    Ok(Some(former))
+}
+
+/// Removes a database file and its side files, as far as they are there.
+pub(crate) fn remove(file: &Path) -> Result<(), Error> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let path = with_suffix(file, suffix);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::file(path)(error)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

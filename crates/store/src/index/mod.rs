@@ -1,0 +1,94 @@
+//! The cache of what registries hold (`index.db`): repositories, tags, and content by digest. It may be dropped at any
+//! moment; only time is lost. Writes come in small batches, so that none of them holds the lock for long.
+
+mod contents;
+mod paging;
+mod repositories;
+mod repository_pages;
+mod tag_pages;
+mod tags;
+mod version_key;
+
+#[cfg(test)]
+pub(crate) use {
+    contents::ALL as CONTENTS, repositories::ALL as REPOSITORIES, repository_pages::ALL as REPOSITORY_PAGES,
+    tag_pages::ALL as TAG_PAGES, tags::ALL as TAGS,
+};
+
+pub use contents::{Content, Manifest};
+pub use paging::{Count, Listing, Page, Seek};
+pub use repositories::{Catalogue, Replaced, Repository, Totals};
+pub use repository_pages::{RepositoryFilter, RepositorySort};
+pub use tag_pages::{TagFilter, TagSort};
+pub use tags::{Newest, Progress, TagRow};
+
+use crate::{
+    Error,
+    backup::remove,
+    open::make_file,
+    pools::{Care, Pools, options},
+};
+use sha2::{Digest as _, Sha256};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use std::path::Path;
+
+pub(crate) const SCHEMA: &str = include_str!("../../../../migrations/index.sql");
+
+/// Rows that one statement writes: some milliseconds of holding the lock.
+const CHUNK: usize = 400;
+
+/// The cache of what registries hold.
+#[derive(Clone, Debug)]
+pub struct Index {
+    pub(crate) pools: Pools,
+}
+
+impl Index {
+    /// Opens the file. One with another schema, or a damaged one, is dropped and made anew, unless another process uses it.
+    pub(crate) async fn open(file: &Path, alone: bool) -> Result<Self, Error> {
+        make_file(file)?;
+        if !is_current(file).await {
+            if !alone {
+                return Err(Error::Broken("the index belongs to another version of the program".to_owned()));
+            }
+            remove(file)?;
+            make_file(file)?;
+            create(file).await?;
+        }
+        Ok(Self { pools: Pools::open(file, Care::Cache).await? })
+    }
+    pub(crate) async fn ready(&self) -> Result<(), Error> {
+        self.catalogue(0).await.map(|_| ())
+    }
+    pub(crate) async fn close(&self) {
+        self.pools.close().await;
+    }
+}
+
+/// The schema's version is a number made of its text: whoever edits it can't forget to count.
+fn version() -> i32 {
+    let sum = Sha256::digest(SCHEMA.as_bytes());
+    i32::from_be_bytes([sum[0] & 0x7f, sum[1], sum[2], sum[3]]).max(1)
+}
+
+async fn is_current(file: &Path) -> bool {
+    let Ok(mut connection) = options(file, Care::Cache).connect().await else { return false };
+    let found = sqlx::query_scalar::<_, i32>("PRAGMA user_version").fetch_one(&mut connection).await;
+    let closed = connection.close().await;
+    closed.is_ok() && found.is_ok_and(|found| found == version())
+}
+
+async fn create(file: &Path) -> Result<(), Error> {
+    let mut connection = options(file, Care::Cache).connect().await?;
+    let mut change = connection.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::raw_sql(SCHEMA).execute(&mut *change).await?;
+    sqlx::raw_sql(AssertSqlSafe(format!("PRAGMA user_version = {}", version()))).execute(&mut *change).await?;
+    change.commit().await?;
+    Ok(connection.close().await?)
+}
+
+/// Texts as one JSON array: how a statement takes a list.
+fn array<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String {
+    let all: Vec<serde_json::Value> = texts.into_iter().map(|text| text.as_ref().into()).collect();
+    serde_json::Value::Array(all).to_string()
+}

@@ -1,0 +1,12 @@
+//! How statements are written down, so that a test can prepare every one of them.
+
+/// Declares a module's SQL as constants, and lists them all in `ALL`: a statement outside the list can't be forgotten.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $sql:expr;)+) => {
+        $($(#[$doc])* const $name: &str = $sql;)+
+        /// Every statement of this module, by name.
+        #[cfg(test)]
+        pub(crate) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),+];
+    };
+}
+pub(crate) use statements;

@@ -1,0 +1,111 @@
+//! Access tokens: found by their public prefix, compared by the hash of their secret.
+
+use crate::{Change, Context, Error, Generations, Store, pools::Pools, sql::statements};
+use domain::{Id, Timestamp};
+use sqlx::{Row as _, sqlite::SqliteRow};
+
+statements! {
+    ADD = "INSERT INTO tokens (prefix, secret_hash, person_id, name, restriction, created, expires)
+           VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+    BY_PREFIX = "SELECT * FROM tokens WHERE prefix = $1";
+    USED = "UPDATE tokens SET last_used = $2 WHERE id = $1 AND (last_used IS NULL OR last_used <= $2 - 60000000)";
+}
+
+/// A token, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Never used again.
+    pub id: Id,
+    /// Its public part.
+    pub prefix: String,
+    /// The hash of its secret part, in hex; to be compared in constant time.
+    pub secret_hash: String,
+    /// For whom it acts.
+    pub person: Id,
+    /// What it is for, in its owner's words.
+    pub name: String,
+    /// What it is restricted to.
+    pub restriction: serde_json::Value,
+    /// Since when.
+    pub created: Timestamp,
+    /// Until when; without, until it is revoked.
+    pub expires: Option<Timestamp>,
+    /// When it was used last, to the minute.
+    pub last_used: Option<Timestamp>,
+}
+
+/// The access tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct Tokens<'s>(&'s Pools);
+
+impl Store {
+    /// The access tokens.
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens(&self.inner.records)
+    }
+}
+
+impl Tokens<'_> {
+    /// The token with this public prefix. Its expiry and its secret are the caller's to check.
+    pub async fn by_prefix(&self, prefix: &str) -> Result<Option<Token>, Error> {
+        let row = sqlx::query(BY_PREFIX).bind(prefix).fetch_optional(&self.0.readers).await?;
+        row.as_ref().map(token).transpose()
+    }
+    /// Notes that it was used, at most once a minute.
+    pub async fn used(&self, id: Id, now: Timestamp) -> Result<(), Error> {
+        sqlx::query(USED).bind(id).bind(now.0).execute(&self.0.writer).await?;
+        Ok(())
+    }
+}
+
+fn token(row: &SqliteRow) -> Result<Token, Error> {
+    Ok(Token {
+        id: row.try_get("id")?,
+        prefix: row.try_get("prefix")?,
+        secret_hash: row.try_get("secret_hash")?,
+        person: row.try_get("person_id")?,
+        name: row.try_get("name")?,
+        restriction: serde_json::from_str(row.try_get("restriction")?)?,
+        created: Timestamp(row.try_get("created")?),
+        expires: row.try_get::<Option<i64>, _>("expires")?.map(Timestamp),
+        last_used: row.try_get::<Option<i64>, _>("last_used")?.map(Timestamp),
+    })
+}
+
+/// Adds a token, and gives its id.
+#[derive(Clone)]
+pub struct AddToken {
+    /// Its public part.
+    pub prefix: String,
+    /// The hash of its secret part, in hex.
+    pub secret_hash: String,
+    /// For whom it acts.
+    pub person: Id,
+    /// What it is for.
+    pub name: String,
+    /// What it is restricted to.
+    pub restriction: serde_json::Value,
+    /// Until when.
+    pub expires: Option<Timestamp>,
+}
+
+impl Change for AddToken {
+    type Output = Id;
+    async fn apply(self, context: &mut Context<'_>) -> Result<Id, Error> {
+        let statement = sqlx::query_scalar(ADD)
+            .bind(&self.prefix)
+            .bind(&self.secret_hash)
+            .bind(self.person)
+            .bind(&self.name)
+            .bind(self.restriction.to_string())
+            .bind(context.at.0)
+            .bind(self.expires.map(|at| at.0));
+        statement.fetch_one(&mut *context.change).await.map_err(|error| Error::from(error).taken("token prefix"))
+    }
+    fn generations(&self) -> Vec<&'static str> {
+        vec![Generations::PEOPLE]
+    }
+    fn after(id: &Id) -> Option<serde_json::Value> {
+        Some(serde_json::json!({ "id": id }))
+    }
+}

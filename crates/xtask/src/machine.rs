@@ -1,0 +1,148 @@
+//! What the machine has and what it lacks, said before anything is built, with the command that brings it.
+
+use crate::{
+    Outcome, apt,
+    process::{self, cargo, find, output, program, root},
+};
+use std::{
+    env,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// What the browser runs.
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// Programs that only the tests need, and the Debian package that has each.
+const FOR_TESTS: [(&str, &str); 5] = [
+    ("docker-registry", "docker-registry"),
+    ("skopeo", "skopeo"),
+    ("nginx", "nginx"),
+    ("htpasswd", "apache2-utils"),
+    ("openssl", "openssl"),
+];
+
+/// Playwright asks for this one.
+const NODE: u32 = 20;
+
+/// A C compiler (for SQLite) and the browser's target; the latter is added if it can be.
+pub fn ready_to_build() -> Outcome {
+    if env::var_os("CC").is_none() && ["cc", "gcc", "clang"].iter().all(|name| find(name).is_none()) {
+        return Err("a C compiler is missing (SQLite is built in). On Debian or Ubuntu:\n\n  sudo apt-get install -y build-essential".into());
+    }
+    rust_target(WASM)
+}
+
+/// Sees to it that the standard library for `target` is there.
+pub fn rust_target(target: &str) -> Outcome {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let folder = output(program(&rustc).args(["--print", "target-libdir", "--target", target]))?;
+    if Path::new(folder.trim()).is_dir() {
+        return Ok(());
+    }
+    if find("rustup").is_none() {
+        return Err(format!(
+            "this Rust cannot compile for {target}, and rustup, which would add it, is not there.\n\
+             Install Rust by https://rustup.rs, then:\n\n  rustup target add {target}"
+        )
+        .into());
+    }
+    process::run(program("rustup").args(["target", "add", target])).map_err(|e| {
+        format!("{e}\nIt is needed here. Once there is a network again:\n\n  rustup target add {target}").into()
+    })
+}
+
+/// Everything the tests need beyond that: rustfmt and clippy, Node, programs of the system, npm packages, a browser.
+pub fn ready_to_test(browser: bool) -> Outcome {
+    ready_to_build()?;
+    components()?;
+    if browser {
+        node()?;
+    }
+    let mut lacking: Vec<&str> =
+        FOR_TESTS.iter().filter(|(name, _)| find(name).is_none()).map(|(_, package)| *package).collect();
+    if browser {
+        if chromium().is_none() && !playwrights_own() {
+            lacking.push("chromium");
+        }
+        if !Path::new("/usr/share/fonts/truetype/liberation").exists()
+            && !Path::new("/usr/share/fonts/truetype/liberation2").exists()
+            && find("apt-get").is_some()
+        {
+            lacking.push("fonts-liberation");
+        }
+    }
+    if !lacking.is_empty() {
+        apt::install(&lacking)?;
+    }
+    if browser {
+        npm_packages()?;
+        if chromium().is_none() {
+            // With the libraries that it needs, where we may install them.
+            let libraries = apt::is_root()?.then_some("--with-deps");
+            process::run(playwright().args(["install", "chromium"]).args(libraries))?;
+        }
+    }
+    Ok(())
+}
+
+/// The browser of the system, or the one that CHROMIUM names.
+pub fn chromium() -> Option<PathBuf> {
+    env::var_os("CHROMIUM").map(PathBuf::from).or_else(|| ["chromium", "google-chrome"].into_iter().find_map(find))
+}
+
+/// Ubuntu has Chromium only as a snap, which can't run everywhere; there Playwright brings its own.
+fn playwrights_own() -> bool {
+    std::fs::read_to_string("/etc/os-release").is_ok_and(|text| text.lines().any(|line| line == "ID=ubuntu"))
+}
+
+/// The test runner of the browser, as the npm packages bring it.
+pub fn playwright() -> Command {
+    end2end(&root().join("end2end/node_modules/.bin/playwright"))
+}
+
+/// A program started in `end2end`.
+fn end2end(name: &(impl AsRef<OsStr> + ?Sized)) -> Command {
+    let mut command = program(name);
+    command.current_dir(root().join("end2end")).env("PATH", process::wide_path());
+    command
+}
+
+fn components() -> Outcome {
+    for (tool, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        let there = cargo(&[tool, "--version"]).output().is_ok_and(|output| output.status.success());
+        if !there {
+            process::run(program("rustup").args(["component", "add", component]))
+                .map_err(|e| format!("{e}\nThe tests need it:\n\n  rustup component add {component}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn node() -> Outcome {
+    let version = find("node").and_then(|node| output(program(&node).arg("--version")).ok());
+    let major = version.as_deref().and_then(|text| text.trim_start_matches('v').split('.').next()?.parse::<u32>().ok());
+    if find("npm").is_some() && major.is_some_and(|major| major >= NODE) {
+        return Ok(());
+    }
+    let found = version.map_or("none is there".to_string(), |text| format!("{} is there", text.trim()));
+    Err(format!(
+        "the browser tests need Node {NODE} or newer with npm; {found}.\n\
+         See https://nodejs.org/en/download, or leave the browser out:\n\n  cargo xtask test --quick"
+    )
+    .into())
+}
+
+/// `npm ci`, unless what is installed is what the lock file asks for.
+fn npm_packages() -> Outcome {
+    let folder = root().join("end2end");
+    let wanted = std::fs::read(folder.join("package-lock.json"))?;
+    let stamp = folder.join("node_modules/.made-from");
+    if std::fs::read(&stamp).is_ok_and(|made_from| made_from == wanted) {
+        return Ok(());
+    }
+    process::run(end2end("npm").args(["ci", "--no-audit", "--no-fund"]).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
+    std::fs::write(stamp, wanted)?;
+    Ok(())
+}

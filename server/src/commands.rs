@@ -1,0 +1,89 @@
+//! The commands beside `serve`. They work on the same records, also while a server runs, and leave the same entries.
+
+use crate::{
+    serve::{Opening, data_dir, open},
+    settings::{Settings, Wrong, duration, visible},
+    setup::read_password,
+    stopped::Stopped,
+};
+use domain::Actor;
+use operations::{Clock, Operations};
+use std::path::Path;
+use store::{StoreOptions, Verified};
+
+async fn beside(settings: &Settings) -> Result<Operations, Stopped> {
+    open(settings, Opening::Beside).await
+}
+
+/// Adds a person; a password that was made up is printed once.
+pub async fn create_person(settings: &Settings, name: &str, password_file: Option<&Path>) -> Result<(), Stopped> {
+    let password = password_file
+        .map(read_password)
+        .transpose()
+        .map_err(|why| Wrong(format!("--password-file: {why}.")))?;
+    let (_, made) = beside(settings).await?.add_person(&Actor::cli(), name, password).await?;
+    println!("{} can sign in now.", visible(name));
+    tell("Password", made.as_deref());
+    Ok(())
+}
+
+/// Gives a person a new password, and ends their sessions.
+pub async fn reset_password(settings: &Settings, name: &str) -> Result<(), Stopped> {
+    let made = beside(settings).await?.reset_password(&Actor::cli(), name, None).await?;
+    println!("{} has a new password, and is signed out everywhere.", visible(name));
+    tell("Password", made.as_deref());
+    Ok(())
+}
+
+/// Makes an access token for a person.
+pub async fn make_token(settings: &Settings, name: &str, expires: &str) -> Result<(), Stopped> {
+    let life = duration(expires).map_err(|why| Wrong(format!("--expires {why}.")))?;
+    let seconds = i64::try_from(life.as_secs()).unwrap_or(i64::MAX);
+    let token = beside(settings).await?.add_token(&Actor::cli(), name, seconds).await?;
+    println!("A token that acts for {} for {expires}:", visible(name));
+    tell("Token", Some(&token));
+    Ok(())
+}
+
+/// What is shown once and kept nowhere.
+fn tell(what: &str, secret: Option<&str>) {
+    if let Some(secret) = secret {
+        println!("{what}, shown only this once: {secret}");
+    }
+}
+
+/// Checks the audit log's chain.
+pub async fn verify_audit(settings: &Settings) -> Result<(), Stopped> {
+    match beside(settings).await?.verify_audit(&Actor::cli()).await? {
+        Verified::Whole { entries, head } => {
+            println!("The audit log is whole: {entries} entries. Its last hash, to keep elsewhere: {head}");
+            Ok(())
+        }
+        Verified::Broken { sequence, why } => {
+            Err(Stopped::new(format!("The audit log is broken at entry {sequence}: {why}")))
+        }
+    }
+}
+
+/// Copies the records into `file`.
+pub async fn backup(settings: &Settings, file: &Path) -> Result<(), Stopped> {
+    beside(settings).await?.backup(&Actor::cli(), file).await?;
+    println!("The records are in {}.", file.display());
+    println!("The key of the stored credentials is not: keep {} too, in another place.", key_file(settings)?);
+    Ok(())
+}
+
+fn key_file(settings: &Settings) -> Result<String, Stopped> {
+    Ok(data_dir(settings)?.join("wharfinger.key").display().to_string())
+}
+
+/// Puts a backup in the place of the present records.
+pub async fn restore(settings: &Settings, file: &Path) -> Result<(), Stopped> {
+    let options = StoreOptions { data_dir: data_dir(settings)?, now: Clock::system().now() };
+    let restored = store::restore(&options, file).await?;
+    println!("The records of {} are back, with {} audit entries. Everybody signs in anew.", file.display(), restored.entries);
+    if let Some(former) = restored.former {
+        println!("The former records are kept as {}.", former.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! Server-sent events: an open page hears that something it shows has moved, and asks for it again. An event names a
+//! topic and carries nothing else, so that permissions are checked where the page is made.
+
+use crate::listen::stopped;
+use axum::{
+    extract::{RawQuery, Request, State},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use domain::{Actor, RepositoryName, Visible};
+use futures_util::{StreamExt, future, stream};
+use operations::Operations;
+use std::{collections::BTreeSet, convert::Infallible, sync::Arc, time::Duration};
+use store::News;
+use tokio::sync::{broadcast, watch};
+use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
+use url::form_urlencoded;
+
+/// How often the outbox is read. Short enough to feel immediate, and one small query.
+const EVERY: Duration = Duration::from_millis(300);
+/// As many lines are read at once.
+const BATCH: u32 = 200;
+/// As many topics a page may follow.
+const TOPICS: usize = 32;
+
+/// What everybody who listens is told.
+#[derive(Clone, Debug)]
+enum Told {
+    /// Something moved.
+    Moved(Arc<str>),
+    /// Rights may have changed: who listens passes the gate again.
+    Rights,
+}
+
+/// Tells open pages what happens.
+#[derive(Clone)]
+pub struct Events {
+    told: broadcast::Sender<Told>,
+    stop: watch::Receiver<bool>,
+}
+
+impl Events {
+    /// Starts to follow the outbox, until `stop`.
+    pub fn start(operations: Operations, stop: watch::Receiver<bool>) -> Self {
+        let events = Self { told: broadcast::Sender::new(1024), stop };
+        tokio::spawn(follow(operations, events.told.clone(), events.stop.clone()));
+        events
+    }
+}
+
+async fn follow(operations: Operations, told: broadcast::Sender<Told>, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut place = None;
+    let mut people = None;
+    loop {
+        tokio::select! {
+            () = stopped(&mut stop) => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = look(&operations, &told, &mut place, &mut people).await {
+            tracing::debug!(cause = %error, "the outbox could not be read");
+        }
+    }
+}
+
+async fn look(
+    operations: &Operations,
+    told: &broadcast::Sender<Told>,
+    place: &mut Option<i64>,
+    people: &mut Option<i64>,
+) -> Result<(), store::Error> {
+    let store = operations.store();
+    let generation = store.generations().read(store::Generations::PEOPLE).await?;
+    if people.replace(generation).is_some_and(|before| before != generation) {
+        _ = told.send(Told::Rights);
+    }
+    let Some(after) = *place else {
+        *place = Some(store.outbox().last().await?);
+        return Ok(());
+    };
+    for news in store.outbox().after(after, BATCH).await? {
+        *place = Some(news.id);
+        for topic in topics(&news) {
+            // Nobody listening is no error.
+            _ = told.send(Told::Moved(topic.into()));
+        }
+    }
+    Ok(())
+}
+
+/// What a line of the outbox is about, as pages name it: `registry.add` is news for those who follow `registry`,
+/// `registry.add` and `registry:7`; a topic with a colon stands for itself.
+fn topics(news: &News) -> BTreeSet<String> {
+    let mut all = BTreeSet::from([news.topic.clone()]);
+    if !news.topic.contains(':') {
+        all.extend(news.topic.split_once('.').map(|(category, _)| category.to_owned()));
+        all.extend(news.body.get("registry").and_then(serde_json::Value::as_i64).map(|id| format!("registry:{id}")));
+    }
+    all
+}
+
+/// May who sees `visible` hear that `topic` moved?
+fn may_hear(visible: &Visible, topic: &str) -> bool {
+    let mut parts = topic.splitn(3, ':');
+    let (kind, id, name) = (parts.next(), parts.next(), parts.next());
+    match (kind, id.map(str::parse::<i64>), name) {
+        (Some("registry"), Some(Ok(id)), None) => visible.registry(id),
+        (Some("repository"), Some(Ok(id)), Some(name)) => {
+            name.parse::<RepositoryName>().is_ok_and(|name| visible.repository(id, &name))
+        }
+        (Some(_), None, None) => visible.everything(),
+        _ => false,
+    }
+}
+
+/// Streams the topics that were asked for (`?topic=…`, repeated) to who may know of them.
+pub async fn stream_events(State(events): State<Events>, RawQuery(query): RawQuery, request: Request) -> Response {
+    let actor = request.extensions().get::<Actor>().cloned().unwrap_or_else(|| Actor::anonymous("", "", ""));
+    let visible = Visible::to(&actor);
+    let query = query.unwrap_or_default();
+    let wanted: BTreeSet<String> = form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, topic)| name == "topic" && may_hear(&visible, topic))
+        .map(|(_, topic)| topic.into_owned())
+        .take(TOPICS)
+        .collect();
+    let moved = move |told| {
+        let topics: Option<Vec<String>> = match told {
+            Ok(Told::Moved(topic)) => Some(wanted.get(&*topic).cloned().into_iter().collect()),
+            // The stream ends, and the browser comes again through the gate.
+            Ok(Told::Rights) => None,
+            // Too slow to hear everything: all of it may have moved.
+            Err(BroadcastStreamRecvError::Lagged(_)) => Some(wanted.iter().cloned().collect()),
+        };
+        topics
+    };
+    let mut stop = events.stop.clone();
+    let stream = BroadcastStream::new(events.told.subscribe())
+        .map(moved)
+        .take_while(|topics| future::ready(topics.is_some()))
+        .flat_map(|topics| stream::iter(topics.into_iter().flatten().map(|topic| Ok::<_, Infallible>(Event::default().data(topic)))))
+        .take_until(Box::pin(async move { stopped(&mut stop).await }));
+    // The header makes a proxy pass each event on at once.
+    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
+    ([("x-accel-buffering", "no")], Sse::new(stream).keep_alive(keep_alive)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Timestamp;
+
+    #[test]
+    fn a_change_is_news_for_its_category_and_its_registry() {
+        let news = |topic: &str, body| News { id: 1, at: Timestamp(0), topic: topic.to_owned(), body };
+        let of_change = topics(&news("registry.add", serde_json::json!({ "entry": 1, "registry": 7 })));
+        assert_eq!(of_change, BTreeSet::from(["registry", "registry.add", "registry:7"].map(str::to_owned)));
+        let of_reading = topics(&news("repository:7:team/api", serde_json::json!({})));
+        assert_eq!(of_reading, BTreeSet::from(["repository:7:team/api".to_owned()]));
+    }
+
+    #[test]
+    fn strangers_hear_nothing() {
+        let stranger = Visible::to(&Actor::anonymous("", "", ""));
+        let somebody = Visible::to(&Actor { kind: domain::ActorKind::Person, id: 1, ..Actor::anonymous("", "", "") });
+        for topic in ["registry", "registry:7", "repository:7:team/api"] {
+            assert!(!may_hear(&stranger, topic) && may_hear(&somebody, topic), "{topic}");
+        }
+        for topic in ["repository:7:Not a name", "repository:x:a", "secret:1:2"] {
+            assert!(!may_hear(&somebody, topic), "{topic}");
+        }
+    }
+}

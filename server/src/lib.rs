@@ -1,0 +1,23 @@
+//! The program: it reads its settings, listens, guards its doors, and hands requests to the pages.
+//!
+//! Start in [`cli`], go on to [`serve`](mod@serve), then [`routes`]. Tests build the router with [`routes::build`].
+#![recursion_limit = "256"]
+
+pub mod assets;
+pub mod cli;
+pub mod commands;
+pub mod demo;
+pub mod doors;
+pub mod events;
+pub mod gate;
+pub mod health;
+pub mod healthcheck;
+pub mod listen;
+pub mod logging;
+pub mod routes;
+pub mod serve;
+pub mod sessions;
+pub mod settings;
+pub mod setup;
+pub mod stopped;
+pub mod tls;

@@ -1,0 +1,93 @@
+//! Logs on standard error: one readable line each for people on a terminal, one JSON object each elsewhere. Never a
+//! body, never a secret.
+
+use crate::settings::{LogFormat, Settings};
+use std::io::IsTerminal;
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// Starts logging; a second call in the same process changes nothing.
+pub fn start(settings: &Settings) {
+    // tower-sessions reports every cookie it can't read; anybody can send such a cookie.
+    let filter = format!("tower_sessions=error,tower_sessions_core=error,{}", settings.log_level);
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let terminal = std::io::stderr().is_terminal();
+    let json = match settings.log_format {
+        LogFormat::Json => true,
+        LogFormat::Human => false,
+        LogFormat::Auto => !terminal,
+    };
+    let registry = tracing_subscriber::registry().with(filter);
+    let started = if json {
+        let lines = fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false);
+        registry.with(lines.with_writer(std::io::stderr)).try_init()
+    } else {
+        let lines = fmt::layer().compact().with_target(false).with_ansi(terminal);
+        registry.with(lines.with_writer(std::io::stderr)).try_init()
+    };
+    drop(started);
+}
+
+/// A path and its query as the log may hold them: the token of a setup link and the values of parameters that could
+/// be secret are left out.
+pub fn redacted(path: &str, query: Option<&str>) -> String {
+    let mut after_setup = false;
+    let mut text = String::with_capacity(path.len());
+    for (i, segment) in path.split('/').enumerate() {
+        if i > 0 {
+            text.push('/');
+        }
+        text.push_str(if after_setup && !segment.is_empty() { "[redacted]" } else { segment });
+        // Wherever it stands: a proxy that was told another prefix must not make us write tokens down. An empty segment
+        // between the two (`//`) changes nothing.
+        after_setup = segment.eq_ignore_ascii_case("setup") || (after_setup && segment.is_empty());
+    }
+    if let Some(query) = query {
+        text.push('?');
+        for (i, pair) in query.split('&').enumerate() {
+            if i > 0 {
+                text.push('&');
+            }
+            match pair.split_once('=') {
+                Some((name, value)) if !value.is_empty() && is_secret(name) => {
+                    text.push_str(name);
+                    text.push_str("=[redacted]");
+                }
+                _ => text.push_str(pair),
+            }
+        }
+    }
+    text
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    // A percent sign in a name is never ours: somebody may have written `tok%65n`.
+    ["token", "secret", "password", "passwd", "key", "auth", "code", "signature", "credential", "session", "__err", "%"]
+        .iter()
+        .any(|part| name.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn setup_tokens_are_left_out_wherever_they_stand() {
+        for (path, shown) in [
+            ("/setup/abc", "/setup/[redacted]"),
+            ("/registry/setup/abc", "/registry/setup/[redacted]"),
+            ("/setup//abc", "/setup//[redacted]"),
+            ("/SETUP/abc/", "/SETUP/[redacted]/"),
+            ("/setup", "/setup"),
+            ("/registries/setup~x/y", "/registries/setup~x/y"),
+        ] {
+            assert_eq!(redacted(path, None), shown);
+        }
+    }
+
+    #[test]
+    fn values_that_may_be_secret_are_left_out_of_the_query() {
+        assert_eq!(redacted("/", Some("q=a&access_token=b&password=&page=2")), "/?q=a&access_token=[redacted]&password=&page=2");
+        assert_eq!(redacted("/", Some("__err=eyJ&tok%65n=x&flag")), "/?__err=[redacted]&tok%65n=[redacted]&flag");
+    }
+}
