@@ -112,6 +112,11 @@ pub fn path_and_query() -> String {
     use_context::<Parts>().map(|parts| parts.uri.to_string()).unwrap_or_default()
 }
 
+/// Is this page fetched again by an open page that follows what happens, and not by somebody who came to it?
+pub fn follows() -> bool {
+    use_context::<Parts>().is_some_and(|parts| parts.headers.contains_key("x-refresh"))
+}
+
 /// Sets the status of a page, or of an answer to a script; a plain form's redirect stays as it is.
 pub fn set_status(status: u16) {
     let form = use_context::<Parts>().is_some_and(|parts| {

@@ -1,8 +1,12 @@
 //! `serve --demo`: a registry with made-up images in this process, connected once under the name `demo`.
 
 use crate::{settings::Settings, stopped::Stopped};
+use domain::{Actor, Address, RegistryName, Visible};
+use operations::{Operations, connections::ConnectionForm};
+use registry::fake::{self, Fake, FakeOptions};
 use std::{
     fs::DirBuilder,
+    net::Ipv4Addr,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
@@ -42,4 +46,53 @@ pub fn throwaway(settings: &mut Settings) -> Result<Option<Throwaway>, Stopped> 
         .map_err(|error| Stopped::new(format!("{} can't be made ({error})", path.display())))?;
     settings.data_dir = Some(path.clone());
     Ok(Some(Throwaway(path)))
+}
+
+/// The word by which the demo registry is connected.
+const NAME: &str = "demo";
+
+/// Starts the demo registry, fills it, and connects it the first time. It ends when what comes back is dropped.
+pub async fn start(operations: &Operations) -> Result<Fake, Stopped> {
+    let actor = Actor::cli();
+    let visible = Visible::to(&actor);
+    let registries = operations.store().registries();
+    let name: RegistryName = NAME.parse().map_err(Stopped::new)?;
+    let known = registries.by_name(&visible, &name).await?;
+    let fake = listen(known.as_ref().map(|known| &known.connection.address)).await?;
+    fake::demo::fill(&fake, operations.now());
+    let address = fake.address();
+    match known {
+        Some(known) if known.connection.address == address => {}
+        // Its port was taken by another program meanwhile.
+        Some(known) => {
+            let form = ConnectionForm { address: address.to_string(), ..ConnectionForm::of(&known) };
+            operations.edit_registry(&actor, &form).await?;
+        }
+        // Whoever removed it does not want it back at the next start.
+        None if registries.names(&visible).await?.iter().any(|(_, former)| former == NAME) => {}
+        None => {
+            let form = ConnectionForm {
+                name: NAME.to_owned(),
+                description: "Made-up images to look around in".to_owned(),
+                address: address.to_string(),
+                ..ConnectionForm::empty()
+            };
+            operations.add_registry(&actor, &form).await?;
+        }
+    }
+    tracing::info!(registry.address = %address, "the demo registry is running");
+    Ok(fake)
+}
+
+/// At the port it had before, if that is free: kept addresses stay right.
+async fn listen(before: Option<&Address>) -> Result<Fake, Stopped> {
+    if let Some(port) = before.map(Address::port) {
+        let at = FakeOptions { listen: (Ipv4Addr::LOCALHOST, port).into(), ..FakeOptions::default() };
+        if let Ok(fake) = Fake::start(at).await {
+            return Ok(fake);
+        }
+    }
+    Fake::start(FakeOptions::default())
+        .await
+        .map_err(|error| Stopped::new(format!("the demo registry can't be started ({error})")))
 }

@@ -21,7 +21,6 @@ struct Inner {
     https: bool,
     /// Do we speak TLS ourselves?
     tls: bool,
-    base: app::base::Base,
     client: address::Client,
     session_cookie: String,
 }
@@ -33,7 +32,6 @@ impl Doors {
             origin: settings.public_url.as_ref().map(|url| url.origin.clone()),
             https: settings.https(),
             tls: settings.tls.is_some(),
-            base,
             client: address::Client::new(settings.proxy_header, settings.trusted_proxies.clone()),
             session_cookie: crate::sessions::cookie_name("", settings.https(), base),
         }))

@@ -62,11 +62,11 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
         // somebody else could choose, so its compressed length tells nobody anything.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .route("/events", get(events::stream_events).with_state(events))
-        .layer(middleware::from_fn_with_state(setup.clone(), setup::remember))
         .layer(middleware::from_fn_with_state(Gate::new(operations.clone(), base), gate::keep))
         .layer(middleware::from_fn_with_state(operations.clone(), sessions::actor))
         .layer(sessions::layer(&operations, https, base))
-        .layer(middleware::from_fn_with_state((https, base), sessions::around));
+        .layer(middleware::from_fn_with_state((https, base), sessions::around))
+        .layer(middleware::from_fn_with_state(setup.clone(), setup::remember));
 
     let inside = Router::new()
         .route("/assets/{name}", get(assets::serve))

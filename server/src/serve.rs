@@ -29,6 +29,11 @@ pub async fn serve(mut settings: Settings) -> Result<(), Stopped> {
     let at = listener.local_addr().map_err(|error| Stopped::new(format!("--listen: {error}")))?;
 
     let operations = open(&settings, Opening::ToServe).await?;
+    let now = operations.now();
+    let unended = operations.store().reconcile(now, now).await?;
+    if unended > 0 {
+        tracing::warn!(unended, "the program ended in the middle of some acts; the audit log calls their outcome unknown");
+    }
     let (stop, stopping) = watch::channel(false);
     let link = setup::prepare(&settings, &operations, at).await?;
     let demo = if settings.demo { Some(demo::start(&operations).await?) } else { None };

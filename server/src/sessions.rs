@@ -1,7 +1,11 @@
 //! Sessions over our own table, the cookie that carries them, and the actor a request has because of them.
 
 use crate::{doors::refusal, gate::stranger};
-use app::{api::session::PERSON, base::Base, context::RequestId};
+use app::{
+    api::session::PERSON,
+    base::Base,
+    context::{Preferences, RequestId},
+};
 use async_trait::async_trait;
 use axum::{
     extract::{Request, State},
@@ -169,11 +173,13 @@ pub async fn around(State((https, base)): State<(bool, Base)>, request: Request,
     response
 }
 
-/// Finds out who asks, and tells everything inside.
+/// Finds out who asks and how they want pages to look, and tells everything inside.
 pub async fn actor(State(operations): State<Operations>, mut request: Request, next: Next) -> Response {
-    match who(&operations, &request).await {
-        Ok(actor) => {
+    let session = request.extensions().get::<Session>().cloned();
+    match who(&operations, session, stranger(&request)).await {
+        Ok((actor, preferences)) => {
             request.extensions_mut().insert(actor);
+            request.extensions_mut().insert(preferences);
             next.run(request).await
         }
         Err(error) => {
@@ -185,21 +191,22 @@ pub async fn actor(State(operations): State<Operations>, mut request: Request, n
     }
 }
 
-async fn who(operations: &Operations, request: &Request) -> std::result::Result<Actor, Box<dyn std::error::Error + Send + Sync>> {
-    let stranger = stranger(request);
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+async fn who(
+    operations: &Operations,
+    session: Option<Session>,
+    stranger: Actor,
+) -> std::result::Result<(Actor, Preferences), Failure> {
+    let nobody = |stranger| Ok((stranger, Preferences::default()));
     // Without a cookie there is nothing to look up.
-    let Some(session) = request.extensions().get::<Session>().filter(|session| session.id().is_some()) else {
-        return Ok(stranger);
-    };
-    let Some(id) = session.get::<PersonId>(PERSON).await? else { return Ok(stranger) };
+    let Some(session) = session.filter(|session| session.id().is_some()) else { return nobody(stranger) };
+    let Some(id) = session.get::<PersonId>(PERSON).await? else { return nobody(stranger) };
     let public = session.get::<PersonId>(PUBLIC_ID).await?.unwrap_or_default();
     let person = operations.store().people().by_id(id).await?;
-    Ok(match person.filter(|person| !person.disabled) {
-        Some(person) => {
-            Actor { kind: ActorKind::Person, id, name: person.name, via: Via::Session(public), ..stranger }
-        }
-        None => stranger,
-    })
+    let Some(person) = person.filter(|person| !person.disabled) else { return nobody(stranger) };
+    let preferences = Preferences { theme: person.theme, zone: person.time_zone };
+    Ok((Actor { kind: ActorKind::Person, id, name: person.name, via: Via::Session(public), ..stranger }, preferences))
 }
 
 #[cfg(test)]

@@ -56,12 +56,15 @@ pub async fn open(State(setup): State<Setup>, Path(token): Path<String>, request
 }
 
 /// Takes the token out of its cookie for the setup page and its form; takes the cookie back when it has done its work.
+/// Stands outside of the sessions, to see that one begins.
 pub async fn remember(State(setup): State<Setup>, mut request: Request, next: Next) -> Response {
     let token = token(&setup, request.headers());
     let (carried, completes) = (token.is_some(), request.uri().path() == "/do/setup-complete");
     request.extensions_mut().insert(SetupToken(token));
     let mut response = next.run(request).await;
-    let signed_in = response.headers().contains_key(header::SET_COOKIE);
+    let session = format!("{}=", cookie_name("", setup.https, setup.base));
+    let mut cookies = response.headers().get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let signed_in = cookies.any(|line| line.starts_with(&session) && !line.contains("Max-Age=0"));
     if carried && completes && signed_in {
         if let Ok(gone) = setup.cookie("", 0).parse() {
             response.headers_mut().append(header::SET_COOKIE, gone);
@@ -91,7 +94,7 @@ pub async fn prepare(settings: &Settings, operations: &Operations, at: SocketAdd
             .map_err(|why| Wrong(format!("WHARFINGER_ADMIN_PASSWORD_FILE: {why}.")))?;
         operations.first_person(&first.username, password).await.map_err(|error| {
             // What is wrong is in the fields, and both come from settings.
-            Stopped { code: 2, ..Stopped::from(error).about("WHARFINGER_ADMIN_USERNAME and _PASSWORD_FILE") }
+            Stopped::from(error).of_setting("WHARFINGER_ADMIN_USERNAME or _PASSWORD_FILE")
         })?;
         tracing::info!(person = first.username, "the first person was made from the settings");
         return Ok(None);

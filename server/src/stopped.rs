@@ -15,10 +15,10 @@ impl Stopped {
     pub fn new(why: impl fmt::Display) -> Self {
         Self { code: 1, why: sentence(&why.to_string()) }
     }
-    /// With what it is about before it.
+    /// The same as the fault of a setting.
     #[must_use]
-    pub fn about(self, what: &str) -> Self {
-        Self { why: format!("{what}: {}", self.why), ..self }
+    pub fn of_setting(self, what: &str) -> Self {
+        Self { code: 2, why: format!("{what}: {}", self.why) }
     }
 }
 

@@ -2,8 +2,12 @@
 //! Reads are plain functions; changes are server functions under `/do/<noun>-<verb>`.
 
 pub mod audit;
+pub mod comparisons;
 pub mod connections;
+pub mod images;
 pub mod overview;
 pub mod profile;
+pub mod repositories;
 pub mod session;
 pub mod setup;
+pub mod tags;

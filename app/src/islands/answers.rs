@@ -13,9 +13,10 @@ pub fn clear(form: &Element) {
         _ = field.remove_attribute("aria-invalid");
         let described = field.get_attribute("aria-describedby").unwrap_or_default();
         let kept: Vec<&str> = described.split_whitespace().filter(|id| !is_error(id)).collect();
-        _ = match kept.is_empty() {
-            true => field.remove_attribute("aria-describedby"),
-            false => field.set_attribute("aria-describedby", &kept.join(" ")),
+        _ = if kept.is_empty() {
+            field.remove_attribute("aria-describedby")
+        } else {
+            field.set_attribute("aria-describedby", &kept.join(" "))
         };
     }
     let below_head = page::all(&format!(".notice[{OURS}]"));
@@ -46,11 +47,11 @@ pub fn show(form: &Element, status: u16, body: &str) {
         page::add(&notice, &page::make("p", "", &format!("Try again in {seconds} s.")));
     }
     if let Some((text, path)) = way_out(&error) {
-        let link = page::make("a", "", &text);
-        _ = link
+        let way = page::make("a", "", &text);
+        _ = way
             .set_attribute("href", &format!("{}{path}", page::root().get_attribute("data-base").unwrap_or_default()));
         let line = page::make("p", "", "");
-        page::add(&line, &link);
+        page::add(&line, &way);
         page::add(&notice, &line);
     }
     if let Some(reference) = page::text_of(&error, "reference").filter(|reference| !reference.is_empty()) {

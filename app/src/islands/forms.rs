@@ -68,15 +68,11 @@ async fn send(form: HtmlFormElement, button: Option<Element>) {
         _ = button.set_attribute("aria-disabled", "true");
         _ = button.set_attribute(SENDING, "");
     }
-    let done = match post(&form, button.as_ref()).await {
-        Ok(response) => answered(&form, &response).await,
-        Err(_) => {
-            answers::show_sentence(
-                &form,
-                "The server does not answer. Nothing you typed is lost: try again in a moment.",
-            );
-            false
-        }
+    let done = if let Ok(response) = post(&form, button.as_ref()).await {
+        answered(&form, &response).await
+    } else {
+        answers::show_sentence(&form, "The server does not answer. Nothing you typed is lost: try again in a moment.");
+        false
     };
     // After a success the next page is on its way; a second press must not send it twice.
     if !done {

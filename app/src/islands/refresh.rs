@@ -16,13 +16,15 @@ const DEBOUNCE: i32 = 150;
 const FIRST_RETRY: i32 = 5_000;
 const LONGEST_RETRY: i32 = 120_000;
 
+type Listener = Closure<dyn Fn(Event)>;
+
 #[derive(Default)]
 struct Refresh {
     stream: RefCell<Option<EventSource>>,
     /// The topics of the open stream.
     topics: RefCell<String>,
     /// Called by the stream; made once, lives as long as the page.
-    heard: RefCell<Option<Closure<dyn Fn(Event)>>>,
+    heard: RefCell<Option<Listener>>,
     retry: Cell<i32>,
     /// A refresh is due in a moment.
     due: Cell<bool>,
@@ -107,20 +109,16 @@ impl Refresh {
 
     /// Something moved (`message`); or the stream opened, and what moved before that was not heard; or it broke.
     fn heard(self: &Rc<Self>, event: &Event) {
-        match event.type_().as_str() {
-            "error" => {
-                let refused = self.stream.borrow().as_ref().is_some_and(|s| s.ready_state() == EventSource::CLOSED);
-                if refused {
-                    self.close();
-                    let (own, wait) = (self.clone(), self.retry.get());
-                    self.retry.set((wait * 2).min(LONGEST_RETRY));
-                    page::later(wait, move || own.follow());
-                }
-            }
-            _ => {
-                self.retry.set(FIRST_RETRY);
-                self.soon();
-            }
+        if event.type_() != "error" {
+            self.retry.set(FIRST_RETRY);
+            return self.soon();
+        }
+        let refused = self.stream.borrow().as_ref().is_some_and(|s| s.ready_state() == EventSource::CLOSED);
+        if refused {
+            self.close();
+            let (own, wait) = (self.clone(), self.retry.get());
+            self.retry.set((wait * 2).min(LONGEST_RETRY));
+            page::later(wait, move || own.follow());
         }
     }
 

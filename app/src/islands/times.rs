@@ -1,6 +1,7 @@
 //! Keeps "9 min ago" true, and says times in the reader's own zone.
 
 use super::page;
+use domain::{Timestamp, text};
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
@@ -17,6 +18,7 @@ pub fn show() {
     if page::document().hidden() {
         return;
     }
+    let now = js_sys::Date::now();
     let zone = page::root().get_attribute("data-zone").filter(|zone| !zone.is_empty());
     for time in page::all("time[datetime]") {
         let written = time.get_attribute("datetime").unwrap_or_default();
@@ -24,6 +26,12 @@ pub fn show() {
         let at = js_sys::Date::parse(&written);
         if at.is_nan() || !written.contains('T') {
             continue;
+        }
+        if time.has_attribute("data-relative") {
+            let words = text::ago(timestamp(at), timestamp(now));
+            if time.text_content().as_deref() != Some(&words) {
+                time.set_text_content(Some(&words));
+            }
         }
         if let Some(local) = zone.as_deref().and_then(|zone| local(at, zone)) {
             set_title(&time, &local);
@@ -35,6 +43,11 @@ fn set_title(time: &Element, title: &str) {
     if time.get_attribute("title").as_deref() != Some(title) {
         _ = time.set_attribute("title", title);
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date are whole and far below 2^53")]
+fn timestamp(milliseconds: f64) -> Timestamp {
+    Timestamp((milliseconds as i64).saturating_mul(1_000))
 }
 
 /// `21 November 2026 at 10:31:08 CET`; nothing when the browser does not know the zone.

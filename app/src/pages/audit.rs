@@ -76,7 +76,7 @@ pub fn Audit() -> impl IntoView {
                 {(!chips.is_empty()).then(|| view! {
                     <div class="cluster">
                         {chips.into_iter().map(|(words, href)| view! {
-                            <a class="chip" href=href aria-label=format!("Take away: {words}")>{words}" "<crate::parts::Icon name="x"/></a>
+                            <a class="chip" href=href><span class="sr">"Take away: "</span>{words}" "<crate::parts::Icon name="x"/></a>
                         }).collect_view()}
                     </div>
                 })}

@@ -44,9 +44,11 @@ pub fn Connection() -> impl IntoView {
             <a class="button" href=to(&format!("/registries/{name}"))>"Browse"</a>
             <a class="button" href=to(&format!("/settings/registries/{name}/use"))>"Use this registry"</a>
         };
+        let (remove, save, own) = (to(&format!("/settings/registries/{name}/remove")), format!("Save {name}"), name.clone());
+        let title = name.clone();
         let switch = if enabled { ("off", "Switch off") } else { ("on", "Switch on") };
         Ok(view! {
-            <Head title=name.clone() crumbs=vec![Crumb::new("Registries", "/settings/registries")] facts=facts.into_any() actions=actions.into_any()/>
+            <Head title=title crumbs=vec![Crumb::new("Registries", "/settings/registries")] facts=facts.into_any() actions=actions.into_any()/>
             {done.map(|text| view! { <div class="notice" data-tone="good" role="status"><Icon name="check"/><p>{text}</p></div> })}
             {unreadable.then(|| view! {
                 <div class="notice" data-tone="danger" role="alert"><Icon name="alert"/>
@@ -54,7 +56,7 @@ pub fn Connection() -> impl IntoView {
                     <p>"The key file in the data directory is not the one they were sealed with. Enter them again, or put the right key file back and restart."</p></div>
             })}
             <div class="split" data-side="even">
-                <ConnectionFields form=form draft=id error=error stored=stored action="/do/registry-edit" button=format!("Save {name}")/>
+                <ConnectionFields form=form draft=id error=error stored=stored action="/do/registry-edit" button=save/>
                 <section class="sided stack" aria-labelledby="probe">
                     {tested.then(|| view! { <p class="note">"Found with what is typed on the left, which is not saved yet."</p> })}
                     {match report {
@@ -63,13 +65,13 @@ pub fn Connection() -> impl IntoView {
                     }}
                     <div class="actions">
                         <PostForm action="/do/registry-probe">
-                            <input type="hidden" name="name" value=name.clone()/><button>"Probe again"</button>
+                            <input type="hidden" name="name" value=name/><button>"Probe again"</button>
                         </PostForm>
                         <PostForm action="/do/registry-switch">
-                            <input type="hidden" name="name" value=name.clone()/><input type="hidden" name="on" value=switch.0/>
+                            <input type="hidden" name="name" value=own/><input type="hidden" name="on" value=switch.0/>
                             <button>{switch.1}</button>
                         </PostForm>
-                        <a class="button" href=to(&format!("/settings/registries/{name}/remove"))><span class="danger">"Remove"</span></a>
+                        <a class="button" href=remove><span class="danger">"Remove"</span></a>
                     </div>
                 </section>
             </div>

@@ -8,6 +8,7 @@ pub mod connection_new;
 pub mod connection_remove;
 pub mod connection_use;
 pub mod connections;
+
 pub mod image;
 pub mod overview;
 pub mod profile;

@@ -3,7 +3,7 @@
 use crate::{
     api,
     base::to,
-    parts::{Bytes, Count, Head, Icon, State, When, page, place},
+    parts::{Count, Head, State, When, page, place},
 };
 use leptos::prelude::*;
 use operations::overview::{Attention, NewestRow, Overview as Everything, RegistryRow, Way};

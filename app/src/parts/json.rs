@@ -1,7 +1,7 @@
 //! Raw JSON for people: indented and coloured on the server by a small reader of tokens. It never fails and never
 //! recurses, whatever the text is; everything it writes is escaped.
 
-use super::CopyButton;
+use super::Icon;
 use leptos::prelude::*;
 
 /// Longer documents are shown as they came, without colours.
@@ -25,7 +25,7 @@ pub fn Json(
     view! {
         <div class="command json">
             <pre tabindex="0" aria-label=what.clone() inner_html=html></pre>
-            <CopyButton text="" what=what from_box=true/>
+            <button type="button" class="copy" aria-label=format!("Copy {what}")><Icon name="copy"/></button>
         </div>
     }
 }
@@ -147,7 +147,7 @@ fn span(out: &mut String, kind: &str, text: &str) {
 /// Text that can stand in HTML; characters that hide or turn what is around them are written out.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
-    for c in domain::text::visible(text, usize::MAX).chars() {
+    for c in domain::text::visible_lines(text, usize::MAX).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

@@ -34,8 +34,8 @@ pub fn Masthead() -> impl IntoView {
 }
 
 /// A link of the rail; `key` is the letter after `g` that leads there.
-fn link(path: &str, current: bool, key: Option<&'static str>, content: impl IntoView) -> impl IntoView {
-    view! { <li><a href=to(path) aria-current=current.then_some("page") data-key=key>{content}</a></li> }
+fn link(path: &str, current: bool, key: Option<&'static str>, content: impl IntoView + 'static) -> AnyView {
+    view! { <li><a href=to(path) aria-current=current.then_some("page") data-key=key>{content}</a></li> }.into_any()
 }
 
 /// The rail itself.
@@ -74,7 +74,7 @@ pub fn Rail() -> impl IntoView {
                     <input type="hidden" name="next" value=here.clone()/>
                     <noscript><button data-size="small">"Set"</button></noscript>
                 </PostForm>
-                <PostForm action="/do/session-end"><button data-tone="plain" data-size="small">"Sign out"</button></PostForm>
+                <PostForm action="/do/session-end"><button data-size="small">"Sign out"</button></PostForm>
                 {site().demo.then(|| view! { <p class="note">"This is the demo: its registry lives in this program and ends with it."</p> })}
             </div>
         </nav>

@@ -72,8 +72,9 @@ impl Operations {
         Ok(client)
     }
 
-    /// Forgets the client of a registry that was changed or removed.
+    /// Forgets the client of a registry that was changed or removed, and what it said through the old connection.
     pub(crate) fn forget_client(&self, id: Id) {
+        self.0.reading.forget(id);
         self.0.clients.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
 }

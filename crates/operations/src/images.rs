@@ -11,12 +11,16 @@ pub use chart::Chart;
 pub use entries::{Entry, EntryState};
 pub use raw::Raw;
 pub use referrers::{FoundBy, Referrer, Referrers};
+pub(crate) use {lookup::At, referrers::Remembered};
 pub use shown::{Manifest, Part};
 
-use crate::{Error, Operations, Result};
+use crate::{
+    Error, Operations, Result,
+    content::{Holder, Learned},
+};
 use domain::{
-    Actor, Digest, Permission, Place, Reference, RegistryName, RepositoryName, Summary, Tag, Timestamp,
-    Address, Connection, SignIn, Trust, manifest::Document, permission::allows,
+    Actor, Address, Connection, Digest, Permission, Place, Reference, RegistryName, RepositoryName, SignIn, Summary, Tag,
+    Timestamp, Trust, Visible, manifest::Document, permission::allows, summary::summarize,
 };
 
 /// Which part of an image its page shows.
@@ -49,7 +53,7 @@ impl Reach {
         Self {
             address: connection.address.clone(),
             trust: connection.trust.clone(),
-            signs_in: connection.sign_in != SignIn::Nobody,
+            signs_in: connection.sign_in != SignIn::None,
         }
     }
 }
@@ -116,33 +120,87 @@ pub struct Image {
 impl Operations {
     /// The image behind a reference. Names, sizes and dates need `repository.view`; configuration, labels, history and
     /// the documents themselves need `repository.pull`, and say so where it is missing.
-    pub async fn image(&self, actor: &Actor, registry: &str, repository: &RepositoryName, reference: &Reference, view: &View) -> Result<Image> {
+    pub async fn image(
+        &self,
+        actor: &Actor,
+        registry: &str,
+        repository: &RepositoryName,
+        reference: &Reference,
+        view: &View,
+    ) -> Result<Image> {
         let target = self.target(actor, registry, repository, Permission::RepositoryView).await?;
         let at = self.locate(actor, &target, repository, reference).await?;
         let place = Place::Repository(target.record.id, repository.clone());
         let pull = allows(actor, Permission::RepositoryPull, place).is_ok();
-        let (entries, referrers) =
-            futures_util::join!(self.entries(&at, view), self.referrers_of(&at));
+        let (entries, referrers) = futures_util::join!(self.entries(&at, view), self.referrers_of(&at));
         let shown = self.shown(&at, &entries, view, pull).await;
-        let summary = self.summary(&at, &entries, &shown).await?;
-        let (siblings, previous) = self.neighbours(actor, &at).await?;
-        let platform = entries.iter().find(|entry| entry.chosen).map(|entry| entry.child.name.clone());
+        let summary = self.summary(&at, &entries).await?;
+        let (siblings, previous) = self.neighbours(&at).await?;
+        let found = at.found();
         Ok(Image {
             registry: target.record.name.clone(),
             repository: repository.clone(),
             reference: reference.clone(),
             reach: Reach::of(&target.record.connection),
-            digest: at.found.digest.clone(),
-            document: at.found.document.clone(),
+            digest: found.digest.clone(),
+            document: found.document.clone(),
             summary,
             freshness: at.freshness.clone(),
             siblings,
             previous,
-            raw: if pull { Part::Here(Raw::of(&at.found)) } else { Part::Needs(Permission::RepositoryPull) },
+            platform: entries.iter().find(|entry| entry.chosen).map(|entry| entry.child.name.clone()),
+            raw: if pull { Part::Here(Raw::of(found)) } else { Part::Needs(Permission::RepositoryPull) },
             entries,
-            platform,
             shown,
             referrers,
         })
+    }
+
+    /// What lists show of it. That of an index is made anew once its entries were read, and kept.
+    async fn summary(&self, at: &At, entries: &[Entry]) -> Result<Summary> {
+        let read = |entry: &Entry| match &entry.state {
+            EntryState::Read(summary) if !entry.is_attestation() => Some(summary.clone()),
+            _ => None,
+        };
+        let children: Vec<Summary> = entries.iter().filter_map(read).collect();
+        if children.is_empty() {
+            return Ok(at.learned.summary.clone());
+        }
+        let summary = summarize(&at.found().document, None, &children);
+        let all = entries.iter().all(|entry| entry.is_attestation() || !matches!(entry.state, EntryState::Unread(_)));
+        if all && summary != at.learned.summary {
+            let learned = Learned { found: at.found().clone(), summary: summary.clone() };
+            self.keep(&at.holder, &learned, None).await?;
+        }
+        Ok(summary)
+    }
+
+    /// Other tags on the same digest, and the tag to compare with first.
+    pub(crate) async fn neighbours(&self, at: &At) -> Result<(Vec<Tag>, Option<Tag>)> {
+        let Some(row) = self.row(&at.holder).await? else { return Ok((Vec::new(), None)) };
+        let (index, visible, digest) = (self.0.store.index(), &at.holder.visible, &at.found().digest);
+        let mut siblings = index.siblings(visible, row, std::slice::from_ref(digest)).await?;
+        let mut siblings = siblings.remove(digest).unwrap_or_default();
+        let tag = at.tag.clone().or_else(|| siblings.first().cloned());
+        siblings.retain(|sibling| Some(sibling) != at.tag.as_ref());
+        let previous = match tag {
+            Some(tag) => index.tag_before(visible, row, &tag, digest).await?,
+            None => None,
+        };
+        Ok((siblings, previous))
+    }
+
+    /// A document byte by byte, for whoever may pull it: a manifest or a configuration by its digest, from a repository
+    /// that holds it.
+    pub async fn raw_document(&self, actor: &Actor, registry: &str, repository: &RepositoryName, digest: &Digest) -> Result<Vec<u8>> {
+        let target = self.target(actor, registry, repository, Permission::RepositoryPull).await?;
+        let holder = Holder { visible: Visible::to(actor), target, repository: repository.clone() };
+        if let Some(row) = self.row(&holder).await?
+            && let Some(kept) = self.0.store.index().document(&holder.visible, row, digest).await?
+        {
+            return Ok(kept);
+        }
+        let at = self.locate(actor, &holder.target, repository, &Reference::Digest(digest.clone())).await?;
+        Ok(at.found().bytes.to_vec())
     }
 }

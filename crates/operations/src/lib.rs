@@ -61,6 +61,7 @@ struct Inner {
     passwords: Passwords,
     throttle: Throttle,
     clients: Clients,
+    content: content::Memory,
     drafts: Drafts,
     reading: Reading,
 }
@@ -76,6 +77,7 @@ impl Operations {
             passwords: Passwords::new(at_once)?,
             throttle: Throttle::default(),
             clients: Clients::default(),
+            content: content::Memory::default(),
             drafts: Drafts::default(),
             reading: Reading::default(),
         })))

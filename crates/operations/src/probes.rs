@@ -1,8 +1,8 @@
 //! Looking at what a registry can do: what was seen, what it means here, and what would mend it.
 
-use crate::{Operations, Result, connections::report_of};
+use crate::{Operations, Result};
 use domain::{
-    Actor, Connection, Place, Secrets, Timestamp, Trust, Visible,
+    Actor, Connection, Place, Secrets, Timestamp, Trust,
     audit::{Act, Outcome},
     probe::{Ability, Capabilities, Finding, ProbeReport, Tone, Topic},
 };
@@ -35,12 +35,6 @@ impl Operations {
         if let Err(error) = self.probe_registry(actor, name).await {
             tracing::info!(registry = name, %error, "the probe after a change could not be made");
         }
-    }
-
-    /// The last probe of a registry.
-    pub(crate) async fn last_report(&self, actor: &Actor, registry: domain::Id) -> Result<Option<ProbeReport>> {
-        let probe = self.0.store.probes().latest(&Visible::to(actor), registry).await?;
-        Ok(probe.as_ref().and_then(report_of))
     }
 
     /// Looks at everything, in order; what nothing works without ends the probe.

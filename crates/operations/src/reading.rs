@@ -5,12 +5,14 @@
 
 mod catalogue;
 mod content;
+mod counts;
 mod flights;
 mod jobs;
 mod listing;
 mod problems;
 mod rest;
 mod rows;
+pub(crate) mod visit;
 
 pub use jobs::Progress;
 

@@ -18,7 +18,8 @@ fn hash(token: &str) -> String {
 /// 32 random bytes in hex.
 pub(crate) fn random_token() -> Result<String> {
     let mut bytes = [0u8; 32];
-    ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes).map_err(Error::internal)?;
+    ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes)
+        .map_err(|_| Error::internal(std::io::Error::other("the system gives no random bytes")))?;
     Ok(hex::encode(bytes))
 }
 

@@ -58,7 +58,8 @@ pub(crate) fn tls_why(error: &Rustls) -> TlsWhy {
             | AlertDescription::CertificateUnknown
             | AlertDescription::CertificateExpired
             | AlertDescription::CertificateRevoked
-            | AlertDescription::AccessDenied,
+            | AlertDescription::AccessDenied
+            | AlertDescription::DecryptError,
         ) => TlsWhy::ClientCertificateRefused,
         Rustls::InvalidMessage(_) => TlsWhy::NotTls,
         other => TlsWhy::Other(clean(&other.to_string(), 200)),

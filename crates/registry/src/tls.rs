@@ -77,7 +77,9 @@ pub(crate) fn verifier(trust: &Trust, peer: Peer) -> Result<Arc<dyn rustls::clie
 /// Checks the certificate, key and authorities of a connection, and makes the configuration for one kind of peer.
 pub(crate) fn config(connection: &Connection, secrets: &Secrets, peer: Peer) -> Result<ClientConfig, Error> {
     let mut config = with_verifier(verifier(&connection.trust, peer)?, connection, secrets, peer)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    // HTTP/2 would save connections, of which there are few; but it turns a TLS alert into a text, or loses it, and with it
+    // the reason why a client certificate was refused (seen with hyper 1.12 against distribution 2.8.2).
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 

@@ -210,13 +210,18 @@ impl Tokens {
 }
 
 async fn post(wire: &Wire, key: &Key, realm: &Url, grant: &[(&str, &str)]) -> Result<Answer, Error> {
+    ask(wire, Method::POST, realm.clone(), None, form(key, grant)).await
+}
+
+/// The body of an OAuth2 request.
+fn form(key: &Key, grant: &[(&str, &str)]) -> Vec<u8> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(grant);
     form.append_pair("client_id", "wharfinger").append_pair("service", &key.service);
     if !key.scopes.is_empty() {
         form.append_pair("scope", &key.scopes.join(" "));
     }
-    ask(wire, Method::POST, realm.clone(), None, form.finish().into_bytes()).await
+    form.finish().into_bytes()
 }
 
 async fn ask(wire: &Wire, method: Method, url: Url, authorization: Option<HeaderValue>, form: Vec<u8>) -> Result<Answer, Error> {

@@ -105,7 +105,10 @@ fn is_unique_violation(cause: &(dyn std::error::Error + Send + Sync + 'static)) 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         // SQLite's extended codes carry the plain one in their lowest byte: 5 is BUSY, 13 is FULL.
-        let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .and_then(|code| code.parse::<u32>().ok());
         match (&error, code.map(|code| code & 0xff)) {
             (sqlx::Error::PoolTimedOut, _) | (_, Some(5)) => Self::Busy,
             (_, Some(13)) => Self::Full,

@@ -103,10 +103,18 @@ impl Store {
     }
 }
 
-/// Makes the directory, readable by nobody else. One that exists is narrowed to that.
+/// Makes the directory, readable by nobody else. One that exists is narrowed to that if it is ours or empty; somebody
+/// else's (a home, a shared mount) keeps its mode, since what we put there is readable by nobody else anyway.
 pub(crate) fn make_directory(path: &Path) -> Result<(), Error> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(Error::file(path))?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(Error::file(path))
+    let empty = std::fs::read_dir(path).map_err(Error::file(path))?.next().is_none();
+    if empty || path.join(LOCK).exists() || path.join(RECORDS).exists() {
+        // Refused where another user owns a mounted directory: no reason not to start.
+        if let Err(error) = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)) {
+            tracing::warn!(path = %path.display(), %error, "the data directory's mode stays as it is");
+        }
+    }
+    Ok(())
 }
 
 /// Makes an empty file that nobody else can read, unless it is there. `SQLite` gives its side files the same mode.

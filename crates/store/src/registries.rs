@@ -75,7 +75,7 @@ impl Registries<'_> {
         let query = sqlx::query(BY_ID).bind(visible.everything()).bind(id);
         self.one(visible, query.fetch_optional(&self.0.inner.records.readers).await?)
     }
-    fn one(&self, visible: &Visible, row: Option<SqliteRow>) -> Result<Option<Registry>, Error> {
+    fn one(self, visible: &Visible, row: Option<SqliteRow>) -> Result<Option<Registry>, Error> {
         let found = row.map(|row| registry(&row, &self.0.inner.keys)).transpose()?;
         Ok(found.filter(|registry| visible.registry(registry.id)))
     }

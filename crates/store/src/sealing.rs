@@ -109,8 +109,9 @@ fn create(path: &Path) -> Result<(), Error> {
         std::fs::write(&draft, format!("{}\n", hex::encode(random::<32>())))?;
         std::fs::File::open(&draft)?.sync_all()?;
         // A link, not a rename: of two programs that start at once, the second must not replace the first one's key.
+        // Some file systems have no links; then a rename must do.
         match std::fs::hard_link(&draft, path) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => std::fs::rename(&draft, path),
             _ => std::fs::remove_file(&draft),
         }
     };

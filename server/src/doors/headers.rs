@@ -11,9 +11,11 @@ use axum::{
 /// For everything that is no page; pages bring their own, with a nonce.
 pub const STRICTEST: &str = "default-src 'none'; frame-ancestors 'none'";
 
-static ALWAYS: [(HeaderName, &str); 6] = [
+static ALWAYS: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, STRICTEST),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    // Assets say otherwise themselves; everything else is for one reader at one time.
+    (header::CACHE_CONTROL, "no-store"),
     // Never `no-referrer`: without WebAssembly a form's error comes back through the page it came from.
     (header::REFERRER_POLICY, "same-origin"),
     (

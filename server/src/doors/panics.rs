@@ -21,3 +21,25 @@ pub async fn catch(request: Request, next: Next) -> Response {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{Router, body::Body, middleware, routing::get};
+    use tower::ServiceExt;
+
+    #[tokio::test]
+    async fn a_panic_answers_with_the_number_and_without_its_text() {
+        let broken = get(async || -> () { panic!("a secret") });
+        let router = Router::new().route("/", broken).layer(middleware::from_fn(catch));
+        for accepts in ["text/html", "*/*"] {
+            let request = Request::builder().uri("/").header("accept", accepts);
+            let request = request.extension(RequestId("0123456789abcdef".to_owned())).body(Body::empty());
+            let response = router.clone().oneshot(request.expect("a request")).await.expect("an answer");
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            let body = axum::body::to_bytes(response.into_body(), 10_000).await.expect("a body");
+            let text = String::from_utf8_lossy(&body);
+            assert!(text.contains("0123456789abcdef") && !text.contains("a secret"), "{text}");
+        }
+    }
+}

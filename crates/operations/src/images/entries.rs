@@ -54,13 +54,13 @@ impl Entry {
 
 impl Operations {
     /// The entries of an index, read where that is worth it; none of anything else.
-    pub(super) async fn entries(&self, at: &At, view: &View) -> Vec<Entry> {
-        let Some(index) = at.found.document.index() else { return Vec::new() };
+    pub(crate) async fn entries(&self, at: &At, view: &View) -> Vec<Entry> {
+        let Some(index) = at.found().document.index() else { return Vec::new() };
         let children = index.children();
         let chosen = choose(&children, view);
         let reading = children.into_iter().enumerate().map(|(n, child)| async move {
             let worth = n < MOST_READ && (!matches!(child.role, Role::Attestation { .. }) || *view == View::Attestations);
-            let read = if worth { Some(self.learn(&at.target, &at.repository, &child.descriptor.digest).await) } else { None };
+            let read = if worth { Some(self.learn(&at.holder, &child.descriptor.digest).await) } else { None };
             entry(child, read, chosen == Some(n))
         });
         stream::iter(reading).buffered(AT_ONCE).collect().await

@@ -85,8 +85,8 @@ struct Claimed {
 impl Operations {
     /// What refers to the image. An image that itself refers to another may have referrers too.
     pub(super) async fn referrers_of(&self, at: &At) -> Referrers {
-        let digest = at.found.digest.clone();
-        let key = (at.target.record.id, at.repository.clone(), digest.clone());
+        let digest = at.found().digest.clone();
+        let key = (at.holder.target.record.id, at.holder.repository.clone(), digest.clone());
         let now = self.now();
         if let Some(kept) = self.0.content.referrers.get(&key, now) {
             return Referrers::clone(&kept);
@@ -113,13 +113,13 @@ impl Operations {
 
     /// By the API, or by the index that clients keep in its place.
     async fn listed(&self, at: &At, digest: &Digest) -> Result<Vec<Claimed>> {
-        let found = at.target.client.referrers(&at.repository, digest).await?;
+        let found = at.holder.target.client.referrers(&at.holder.repository, digest).await?;
         let tag = registry::fallback_tag(digest);
         let by = match (found.by, tag) {
             (By::Tag, Some(tag)) => FoundBy::Tag(tag),
             _ => FoundBy::Api,
         };
-        let claim = |entry: registry::Descriptor| Claimed {
+        let claim = |entry: domain::manifest::Descriptor| Claimed {
             digest: entry.digest,
             artifact_type: entry.artifact_type,
             found_by: by.clone(),
@@ -132,7 +132,7 @@ impl Operations {
         let Some(base) = registry::fallback_tag(digest) else { return Ok(Vec::new()) };
         let tags = [".sig", ".att", ".sbom"].into_iter().filter_map(|end| format!("{base}{end}").parse::<Tag>().ok());
         let asked = tags.map(|tag| async move {
-            let head = at.target.client.head_manifest(&at.repository, &Reference::Tag(tag.clone()), None).await;
+            let head = at.holder.target.client.head_manifest(&at.holder.repository, &Reference::Tag(tag.clone()), None).await;
             (tag, head)
         });
         let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
@@ -143,7 +143,7 @@ impl Operations {
                     found.push(Claimed { digest, artifact_type: None, found_by: FoundBy::Tag(tag) });
                 }
                 Ok(_) => {
-                    let fetched = at.target.client.manifest(&at.repository, &Reference::Tag(tag.clone())).await?;
+                    let fetched = at.holder.target.client.manifest(&at.holder.repository, &Reference::Tag(tag.clone())).await?;
                     found.push(Claimed { digest: fetched.digest, artifact_type: None, found_by: FoundBy::Tag(tag) });
                 }
                 Err(registry::Error::NotFound { .. }) => {}
@@ -155,7 +155,7 @@ impl Operations {
 
     /// Reads the manifest itself: some lists name the wrong artifact type (cosign 3 on registries without the API).
     async fn referrer(&self, at: &At, claimed: Claimed, read: bool) -> Referrer {
-        let learned = if read { Some(self.learn(&at.target, &at.repository, &claimed.digest).await) } else { None };
+        let learned = if read { Some(self.learn(&at.holder, &claimed.digest).await) } else { None };
         let claimed_type = claimed.artifact_type.filter(|kind| !domain::manifest::is_empty_type(kind)).unwrap_or_default();
         let (state, artifact_type, kind) = match learned {
             Some(Ok(learned)) => {

@@ -61,15 +61,15 @@ impl Operations {
         if matches!(view, View::Attestations | View::Raw) {
             return Part::None;
         }
-        if at.found.document.index().is_none() {
-            return Part::Here(Box::new(self.manifest_in_full(at, at.found.clone(), pull).await));
+        if at.found().document.index().is_none() {
+            return Part::Here(Box::new(self.manifest_in_full(at, at.found().clone(), pull).await));
         }
         let Some(chosen) = entries.iter().find(|entry| entry.chosen) else { return Part::None };
         if let EntryState::Gone = chosen.state {
             return Part::None;
         }
-        match self.find(&at.target, &at.repository, &chosen.child.descriptor.digest).await {
-            Ok(found) => Part::Here(Box::new(self.manifest_in_full(at, found, pull).await)),
+        match self.learn(&at.holder, &chosen.child.descriptor.digest).await {
+            Ok(learned) => Part::Here(Box::new(self.manifest_in_full(at, learned.found, pull).await)),
             Err(error) => Part::Failed(error.into()),
         }
     }
@@ -104,7 +104,7 @@ impl Operations {
     }
 
     async fn config_bytes(&self, at: &At, descriptor: &Descriptor) -> Result<Bytes> {
-        self.config(&at.target, &at.repository, &descriptor.digest).await
+        self.config(&at.holder, &descriptor.digest).await
     }
 }
 

@@ -1,11 +1,16 @@
 //! Manifests, configurations and the children of indexes: fetched once by digest, summed up, kept for ever.
 
-use domain::{Digest, Id, Reference, RepositoryName, Summary, config::Config, manifest::Document, summary::summarize};
 use bytes::Bytes;
+use domain::{
+    Digest, Id, Reference, RepositoryName, Summary,
+    config::Config,
+    manifest::{Document, Role},
+    summary::summarize,
+};
 use futures_util::{StreamExt as _, stream};
 use std::collections::HashMap;
 
-/// As many children of one index are read; a page of a larger one still shows what it names.
+/// As many children of one index are read; of a larger one the rest is known by name only.
 const CHILDREN: usize = 40;
 /// Children of one index that are asked for at the same time.
 const AT_ONCE: usize = 4;
@@ -19,15 +24,24 @@ pub(crate) struct Source {
     pub repository: RepositoryName,
     /// Who asks it.
     pub client: registry::Registry,
-    /// How many requests we send it at the same time.
+    /// How many requests are sent to it at the same time.
     pub at_once: usize,
 }
 
-/// A document and what belongs to it, as they came.
+/// A document as it came, and as it reads.
+pub(crate) struct Found {
+    bytes: Bytes,
+    media_type: String,
+    document: Document,
+}
+
+/// A document and what belongs to it, to be kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Read {
     /// The document's digest.
     pub digest: Digest,
+    /// The media type it came with.
+    pub media_type: String,
     /// Its bytes.
     pub bytes: Bytes,
     /// What lists show of it.
@@ -36,56 +50,60 @@ pub(crate) struct Read {
     pub config: Option<(Digest, Bytes)>,
 }
 
-/// Reads a manifest, its configuration, and of an index its children; `known` are those that need not be fetched.
-/// The document itself comes last, so that whoever keeps them in order keeps children before their index.
-pub(crate) async fn read(source: &Source, digest: &Digest, known: &HashMap<Digest, Summary>) -> registry::Result<Vec<Read>> {
-    let fetched = source.client.manifest(&source.repository, &Reference::Digest(digest.clone())).await?;
-    let document = Document::parse(&fetched.bytes, &fetched.media_type);
-    let (children, mut all) = match &document {
-        Document::Index(index) => {
-            let entries = index.children().into_iter().filter(|child| !matches!(child.role, domain::manifest::Role::Attestation { .. }));
-            let wanted: Vec<Digest> = entries.map(|child| child.descriptor.digest).filter(|child| child != digest).take(CHILDREN).collect();
-            children(source, wanted, known).await?
-        }
-        _ => (Vec::new(), Vec::new()),
-    };
-    all.push(one(source, digest, fetched.bytes, &document, &children).await?);
+/// Fetches a manifest; with it come the children whose summaries it needs.
+pub(crate) async fn document(source: &Source, digest: &Digest) -> registry::Result<(Found, Vec<Digest>)> {
+    let found = fetch(source, digest).await?;
+    let children = found.document.index().map(|index| {
+        let wanted = index.children().into_iter().filter(|child| !matches!(child.role, Role::Attestation { .. }));
+        wanted.map(|child| child.descriptor.digest).filter(|child| child != digest).take(CHILDREN).collect()
+    });
+    Ok((found, children.unwrap_or_default()))
+}
+
+/// Reads what belongs to a manifest: its configuration, and its `children` except those that are `known`. The manifest
+/// itself comes last, so that whoever keeps them in order keeps children before their index.
+pub(crate) async fn read(
+    source: &Source,
+    digest: &Digest,
+    found: Found,
+    children: Vec<Digest>,
+    known: HashMap<Digest, Summary>,
+) -> registry::Result<Vec<Read>> {
+    let missing = children.into_iter().filter(|digest| !known.contains_key(digest));
+    let asked = stream::iter(missing).map(|digest| child(source, digest)).buffer_unordered(AT_ONCE);
+    let mut all = Vec::new();
+    for answer in asked.collect::<Vec<_>>().await {
+        all.extend(answer?);
+    }
+    let summaries: Vec<Summary> = known.into_values().chain(all.iter().map(|read| read.summary.clone())).collect();
+    all.push(one(source, digest, found, &summaries).await?);
     Ok(all)
 }
 
-/// The summaries of an index's children, and those of them that had to be fetched.
-async fn children(source: &Source, wanted: Vec<Digest>, known: &HashMap<Digest, Summary>) -> registry::Result<(Vec<Summary>, Vec<Read>)> {
-    let mut summaries: Vec<Summary> = wanted.iter().filter_map(|digest| known.get(digest).cloned()).collect();
-    let missing = wanted.into_iter().filter(|digest| !known.contains_key(digest));
-    let asked = stream::iter(missing).map(|digest| child(source, digest)).buffer_unordered(AT_ONCE);
-    let answers: Vec<registry::Result<Option<Read>>> = asked.collect().await;
-    let mut fetched = Vec::new();
-    for answer in answers {
-        fetched.extend(answer?);
-    }
-    summaries.extend(fetched.iter().map(|read| read.summary.clone()));
-    Ok((summaries, fetched))
+async fn fetch(source: &Source, digest: &Digest) -> registry::Result<Found> {
+    let fetched = source.client.manifest(&source.repository, &Reference::Digest(digest.clone())).await?;
+    let document = Document::parse(&fetched.bytes, &fetched.media_type);
+    Ok(Found { bytes: fetched.bytes, media_type: fetched.media_type, document })
 }
 
 /// One child. One that can't be had for good counts as unknown; the index still shows what it says about it.
 async fn child(source: &Source, digest: Digest) -> registry::Result<Option<Read>> {
-    let fetched = match source.client.manifest(&source.repository, &Reference::Digest(digest.clone())).await {
-        Ok(fetched) => fetched,
-        Err(error) if error.is_temporary() => return Err(error),
-        Err(_) => return Ok(None),
-    };
-    let document = Document::parse(&fetched.bytes, &fetched.media_type);
-    one(source, &digest, fetched.bytes, &document, &[]).await.map(Some)
+    match fetch(source, &digest).await {
+        Ok(found) => one(source, &digest, found, &[]).await.map(Some),
+        Err(error) if error.is_temporary() => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
-async fn one(source: &Source, digest: &Digest, bytes: Bytes, document: &Document, children: &[Summary]) -> registry::Result<Read> {
+async fn one(source: &Source, digest: &Digest, found: Found, children: &[Summary]) -> registry::Result<Read> {
+    let Found { bytes, media_type, document } = found;
     let config = match document.image_config() {
         Some(descriptor) => blob(source, &descriptor.digest).await?.map(|bytes| (descriptor.digest.clone(), bytes)),
         None => None,
     };
     let read = config.as_ref().and_then(|(_, bytes)| Config::parse(bytes).ok());
-    let summary = summarize(document, read.as_ref(), children);
-    Ok(Read { digest: digest.clone(), bytes, summary, config })
+    let summary = summarize(&document, read.as_ref(), children);
+    Ok(Read { digest: digest.clone(), media_type, bytes, summary, config })
 }
 
 /// A configuration; one that can't be had for good (gone, too large, not what its digest says) is left out.

@@ -20,6 +20,8 @@ pub(crate) enum Subject {
     Catalogue(Id),
     /// The tags of a repository.
     Tags(Id, RepositoryName),
+    /// The tags of those repositories that nobody opened yet.
+    Counts(Id),
 }
 
 /// How the last reading of a list ended.
@@ -29,6 +31,14 @@ pub(crate) struct Ended {
     pub at: Timestamp,
     /// What stopped it, if something did.
     pub trouble: Option<Trouble>,
+}
+
+impl Subject {
+    /// The registry it is in.
+    pub(crate) fn registry(&self) -> Id {
+        let (Self::Catalogue(id) | Self::Tags(id, _) | Self::Counts(id)) = self;
+        *id
+    }
 }
 
 #[derive(Default)]
@@ -99,8 +109,7 @@ impl Flights {
     /// Forgets all about a registry: its connection changed.
     pub(crate) fn forget(&self, registry: Id) {
         for (subject, flight) in self.all().iter_mut() {
-            let (Subject::Catalogue(id) | Subject::Tags(id, _)) = subject;
-            if *id == registry {
+            if subject.registry() == registry {
                 flight.ended = None;
             }
         }

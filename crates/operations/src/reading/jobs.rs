@@ -11,6 +11,9 @@ use tokio::sync::{Semaphore, watch};
 /// Whole repositories that are read at the same time; more wait for their turn.
 const AT_ONCE: usize = 4;
 
+/// As many ends are remembered.
+const KEPT: usize = 10_000;
+
 /// How far the reading of all tags of a repository is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
@@ -26,17 +29,23 @@ pub struct Progress {
 
 type Key = (Id, RepositoryName);
 
+#[derive(Default)]
+struct Inner {
+    running: HashMap<Key, (Progress, watch::Receiver<()>)>,
+    ended: HashMap<Key, Timestamp>,
+}
+
 /// The repositories whose rest is being read.
 #[derive(Clone)]
 pub(crate) struct Jobs {
-    running: Arc<Mutex<HashMap<Key, (Progress, watch::Receiver<()>)>>>,
+    inner: Arc<Mutex<Inner>>,
     /// Turns to work.
     pub(crate) turns: Arc<Semaphore>,
 }
 
 impl Default for Jobs {
     fn default() -> Self {
-        Self { running: Arc::default(), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { inner: Arc::default(), turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 }
 
@@ -48,41 +57,56 @@ pub(crate) struct Job {
 }
 
 impl Jobs {
-    fn all(&self) -> MutexGuard<'_, HashMap<Key, (Progress, watch::Receiver<()>)>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    fn all(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
     /// Takes the job of reading a repository's rest, unless somebody has it.
     pub(crate) fn take(&self, registry: Id, repository: &RepositoryName, begun: Timestamp) -> Option<Job> {
         let key = (registry, repository.clone());
-        let mut running = self.all();
-        if running.contains_key(&key) {
+        let mut all = self.all();
+        if all.running.contains_key(&key) {
             return None;
         }
         let (waiting, under_way) = watch::channel(());
-        running.insert(key.clone(), (Progress { begun, done: 0, of: 0, errors: 0 }, under_way));
+        all.running.insert(key.clone(), (Progress { begun, done: 0, of: 0, errors: 0 }, under_way));
         Some(Job { jobs: self.clone(), key, _waiting: waiting })
     }
     /// How far a repository's reading is, if it is under way.
     pub(crate) fn progress(&self, registry: Id, repository: &RepositoryName) -> Option<Progress> {
-        self.all().get(&(registry, repository.clone())).map(|(progress, _)| progress.clone())
+        self.all().running.get(&(registry, repository.clone())).map(|(progress, _)| progress.clone())
+    }
+    /// When the rest of a repository was read last, as far as it could be.
+    pub(crate) fn ended(&self, registry: Id, repository: &RepositoryName) -> Option<Timestamp> {
+        self.all().ended.get(&(registry, repository.clone())).copied()
     }
     /// Everybody who is at work now.
     pub(crate) fn everybody(&self) -> Vec<UnderWay> {
-        self.all().values().map(|(_, under_way)| UnderWay(under_way.clone())).collect()
+        self.all().running.values().map(|(_, under_way)| UnderWay(under_way.clone())).collect()
     }
 }
 
 impl Job {
     /// Notes how far it is.
     pub(crate) fn note(&self, done: u64, of: u64, errors: u64) {
-        if let Some((progress, _)) = self.jobs.all().get_mut(&self.key) {
+        if let Some((progress, _)) = self.jobs.all().running.get_mut(&self.key) {
             *progress = Progress { done, of, errors, ..progress.clone() };
         }
     }
 }
 
+impl Job {
+    /// Remembers when it ended, and gives it back.
+    pub(crate) fn end(self, at: Timestamp) {
+        let mut all = self.jobs.all();
+        if all.ended.len() >= KEPT {
+            all.ended.clear();
+        }
+        all.ended.insert(self.key.clone(), at);
+    }
+}
+
 impl Drop for Job {
     fn drop(&mut self) {
-        self.jobs.all().remove(&self.key);
+        self.jobs.all().running.remove(&self.key);
     }
 }

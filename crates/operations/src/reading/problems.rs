@@ -1,9 +1,11 @@
-//! Tags that could not be read, with the reason, so that their rows can say it.
+//! What is remembered of lists beside the index: rows that are being read, that could not be read, that were missing
+//! once, and names that follow no grammar. A restart forgets it, and the next reading finds it again.
 
-use domain::{Id, RepositoryName};
+use super::Subject;
+use domain::{Id, RepositoryName, Tag};
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// As many repositories are remembered.
@@ -11,47 +13,62 @@ const REPOSITORIES: usize = 1_000;
 /// As many tags of one repository are remembered.
 const TAGS: usize = 1_000;
 
-type Key = (Id, RepositoryName);
+pub(crate) type Key = (Id, RepositoryName);
 
 #[derive(Default)]
 struct Inner {
     problems: HashMap<Key, HashMap<String, String>>,
-    /// Tags that somebody is reading right now.
     taken: HashMap<Key, HashSet<String>>,
+    missing: HashMap<Key, HashSet<Tag>>,
+    odd: HashMap<Subject, Vec<String>>,
 }
 
-/// The rows that are being read, and those that could not be.
-#[derive(Default)]
-pub(crate) struct Rows(Mutex<Inner>);
+/// What is remembered of rows.
+#[derive(Clone, Default)]
+pub(crate) struct Rows(Arc<Mutex<Inner>>);
+
+/// Rows that were taken to be read; given back when it is dropped.
+pub(crate) struct Taken {
+    rows: Rows,
+    key: Key,
+    tags: Vec<String>,
+}
+
+impl Taken {
+    /// Which.
+    pub(crate) fn tags(&self) -> &[String] {
+        &self.tags
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let mut all = self.rows.all();
+        let Some(taken) = all.taken.get_mut(&self.key) else { return };
+        for tag in &self.tags {
+            taken.remove(tag);
+        }
+        if taken.is_empty() {
+            all.taken.remove(&self.key);
+        }
+    }
+}
 
 impl Rows {
     fn all(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
     /// Takes those of `tags` that nobody is reading.
-    pub(crate) fn take(&self, key: &Key, tags: Vec<String>) -> Vec<String> {
+    pub(crate) fn take(&self, key: &Key, tags: Vec<String>) -> Taken {
         let mut all = self.all();
         let taken = all.taken.entry(key.clone()).or_default();
-        tags.into_iter().filter(|tag| taken.insert(tag.clone())).collect()
-    }
-    /// Gives back what was taken.
-    pub(crate) fn give_back(&self, key: &Key, tags: &[String]) {
-        let mut all = self.all();
-        if let Some(taken) = all.taken.get_mut(key) {
-            for tag in tags {
-                taken.remove(tag);
-            }
-            if taken.is_empty() {
-                all.taken.remove(key);
-            }
-        }
+        let tags = tags.into_iter().filter(|tag| taken.insert(tag.clone())).collect();
+        Taken { rows: self.clone(), key: key.clone(), tags }
     }
     /// Remembers why a tag could not be read, or that it could.
     pub(crate) fn note(&self, key: &Key, tag: &str, problem: Option<String>) {
         let mut all = self.all();
-        if all.problems.len() >= REPOSITORIES && !all.problems.contains_key(key) {
-            all.problems.clear();
-        }
+        make_room(&mut all.problems, key);
         let problems = all.problems.entry(key.clone()).or_default();
         match problem {
             Some(problem) if problems.len() < TAGS || problems.contains_key(tag) => {
@@ -66,12 +83,77 @@ impl Rows {
             all.problems.remove(key);
         }
     }
-    /// Why the tags of a repository could not be read.
+    /// Why tags of a repository could not be read.
     pub(crate) fn problems(&self, key: &Key) -> HashMap<String, String> {
         self.all().problems.get(key).cloned().unwrap_or_default()
     }
+    /// Remembers which tags a complete list lacked, and gives those that the one before lacked.
+    pub(crate) fn swap_missing(&self, key: &Key, missing: HashSet<Tag>) -> HashSet<Tag> {
+        let mut all = self.all();
+        if missing.is_empty() {
+            return all.missing.remove(key).unwrap_or_default();
+        }
+        make_room(&mut all.missing, key);
+        all.missing.insert(key.clone(), missing).unwrap_or_default()
+    }
+    /// Remembers the names of a list that follow no grammar.
+    pub(crate) fn note_odd(&self, subject: Subject, names: Vec<String>) {
+        let mut all = self.all();
+        if names.is_empty() {
+            all.odd.remove(&subject);
+        } else {
+            make_room(&mut all.odd, &subject);
+            all.odd.insert(subject, names);
+        }
+    }
+    /// The names of a list that follow no grammar.
+    pub(crate) fn odd(&self, subject: &Subject) -> Vec<String> {
+        self.all().odd.get(subject).cloned().unwrap_or_default()
+    }
     /// Forgets all about a registry.
     pub(crate) fn forget(&self, registry: Id) {
-        self.all().problems.retain(|(id, _), _| *id != registry);
+        let mut all = self.all();
+        all.problems.retain(|(id, _), _| *id != registry);
+        all.missing.retain(|(id, _), _| *id != registry);
+        all.odd.retain(|subject, _| subject.registry() != registry);
+    }
+}
+
+/// What is remembered is a help, no record: when it grows too large, it begins anew.
+fn make_room<K: Eq + std::hash::Hash, V>(map: &mut HashMap<K, V>, key: &K) {
+    if map.len() >= REPOSITORIES && !map.contains_key(key) {
+        map.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> Key {
+        (1, "team/api".parse().expect("a name"))
+    }
+
+    #[test]
+    fn a_row_is_read_by_one_at_a_time() {
+        let rows = Rows::default();
+        let first = rows.take(&key(), vec!["a".into(), "b".into()]);
+        let second = rows.take(&key(), vec!["b".into(), "c".into()]);
+        assert_eq!(second.tags(), ["c"]);
+        drop(first);
+        assert_eq!(rows.take(&key(), vec!["a".into(), "c".into()]).tags(), ["a"]);
+    }
+
+    #[test]
+    fn a_problem_is_known_until_the_tag_is_read() {
+        let rows = Rows::default();
+        rows.note(&key(), "v1", Some("404".into()));
+        assert_eq!(rows.problems(&key()).get("v1").map(String::as_str), Some("404"));
+        rows.note(&key(), "v1", None);
+        assert!(rows.problems(&key()).is_empty());
+        for n in 0..(TAGS + 5) {
+            rows.note(&key(), &format!("v{n}"), Some("404".into()));
+        }
+        assert_eq!(rows.problems(&key()).len(), TAGS);
     }
 }

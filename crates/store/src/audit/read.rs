@@ -3,7 +3,7 @@
 use super::{Audit, row};
 use crate::{Error, sql::statements};
 use domain::{
-    Id, Permit, Timestamp,
+    Id, Permission, Permit, Timestamp,
     audit::{Chained, Outcome},
 };
 use serde::Serialize;
@@ -106,28 +106,36 @@ impl Audit<'_> {
     /// The permit is the one to read the log.
     pub async fn entries(
         &self,
-        _permit: &Permit,
+        permit: &Permit,
         filter: &Filter,
         below: Option<Id>,
         limit: u32,
     ) -> Result<Vec<Entry>, Error> {
-        self.list(LIST, filter, below.unwrap_or(Id::MAX), limit).await
+        self.list(permit, LIST, filter, below.unwrap_or(Id::MAX), limit).await
     }
 
     /// The lines just above `above`, newest first: the way back from [`Audit::entries`].
     pub async fn entries_above(
         &self,
-        _permit: &Permit,
+        permit: &Permit,
         filter: &Filter,
         above: Id,
         limit: u32,
     ) -> Result<Vec<Entry>, Error> {
-        let mut entries = self.list(LIST_NEWER, filter, above, limit).await?;
+        let mut entries = self.list(permit, LIST_NEWER, filter, above, limit).await?;
         entries.reverse();
         Ok(entries)
     }
 
-    async fn list(&self, sql: &'static str, filter: &Filter, place: Id, limit: u32) -> Result<Vec<Entry>, Error> {
+    async fn list(
+        &self,
+        permit: &Permit,
+        sql: &'static str,
+        filter: &Filter,
+        place: Id,
+        limit: u32,
+    ) -> Result<Vec<Entry>, Error> {
+        check(permit)?;
         let rows = sqlx::query(sql)
             .bind(place)
             .bind(filter.text.as_ref().map(|text| format!("%{}%", escape(&text.to_lowercase()))))
@@ -145,9 +153,19 @@ impl Audit<'_> {
     }
 
     /// The entry with this number, with its outcome beside it if it was opened.
-    pub async fn entry(&self, _permit: &Permit, sequence: Id) -> Result<Option<Entry>, Error> {
+    pub async fn entry(&self, permit: &Permit, sequence: Id) -> Result<Option<Entry>, Error> {
+        check(permit)?;
         let row = sqlx::query(ONE).bind(sequence).fetch_optional(&self.records.readers).await?;
         row.as_ref().map(entry).transpose()
+    }
+}
+
+/// Is this the permit to read the log?
+fn check(permit: &Permit) -> Result<(), Error> {
+    if permit.permission() == Permission::AuditView {
+        Ok(())
+    } else {
+        Err(Error::Conflict("this permit is not one to read the audit log"))
     }
 }
 

@@ -44,6 +44,9 @@ pub(crate) struct Ending<'a> {
     pub(crate) at: Timestamp,
 }
 
+/// An opened entry without an outcome: sequence, act, target, registry, repository.
+type Unended = (Id, String, String, Option<Id>, Option<String>);
+
 /// An entry on its way into the log.
 struct Draft<'a> {
     at: Timestamp,
@@ -162,8 +165,7 @@ impl Store {
     /// Called once at the start of the process that serves; says how many there were.
     pub async fn reconcile(&self, before: Timestamp, at: Timestamp) -> Result<u64, Error> {
         let mut change = self.inner.records.begin().await?;
-        let unended: Vec<(Id, String, String, Option<Id>, Option<String>)> =
-            sqlx::query_as(UNENDED).bind(before.0).fetch_all(&mut *change).await?;
+        let unended: Vec<Unended> = sqlx::query_as(UNENDED).bind(before.0).fetch_all(&mut *change).await?;
         let program = Actor::program();
         for (sequence, act, target, registry, repository) in &unended {
             let draft = Draft {

@@ -13,7 +13,8 @@ statements! {
                      platforms = excluded.platforms, size = excluded.size, created = excluded.created, subject = excluded.subject,
                      config_digest = excluded.config_digest";
     SAVE_DOCUMENT = "INSERT INTO documents (digest, bytes) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
-    HOLD = "INSERT INTO holds (repository_id, digest) VALUES ($1, $2) ON CONFLICT (repository_id, digest) DO NOTHING";
+    HOLD = "INSERT INTO holds (repository_id, digest) SELECT $1, value FROM json_each($2) WHERE true
+            ON CONFLICT (repository_id, digest) DO NOTHING";
     NEWER = "UPDATE repositories SET newest = MAX(COALESCE(newest, m.created), m.created)
              FROM (SELECT MAX(created) AS created FROM manifests WHERE digest IN (SELECT value FROM json_each($2))
                    AND EXISTS (SELECT 1 FROM tags t WHERE t.digest = manifests.digest AND t.repository_id = $1)) m
@@ -67,13 +68,20 @@ impl Index {
     /// Keeps what was fetched from a repository. What is kept already stays; its summary is replaced (that of an index
     /// becomes truer as its images are read).
     pub async fn save_content(&self, repository: Id, contents: &[Content], at: Timestamp) -> Result<(), Error> {
+        let _recount = self.counted.changing();
         // Sixteen manifests of the usual size are written within a few milliseconds.
         for chunk in contents.chunks(16) {
             let mut change = self.pools.begin().await?;
             for content in chunk {
-                save(&mut change, repository, content, at).await?;
+                save(&mut change, content, at).await?;
             }
             let digests = array(chunk.iter().map(|content| &content.digest));
+            let configs = chunk.iter().filter(|content| content.config_bytes.is_some());
+            let held = chunk
+                .iter()
+                .map(|content| &content.digest)
+                .chain(configs.filter_map(|content| content.config.as_ref()));
+            sqlx::query(HOLD).bind(repository).bind(array(held)).execute(&mut *change).await?;
             sqlx::query(NEWER).bind(repository).bind(digests).execute(&mut *change).await?;
             change.commit().await?;
         }
@@ -131,12 +139,7 @@ impl Index {
     }
 }
 
-async fn save(
-    change: &mut sqlx::SqliteConnection,
-    repository: Id,
-    content: &Content,
-    at: Timestamp,
-) -> Result<(), Error> {
+async fn save(change: &mut sqlx::SqliteConnection, content: &Content, at: Timestamp) -> Result<(), Error> {
     let summary = &content.summary;
     // With a comma at both ends, so that one platform is found as a whole word.
     let platforms =
@@ -156,7 +159,6 @@ async fn save(
     let config = content.config.as_ref().zip(content.config_bytes.as_ref());
     for (digest, bytes) in [(&content.digest, &content.bytes)].into_iter().chain(config) {
         sqlx::query(SAVE_DOCUMENT).bind(digest.as_str()).bind(bytes).execute(&mut *change).await?;
-        sqlx::query(HOLD).bind(repository).bind(digest.as_str()).execute(&mut *change).await?;
     }
     Ok(())
 }

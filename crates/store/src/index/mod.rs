@@ -1,8 +1,12 @@
 //! The cache of what registries hold (`index.db`): repositories, tags, and content by digest. It may be dropped at any
 //! moment; only time is lost. Writes come in small batches, so that none of them holds the lock for long.
 
+mod catalogues;
 mod contents;
+mod forget;
+mod neighbours;
 mod paging;
+mod progress;
 mod repositories;
 mod repository_pages;
 mod tag_pages;
@@ -11,16 +15,19 @@ mod version_key;
 
 #[cfg(test)]
 pub(crate) use {
-    contents::ALL as CONTENTS, repositories::ALL as REPOSITORIES, repository_pages::ALL as REPOSITORY_PAGES,
+    catalogues::ALL as CATALOGUES, contents::ALL as CONTENTS, forget::ALL as FORGET, neighbours::ALL as NEIGHBOURS,
+    progress::ALL as PROGRESS, repositories::ALL as REPOSITORIES, repository_pages::ALL as REPOSITORY_PAGES,
     tag_pages::ALL as TAG_PAGES, tags::ALL as TAGS,
 };
 
+pub use catalogues::{Catalogue, Replaced};
 pub use contents::{Content, Manifest};
 pub use paging::{Count, Listing, Page, Seek};
-pub use repositories::{Catalogue, Replaced, Repository, Totals};
+pub use progress::Progress;
+pub use repositories::{Repository, Totals};
 pub use repository_pages::{RepositoryFilter, RepositorySort};
 pub use tag_pages::{TagFilter, TagSort};
-pub use tags::{Newest, Progress, TagRow};
+pub use tags::{Newest, TagRow};
 
 use crate::{
     Error,
@@ -28,19 +35,21 @@ use crate::{
     open::make_file,
     pools::{Care, Pools, options},
 };
+use progress::Counted;
 use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 pub(crate) const SCHEMA: &str = include_str!("../../../../migrations/index.sql");
 
 /// Rows that one statement writes: some milliseconds of holding the lock.
-const CHUNK: usize = 400;
+const CHUNK: usize = 250;
 
 /// The cache of what registries hold.
 #[derive(Clone, Debug)]
 pub struct Index {
     pub(crate) pools: Pools,
+    counted: Arc<Counted>,
 }
 
 impl Index {
@@ -55,7 +64,7 @@ impl Index {
             make_file(file)?;
             create(file).await?;
         }
-        Ok(Self { pools: Pools::open(file, Care::Cache).await? })
+        Ok(Self { pools: Pools::open(file, Care::Cache).await?, counted: Arc::default() })
     }
     pub(crate) async fn ready(&self) -> Result<(), Error> {
         self.catalogue(0).await.map(|_| ())

@@ -7,7 +7,8 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 use std::collections::{HashMap, HashSet};
 
 statements! {
-    NAMES = "SELECT name FROM tags WHERE repository_id = $1";
+    // As one JSON array: a row per name would cost ten times as much.
+    NAMES = "SELECT json_group_array(name) FROM tags WHERE repository_id = $1";
     // Name, version key, is it a referrers tag: as a JSON array of arrays.
     ADD = "INSERT INTO tags (repository_id, name, version, is_referrer)
            SELECT $1, value ->> 0, value ->> 1, value ->> 2 FROM json_each($2) WHERE true
@@ -34,8 +35,6 @@ statements! {
            FROM tags t LEFT JOIN manifests m ON m.digest = t.digest WHERE $1 AND t.repository_id = $2 AND t.name = $3";
     SIBLINGS = "SELECT digest, name FROM tags WHERE $1 AND repository_id = $2 AND digest IN (SELECT value FROM json_each($3))
                 ORDER BY digest, name LIMIT 2000";
-    PROGRESS = "SELECT COUNT(*), COUNT(t.digest), COUNT(m.id) FROM tags t LEFT JOIN manifests m ON m.digest = t.digest
-                WHERE $1 AND t.repository_id = $2";
     UNREAD = "SELECT t.name, t.digest FROM tags t WHERE t.repository_id = $1 AND t.name > $2
               AND (t.digest IS NULL OR NOT EXISTS (SELECT 1 FROM manifests m WHERE m.digest = t.digest))
               ORDER BY t.name LIMIT $3";
@@ -59,24 +58,6 @@ pub struct TagRow {
     pub is_referrer: bool,
     /// What stands behind the digest, once it was read.
     pub summary: Option<Summary>,
-}
-
-/// How far a repository's tags are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Tags in the list.
-    pub tags: u64,
-    /// Those whose digest is known.
-    pub digests: u64,
-    /// Those whose manifest was read.
-    pub read: u64,
-}
-
-impl Progress {
-    /// Is everything read, so that any sort tells the truth?
-    pub fn is_complete(self) -> bool {
-        self.read == self.tags
-    }
 }
 
 /// One of the newest builds known.
@@ -105,8 +86,9 @@ impl Index {
         complete: bool,
         at: Timestamp,
     ) -> Result<(), Error> {
-        let known: HashSet<String> =
-            sqlx::query_scalar(NAMES).bind(repository).fetch_all(&self.pools.readers).await?.into_iter().collect();
+        let _recount = self.counted.changing();
+        let names: String = sqlx::query_scalar(NAMES).bind(repository).fetch_one(&self.pools.readers).await?;
+        let known: HashSet<String> = serde_json::from_str(&names)?;
         let fresh: Vec<&Tag> = tags.iter().filter(|tag| !known.contains(tag.as_str())).collect();
         for chunk in fresh.chunks(CHUNK) {
             let rows = chunk.iter().map(|tag| serde_json::json!([tag.as_str(), version_key(tag), referrer(tag)]));
@@ -125,6 +107,7 @@ impl Index {
 
     /// Forgets tags: the registry said of each that it is not there.
     pub async fn forget_tags(&self, repository: Id, tags: &[Tag]) -> Result<(), Error> {
+        let _recount = self.counted.changing();
         let names: Vec<&str> = tags.iter().map(Tag::as_str).collect();
         self.remove_tags(repository, &names).await?;
         sqlx::query(COUNTED).bind(repository).execute(&self.pools.writer).await?;
@@ -143,6 +126,7 @@ impl Index {
 
     /// Notes what tags point to, as the registry just said. Tags that were not listed yet come in by it.
     pub async fn set_tag_digests(&self, repository: Id, tags: &[(Tag, Digest)], at: Timestamp) -> Result<(), Error> {
+        let _recount = self.counted.changing();
         for chunk in tags.chunks(CHUNK) {
             let rows = chunk.iter().map(|(tag, digest)| {
                 serde_json::json!([tag.as_str(), digest.as_str(), version_key(tag), referrer(tag)])
@@ -193,14 +177,6 @@ impl Index {
             siblings.entry(digest.parse()?).or_default().push(tag.parse()?);
         }
         Ok(siblings)
-    }
-
-    /// How far the repository's tags are read.
-    pub async fn progress(&self, visible: &Visible, repository: Id) -> Result<Progress, Error> {
-        let may = self.may_see(visible, repository).await?;
-        let query = sqlx::query_as(PROGRESS).bind(may).bind(repository);
-        let (tags, digests, read): (i64, i64, i64) = query.fetch_one(&self.pools.readers).await?;
-        Ok(Progress { tags: tags.unsigned_abs(), digests: digests.unsigned_abs(), read: read.unsigned_abs() })
     }
 
     /// Tags after `after`, by name, whose digest or manifest is still to be read: the background's work.

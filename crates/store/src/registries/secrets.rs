@@ -53,6 +53,7 @@ impl From<Secrets> for SecretsEdit {
 
 /// Which secrets a registry has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four fields, each filled or not: they are the columns themselves")]
 pub struct Held {
     /// For Basic and the token challenge.
     pub password: bool,

@@ -1,1 +1,65 @@
-//! Tests of the store.
+//! Tests of the store, on fresh files with the real migrations.
+
+mod audit;
+mod backup;
+mod changes;
+mod files;
+mod index_content;
+mod index_paging;
+mod leases;
+mod people;
+mod registries;
+mod schema;
+mod sealing;
+mod sessions;
+mod statements;
+
+use crate::{Change, Error, Store, StoreOptions};
+use domain::{Actor, ActorKind, Permission, Permit, Place, Timestamp, Via, audit::Act};
+use std::path::Path;
+use tempfile::TempDir;
+
+/// A moment to count from.
+const NOW: Timestamp = Timestamp(1_790_000_000_000_000);
+
+/// A store in a directory of its own, which goes with it.
+struct Fresh {
+    store: Store,
+    directory: TempDir,
+}
+
+async fn fresh() -> Fresh {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = Store::open(&options(directory.path())).await.expect("a fresh store opens");
+    Fresh { store, directory }
+}
+
+fn options(path: &Path) -> StoreOptions {
+    StoreOptions { data_dir: path.join("data"), now: NOW }
+}
+
+fn ada() -> Actor {
+    Actor {
+        kind: ActorKind::Person,
+        id: 1,
+        name: "Ada".to_owned(),
+        via: Via::Session(7),
+        request_id: "request-1".to_owned(),
+        ..Actor::anonymous("192.0.2.1", "Browser/1", "")
+    }
+}
+
+fn permit(permission: Permission) -> Permit {
+    domain::permission::allows(&ada(), permission, Place::System).expect("a person may")
+}
+
+/// Makes a change the way operations do.
+async fn make<C: Change>(store: &Store, act: &str, change: C) -> Result<C::Output, Error> {
+    let opened = store.open_act(permit(Permission::RegistryManage), &Act::new(act, "something"), NOW).await?;
+    store.write(opened, change, NOW).await
+}
+
+/// Runs SQL that the program itself never would.
+async fn meddle(store: &Store, sql: &'static str) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(sql).execute(&store.inner.records.writer).await.map(|_| ())
+}

@@ -1,0 +1,136 @@
+//! What can be wrong with a part of an image, and what to do about it.
+
+use super::full_name;
+use crate::parts::{DigestText, Icon, When, place};
+use domain::{Permission, RegistryName, Timestamp, manifest::Document, text};
+use leptos::prelude::*;
+use operations::images::{Image, Part, Trouble};
+
+/// The registry could not be asked: this is what was known before.
+#[component]
+pub fn Stale(
+    /// Which registry.
+    registry: RegistryName,
+    /// When it was last asked.
+    checked: Option<Timestamp>,
+    /// What stopped us.
+    trouble: Trouble,
+) -> impl IntoView {
+    view! {
+        <div class="notice" data-tone="warn" role="status">
+            <Icon name="alert"/>
+            <p><b>{format!("{registry} could not be asked.")}</b> " This is what it said "
+                {match checked {
+                    Some(at) => view! { <When at=at/> }.into_any(),
+                    None => "before".into_any(),
+                }} "."</p>
+            <p>{trouble.message}</p>
+            <Tried lines=trouble.tried/>
+        </div>
+    }
+}
+
+/// A part of a page that could not be read.
+#[component]
+pub fn PartTrouble(
+    /// Which, in a sentence.
+    what: &'static str,
+    /// What stopped it.
+    trouble: Trouble,
+) -> impl IntoView {
+    view! {
+        <div class="notice" data-tone="warn">
+            <Icon name="alert"/>
+            <p><b>{what}</b> " " {text::visible(&trouble.message, 500)}</p>
+            <Tried lines=trouble.tried/>
+        </div>
+    }
+}
+
+/// What was tried and what came back, folded.
+#[component]
+fn Tried(
+    /// Line by line.
+    lines: Vec<String>,
+) -> impl IntoView {
+    (!lines.is_empty()).then(|| view! {
+        <details>
+            <summary>"What was tried"</summary>
+            <ol>{lines.into_iter().map(|line| view! { <li><code>{text::visible(&line, 400)}</code></li> }).collect_view()}</ol>
+        </details>
+    })
+}
+
+/// A part that needs a permission which is missing.
+#[component]
+pub fn Needs(
+    /// Which.
+    permission: Permission,
+) -> impl IntoView {
+    view! {
+        <div class="notice">
+            <Icon name="lock"/>
+            <p><b>"You need " <code>{permission.as_str()}</code> "."</b> " It lets you " {lower(permission.purpose())}</p>
+        </div>
+    }
+}
+
+fn lower(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Entries of an index that the registry no longer has.
+#[component]
+pub fn Gone(
+    /// The image.
+    image: Image,
+) -> impl IntoView {
+    let gone: Vec<_> = image.entries.iter().filter(|entry| entry.is_gone()).cloned().collect();
+    let count = gone.len() as u64;
+    view! {
+        <div class="notice" data-tone="danger" role="status">
+            <Icon name="alert"/>
+            <p><b>{format!("{} of this index {} gone.", text::counted(count, "entry", "entries"), if count == 1 { "is" } else { "are" })}</b>
+                " The index names what the registry no longer has; pulls of it fail. Push the image again, or delete the index."</p>
+            <ul>{gone.into_iter().map(|entry| view! {
+                <li>{text::visible(&entry.child.name, 60)} " " <DigestText digest=entry.child.descriptor.digest/></li>
+            }).collect_view()}</ul>
+        </div>
+    }
+}
+
+/// A document that can't be read: what was asked for, what came, what to do.
+#[component]
+pub fn Unreadable(
+    /// The image.
+    image: Image,
+) -> impl IntoView {
+    let Document::Unknown { media_type, why } = &image.document else { return ().into_any() };
+    let size = match &image.raw {
+        Part::Here(raw) => format!("{} bytes", text::count(raw.size as u64)),
+        _ => "a document".to_owned(),
+    };
+    let kind = if media_type.is_empty() { "no media type".to_owned() } else { text::visible(media_type, 120) };
+    let why = text::visible(why, 300);
+    let registry = image.registry.to_string();
+    let tags = place::repository(&registry, &image.repository);
+    let asked = full_name(&image, &image.reference);
+    view! {
+        <section class="stack" aria-labelledby="odd">
+            <div class="notice" data-tone="warn" role="status">
+                <Icon name="alert"/>
+                <p><b id="odd">"This document is too odd to be read."</b> " " {why}</p>
+            </div>
+            <dl>
+                <dt>"Asked for"</dt><dd class="mono">{asked}</dd>
+                <dt>"Came back"</dt><dd>{size} ", " <code>{kind}</code> ", with the right digest"</dd>
+                <dt>"What to do"</dt>
+                <dd>"Look at the document below. If it is a page of somebody else’s, something answers in the registry’s place: check its address. \
+                    Else it was pushed like this, and whoever pushed it can say what it is."</dd>
+            </dl>
+            <p class="actions"><a class="button" href=tags>{format!("All tags of {}", image.repository.last())}</a></p>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,114 @@
+//! From a tag or digest to the document behind it, and how fresh that is.
+
+use super::{Freshness, Trouble};
+use crate::{
+    Error, Kind, Operations, Result, Target, WayOut,
+    content::{Found, Holder, Learned},
+};
+use domain::{Actor, Digest, Reference, RepositoryName, Tag, Visible};
+use registry::Head;
+use store::index::TagRow;
+
+/// What a reference led to.
+pub(crate) struct At {
+    /// Where it was found.
+    pub holder: Holder,
+    /// The tag it was asked for by.
+    pub tag: Option<Tag>,
+    /// What was found.
+    pub learned: Learned,
+    /// How fresh that is.
+    pub freshness: Freshness,
+}
+
+impl At {
+    /// The document.
+    pub(crate) fn found(&self) -> &Found {
+        &self.learned.found
+    }
+}
+
+impl Operations {
+    /// What a reference leads to. A digest is asked for once; a tag each time, in a way that costs nothing if it stayed.
+    pub(crate) async fn locate(&self, actor: &Actor, target: &Target, repository: &RepositoryName, reference: &Reference) -> Result<At> {
+        let holder = Holder { visible: Visible::to(actor), target: target.clone(), repository: repository.clone() };
+        match reference {
+            Reference::Digest(digest) => {
+                let learned = self.learn(&holder, digest).await.map_err(|error| missing(error, &holder, reference))?;
+                Ok(At { holder, tag: None, learned, freshness: Freshness { checked: None, trouble: None } })
+            }
+            Reference::Tag(tag) => self.locate_tag(holder, tag).await,
+        }
+    }
+
+    async fn locate_tag(&self, holder: Holder, tag: &Tag) -> Result<At> {
+        let reference = Reference::Tag(tag.clone());
+        let row = self.row(&holder).await?;
+        let known: Option<TagRow> = match row {
+            Some(row) => self.0.store.index().tag(&holder.visible, row, tag).await?,
+            None => None,
+        };
+        let known = known.and_then(|known| Some((known.digest?, known.checked_at)));
+        let error = match self.ask_tag(&holder, tag, known.as_ref().map(|(digest, _)| digest)).await {
+            Ok(learned) => {
+                self.note_tag(&holder, tag, &learned.found.digest).await?;
+                let freshness = Freshness { checked: Some(self.now()), trouble: None };
+                return Ok(At { holder, tag: Some(tag.clone()), learned, freshness });
+            }
+            Err(error) => error,
+        };
+        if error.kind == Kind::NotFound {
+            // A 404 on the tag itself: it is not there, whatever a list said.
+            if let Some(row) = row {
+                self.0.store.index().forget_tags(row, std::slice::from_ref(tag)).await?;
+            }
+            return Err(missing(error, &holder, &reference));
+        }
+        // What was known before is better than nothing, as long as the page says how old it is.
+        if let Some((digest, checked)) = known
+            && matches!(error.kind, Kind::RegistryDown | Kind::TooMany | Kind::RegistryRefused)
+            && let Some(learned) = self.kept_manifest(&holder, &digest).await?
+        {
+            let freshness = Freshness { checked, trouble: Some(Trouble::from(error)) };
+            return Ok(At { holder, tag: Some(tag.clone()), learned, freshness });
+        }
+        Err(error)
+    }
+
+    /// Asks the registry what a tag points to now; an unchanged one costs a request without a body.
+    async fn ask_tag(&self, holder: &Holder, tag: &Tag, known: Option<&Digest>) -> Result<Learned> {
+        let reference = Reference::Tag(tag.clone());
+        if let Some(known) = known {
+            let asked = holder.target.client.head_manifest(&holder.repository, &reference, Some(known)).await;
+            let trouble = |error| holder.trouble(error, holder.request("HEAD", "manifests", tag));
+            match asked.map_err(trouble)? {
+                Head::NotModified => return self.learn(holder, known).await,
+                Head::Found { digest: Some(digest), .. } => return self.learn(holder, &digest).await,
+                Head::Found { digest: None, .. } => {}
+            }
+        }
+        let asked = holder.target.client.manifest(&holder.repository, &reference).await;
+        let fetched = asked.map_err(|error| holder.trouble(error, holder.request("GET", "manifests", tag)))?;
+        self.take_in(holder, fetched).await
+    }
+
+    async fn note_tag(&self, holder: &Holder, tag: &Tag, digest: &Digest) -> Result<()> {
+        let now = self.now();
+        let row = self.0.store.index().ensure_repository(holder.target.record.id, &holder.repository, now).await?;
+        Ok(self.0.store.index().set_tag_digests(row, &[(tag.clone(), digest.clone())], now).await?)
+    }
+}
+
+/// Says what is not there by its name, and where to look instead.
+fn missing(error: Error, holder: &Holder, reference: &Reference) -> Error {
+    if error.kind != Kind::NotFound {
+        return error;
+    }
+    let name = holder.target.record.name.to_string();
+    let separator = if matches!(reference, Reference::Tag(_)) { ':' } else { '@' };
+    let message = format!(
+        "{}{separator}{reference} is not there. {name} says so: it may have been deleted, or never have been pushed.",
+        holder.repository
+    );
+    Error { message, ..error }.way_out(WayOut::Repository(name, holder.repository.to_string()))
+}

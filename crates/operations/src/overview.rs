@@ -1,0 +1,238 @@
+//! Everything at a glance: how each registry is, how much is in it, what is new and what needs a look.
+
+use crate::{Operations, Result, reading::Heard};
+use domain::{
+    Actor, Id, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Trust, Visible,
+    permission::allows,
+    probe::{ProbeReport, Tone, Topic, health},
+    text,
+};
+use std::collections::HashMap;
+use store::index::Totals;
+
+/// As many of the newest images are shown.
+const NEWEST: u32 = 12;
+
+/// A registry as the rail shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RailRow {
+    /// Its name.
+    pub name: RegistryName,
+    /// How it is, in a tone and a word.
+    pub health: (Tone, String),
+    /// Repositories known; unknown before it was read.
+    pub repositories: Option<u64>,
+}
+
+/// A registry in the overview.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegistryRow {
+    /// Its name.
+    pub name: RegistryName,
+    /// Where it is.
+    pub address: String,
+    /// How it is, in a tone and a word.
+    pub health: (Tone, String),
+    /// What it runs, where it told.
+    pub software: Option<String>,
+    /// Repositories known.
+    pub repositories: Option<u64>,
+    /// Tags in those whose tags were listed.
+    pub tags: Option<u64>,
+    /// When its repositories were listed.
+    pub as_of: Option<Timestamp>,
+    /// Is it reached without TLS?
+    pub plain: bool,
+    /// Is its certificate left unchecked?
+    pub unverified: bool,
+}
+
+/// One of the newest images known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewestRow {
+    /// In which registry.
+    pub registry: RegistryName,
+    /// In which repository.
+    pub repository: RepositoryName,
+    /// Under which tag.
+    pub tag: Tag,
+    /// When it was built.
+    pub created: Timestamp,
+}
+
+/// Where to go from something that needs attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The registry's connection.
+    Connection,
+    /// The registry's page, which says what was tried.
+    Tried,
+}
+
+/// Something that needs attention.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attention {
+    /// How urgently.
+    pub tone: Tone,
+    /// Where.
+    pub registry: RegistryName,
+    /// What is the matter, as a sentence that begins with the registry's name.
+    pub sentence: String,
+    /// Where to go.
+    pub way: Way,
+}
+
+/// Everything at a glance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overview {
+    /// The registries, by name.
+    pub registries: Vec<RegistryRow>,
+    /// The newest images known, newest first.
+    pub newest: Vec<NewestRow>,
+    /// What needs attention, the most urgent first.
+    pub attention: Vec<Attention>,
+}
+
+/// A registry with what is known of it.
+pub(crate) struct Known {
+    pub(crate) record: store::Registry,
+    pub(crate) report: Option<ProbeReport>,
+    pub(crate) heard: Option<Heard>,
+    pub(crate) totals: Option<Totals>,
+}
+
+impl Operations {
+    /// The registries as the rail shows them: three small questions to our own memory, however many there are.
+    pub async fn rail(&self, actor: &Actor) -> Result<Vec<RailRow>> {
+        if !actor.is_known() {
+            return Ok(Vec::new());
+        }
+        let now = self.now();
+        let row = |known: Known| RailRow {
+            health: known.health(now),
+            repositories: known.totals.map(|totals| totals.repositories),
+            name: known.record.name,
+        };
+        Ok(self.known_registries(actor).await?.into_iter().map(row).collect())
+    }
+
+    /// Everything at a glance. Nothing is asked of a registry for it.
+    pub async fn overview(&self, actor: &Actor) -> Result<Overview> {
+        allows(actor, Permission::RegistryView, Place::System)?;
+        let known = self.known_registries(actor).await?;
+        let visible = Visible::to(actor);
+        let catalogues = self.0.store.index().catalogues(&visible).await?;
+        let names: HashMap<Id, RegistryName> = known.iter().map(|k| (k.record.id, k.record.name.clone())).collect();
+        let ids: Vec<Id> = known.iter().map(|known| known.record.id).collect();
+        let now = self.now();
+        let newest = self.0.store.index().newest(&visible, &ids, now, NEWEST).await?;
+        let newest = newest.into_iter().filter_map(|one| {
+            let registry = names.get(&one.registry)?.clone();
+            Some(NewestRow { registry, repository: one.repository, tag: one.tag, created: one.created })
+        });
+        let mut attention: Vec<Attention> = known.iter().flat_map(|known| known.attention(now)).collect();
+        attention.sort_by_key(|note| note.tone != Tone::Danger);
+        let row = |known: Known| RegistryRow {
+            address: known.record.connection.address.authority(),
+            health: known.health(now),
+            software: known.software(),
+            repositories: known.totals.map(|totals| totals.repositories),
+            tags: known.totals.filter(|totals| totals.listed > 0).map(|totals| totals.tags),
+            as_of: catalogues.get(&known.record.id).map(|catalogue| catalogue.listed_at),
+            plain: known.record.connection.address.is_plain(),
+            unverified: known.record.connection.trust == Trust::Anybody,
+            name: known.record.name,
+        };
+        Ok(Overview { newest: newest.collect(), attention, registries: known.into_iter().map(row).collect() })
+    }
+
+    async fn known_registries(&self, actor: &Actor) -> Result<Vec<Known>> {
+        let visible = Visible::to(actor);
+        let records = self.0.store.registries().list(&visible).await?;
+        let reports = self.0.store.probes().latest_of_all(&visible).await?;
+        let mut reports: HashMap<Id, _> = reports.into_iter().collect();
+        let totals = self.0.store.index().all_totals(&visible).await?;
+        let known = records.into_iter().map(|record| Known {
+            report: reports.remove(&record.id).and_then(|probe| serde_json::from_value(probe.report).ok()),
+            heard: self.0.reading.heard(record.id),
+            totals: totals.get(&record.id).copied(),
+            record,
+        });
+        Ok(known.collect())
+    }
+
+    /// One registry with what is known of it.
+    pub(crate) async fn known_registry(&self, visible: &Visible, record: store::Registry) -> Result<Known> {
+        let probe = self.0.store.probes().latest(visible, record.id).await?;
+        let totals = self.0.store.index().totals(visible, record.id).await?;
+        Ok(Known {
+            report: probe.and_then(|probe| serde_json::from_value(probe.report).ok()),
+            heard: self.0.reading.heard(record.id),
+            totals: Some(totals).filter(|totals| totals.repositories > 0),
+            record,
+        })
+    }
+}
+
+impl Known {
+    /// How it is: what it said last, or what the probe found, whichever is younger.
+    pub(crate) fn health(&self, now: Timestamp) -> (Tone, String) {
+        if !self.record.enabled {
+            return (Tone::Idle, "Switched off".to_owned());
+        }
+        if self.record.held.unreadable {
+            return (Tone::Danger, "Credentials unreadable".to_owned());
+        }
+        let probed = self.report.as_ref().map(|report| (report.at, health(report).0));
+        let heard = self.heard.as_ref().filter(|heard| probed.is_none_or(|(at, _)| heard.at > at));
+        match (heard.map(|heard| (heard, &heard.trouble)), probed) {
+            (Some((heard, Some(trouble))), _) => {
+                let word = if trouble.kind == crate::Kind::RegistryDown { "Down" } else { "Refuses us" };
+                (Tone::Danger, format!("{word} {}", since(heard.since, now)))
+            }
+            // It answers now, whatever the probe found before.
+            (Some((_, None)), None | Some((_, Tone::Danger | Tone::Idle))) | (_, Some((_, Tone::Good))) => (Tone::Good, "Answers".to_owned()),
+            (_, Some((_, Tone::Warn))) => (Tone::Warn, "Answers, needs a look".to_owned()),
+            (None, Some((at, Tone::Danger))) => (Tone::Danger, format!("Down {}", since(at, now))),
+            (None, None | Some((_, Tone::Idle))) => (Tone::Idle, "Not asked yet".to_owned()),
+        }
+    }
+
+    /// What it runs, where it told.
+    pub(crate) fn software(&self) -> Option<String> {
+        let finding = self.report.as_ref()?.finding(Topic::Software)?;
+        (finding.tone == Tone::Good).then(|| finding.seen.clone())
+    }
+
+    /// What needs attention about it.
+    fn attention(&self, now: Timestamp) -> Vec<Attention> {
+        let note = |tone, sentence: String, way| Attention { tone, registry: self.record.name.clone(), sentence, way };
+        let mut notes = Vec::new();
+        if !self.record.enabled {
+            return notes;
+        }
+        if self.record.held.unreadable {
+            let sentence = "has credentials that can’t be read: the key file has changed. Enter them again.";
+            notes.push(note(Tone::Danger, sentence.to_owned(), Way::Connection));
+        } else if let (Tone::Danger, word) = self.health(now) {
+            let why = self.heard.as_ref().and_then(|heard| heard.trouble.as_ref()).map(|trouble| trouble.message.clone());
+            let why = why.or_else(|| self.report.as_ref().map(|report| health(report).1)).unwrap_or(word);
+            let way = if self.heard.as_ref().is_some_and(|heard| heard.trouble.is_some()) { Way::Tried } else { Way::Connection };
+            notes.push(note(Tone::Danger, format!("does not serve us. {why}"), way));
+        }
+        if self.record.connection.trust == Trust::Anybody {
+            let sentence = "is trusted without a look at its certificate: whoever stands between can change what it sends.";
+            notes.push(note(Tone::Warn, sentence.to_owned(), Way::Connection));
+        } else if let Some(tls) = self.report.as_ref().and_then(|report| report.finding(Topic::Tls))
+            && tls.tone == Tone::Warn
+            && !self.record.connection.address.is_plain()
+        {
+            notes.push(note(Tone::Warn, format!("has a certificate that ends soon: {}.", tls.seen), Way::Connection));
+        }
+        notes
+    }
+}
+
+fn since(at: Timestamp, now: Timestamp) -> String {
+    format!("for {}", text::duration(now.0.saturating_sub(at.0)))
+}

@@ -1,0 +1,97 @@
+//! The repositories of a registry: its whole catalogue, and the names that people entered.
+
+use super::{Ended, FRESH, PATIENCE, Subject, Trouble, registry_topic};
+use crate::{Error, Kind, Operations, Result};
+use domain::{Actor, Id, RepositoryName, Timestamp, Visible};
+use std::time::Duration;
+
+/// As many odd names are kept to be shown.
+const ODD: usize = 200;
+
+impl Operations {
+    /// Reads the catalogue in the background unless that was done a moment ago, and waits for it where nothing is kept
+    /// yet. Gives what stopped the last reading.
+    pub(crate) async fn visit_catalogue(&self, record: &store::Registry, first: bool) -> Option<Trouble> {
+        let subject = Subject::Catalogue(record.id);
+        let flights = &self.0.reading.flights;
+        let last = flights.ended(&subject);
+        if last.as_ref().is_none_or(|ended| is_stale(ended.at, self.now())) {
+            let under_way = match flights.take(&subject) {
+                Ok((turn, under_way)) => {
+                    let (operations, record) = (self.clone(), record.clone());
+                    tokio::spawn(async move {
+                        let trouble = operations.read_catalogue(&record).await.err();
+                        let at = operations.now();
+                        turn.end(Ended { at, trouble: trouble.map(|error| Trouble::new(&error, at)) });
+                        operations.tell(&registry_topic(record.id)).await;
+                        operations.tell("overview").await;
+                    });
+                    under_way
+                }
+                Err(under_way) => under_way,
+            };
+            let patience = if first { PATIENCE } else { Duration::ZERO };
+            under_way.within(patience).await;
+        }
+        flights.ended(&subject).and_then(|ended| ended.trouble)
+    }
+
+    /// Reads the whole catalogue into the index, and the names entered by hand with it.
+    async fn read_catalogue(&self, record: &store::Registry) -> Result<()> {
+        let program = Visible::to(&Actor::program());
+        let index = self.0.store.index();
+        for (name, _) in self.0.store.registries().manual_repositories(&program, record.id).await? {
+            index.ensure_repository(record.id, &name, self.now()).await?;
+        }
+        let client = self.client(record).await?;
+        let listing = match client.catalog().await {
+            Ok(listing) => listing,
+            Err(error) => {
+                let error = if lacks_catalogue(&error) { no_catalogue(&error) } else { Error::from(error) };
+                self.0.reading.hear(record.id, self.now(), Some(&Trouble::new(&error, self.now())));
+                return Err(error);
+            }
+        };
+        self.0.reading.hear(record.id, self.now(), None);
+        let (names, odd) = parted::<RepositoryName>(listing.items);
+        self.0.reading.rows.note_odd(Subject::Catalogue(record.id), odd);
+        index.replace_repositories(record.id, &names, listing.complete, self.now()).await?;
+        Ok(())
+    }
+
+    /// Is the catalogue of this registry being read?
+    pub(crate) fn reads_catalogue(&self, registry: Id) -> bool {
+        self.0.reading.flights.under_way(&Subject::Catalogue(registry)).is_some()
+    }
+}
+
+/// Is something of this age to be asked for again?
+pub(crate) fn is_stale(at: Timestamp, now: Timestamp) -> bool {
+    now.0.saturating_sub(at.0) >= FRESH * 1_000_000
+}
+
+/// Names that follow the grammar, and the others as the texts they are (the first few of them).
+pub(super) fn parted<T: std::str::FromStr>(texts: Vec<String>) -> (Vec<T>, Vec<String>) {
+    let mut odd = Vec::new();
+    let mut names = Vec::with_capacity(texts.len());
+    for text in texts {
+        match text.parse() {
+            Ok(name) => names.push(name),
+            Err(_) if odd.len() < ODD => odd.push(text),
+            Err(_) => {}
+        }
+    }
+    (names, odd)
+}
+
+/// Hosted registries answer 401, 403, 404 or 405 to everybody who asks for their catalogue.
+fn lacks_catalogue(error: &registry::Error) -> bool {
+    use registry::Error as E;
+    matches!(error, E::Unauthorized { .. } | E::Denied { .. } | E::NotFound { .. } | E::Unsupported { .. })
+}
+
+fn no_catalogue(error: &registry::Error) -> Error {
+    let said = error.said().map(ToString::to_string).unwrap_or_default();
+    let message = "This registry does not list its repositories to this account. Open a repository by its name; it then stays in this list.";
+    Error::new(Kind::Unsupported, message).tried(format!("The registry answered {said} to the question for its catalogue."))
+}

@@ -1,0 +1,351 @@
+//! The tags of a repository as a page shows them: what is kept at once, and how fresh and how whole that is.
+
+use crate::{
+    Error, Kind as Stop, Operations, Result, WayOut,
+    reading::{
+        Subject, repository_topic,
+        visit::{Kept, ROWS, View},
+    },
+};
+pub use crate::reading::{Progress, Trouble};
+use domain::{
+    Actor, Address, Digest, Kind, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Trust, Visible, patterns::Filter,
+    permission::allows,
+};
+use std::collections::HashMap;
+use store::index::{self, Listing, Seek, TagFilter, TagSort};
+
+/// What is kept of a repository: its row, and the page that is looked at.
+type Found = (index::Repository, index::Page<index::TagRow>);
+
+/// Filtered rows are counted no further than this.
+const COUNTED: u32 = 10_000;
+/// As many other tags on the same digest are named in a row.
+const SIBLINGS: usize = 6;
+
+/// What a person asked for, as it stands in the address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TagsQuery {
+    /// Part of the name, or a pattern with `*` and `?`.
+    pub q: String,
+    /// The word of a [`Kind`].
+    pub kind: String,
+    /// Such as `linux/amd64`.
+    pub platform: String,
+    /// `shown`: with signatures, SBOMs and other referrers.
+    pub referrers: String,
+    /// `name`, `version`, `created` or `size`.
+    pub sort: String,
+    /// `asc` or `desc`; empty for what suits the column.
+    pub order: String,
+    /// A place from which to go on.
+    pub after: String,
+    /// A place before which to go back.
+    pub before: String,
+}
+
+/// What a repository's page shows.
+#[derive(Clone, Debug)]
+pub struct Tags {
+    /// The registry.
+    pub registry: RegistryName,
+    /// Its address, for commands.
+    pub address: Address,
+    /// Whom we trust there, for commands.
+    pub trust: Trust,
+    /// The repository.
+    pub repository: RepositoryName,
+    /// The rows.
+    pub rows: Vec<TagRow>,
+    /// Tags in the list, referrers included.
+    pub total: u64,
+    /// Tags that the filter lets through.
+    pub matching: index::Count,
+    /// Tags that are read.
+    pub read: u64,
+    /// Referrer tags, which are left out unless they are asked for.
+    pub referrers: u64,
+    /// The newest build known.
+    pub newest: Option<Timestamp>,
+    /// By what the rows are sorted: the value of `sort`.
+    pub sort: &'static str,
+    /// The largest first?
+    pub descending: bool,
+    /// What is wrong with the filter.
+    pub filter_problem: Option<String>,
+    /// The page before.
+    pub previous: Option<String>,
+    /// The page after.
+    pub next: Option<String>,
+    /// When the list was read.
+    pub listed_at: Option<Timestamp>,
+    /// Was it read to its end?
+    pub complete: bool,
+    /// Is the list, or are rows, being read right now?
+    pub reading: bool,
+    /// How far the reading of everything is, if it is under way.
+    pub progress: Option<Progress>,
+    /// What stopped the last reading.
+    pub trouble: Option<Trouble>,
+    /// Tags that follow no grammar, as the texts they are.
+    pub odd: Vec<String>,
+    /// Under which topic news of this page come.
+    pub topic: String,
+}
+
+/// A tag in its row.
+#[derive(Clone, Debug)]
+pub struct TagRow {
+    /// Its name.
+    pub tag: Tag,
+    /// Where it points, as far as that is known.
+    pub digest: Option<Digest>,
+    /// What it is.
+    pub kind: Option<Kind>,
+    /// Its artifact type.
+    pub artifact_type: Option<String>,
+    /// `linux/amd64`.
+    pub platforms: Vec<String>,
+    /// Bytes that a pull moves.
+    pub size: Option<u64>,
+    /// When it was built.
+    pub created: Option<Timestamp>,
+    /// Other tags on the same digest, as far as they are known.
+    pub siblings: Vec<Tag>,
+    /// Is it a referrers tag?
+    pub is_referrer: bool,
+    /// Why it could not be read.
+    pub problem: Option<String>,
+}
+
+impl TagsQuery {
+    fn sort(&self) -> (TagSort, &'static str) {
+        match self.sort.as_str() {
+            "version" => (TagSort::Version, "version"),
+            "created" => (TagSort::Created, "created"),
+            "size" => (TagSort::Size, "size"),
+            _ => (TagSort::Name, "name"),
+        }
+    }
+    /// Names begin with a; versions, times and sizes with the highest.
+    fn descending(&self) -> bool {
+        match self.order.as_str() {
+            "asc" => false,
+            "desc" => true,
+            _ => self.sort().0 != TagSort::Name,
+        }
+    }
+    fn seek(&self) -> Seek {
+        match (self.after.as_str(), self.before.as_str()) {
+            ("", "") => Seek::First,
+            ("", before) => Seek::Before(before.to_owned()),
+            (after, _) => Seek::After(after.to_owned()),
+        }
+    }
+    /// The filter; one that can't be read shows everything, and says so.
+    fn filter(&self) -> (TagFilter, Option<String>) {
+        let read = Filter::parse(&self.q);
+        let problem = read.as_ref().err().map(|error| error.0.clone());
+        let (text, glob) = match read {
+            Ok(Filter::Part(part)) => (Some(part), None),
+            // The domain's patterns know no sets of characters: a bracket stands for itself.
+            Ok(Filter::Glob(pattern)) => (None, Some(pattern.as_str().replace('[', "[[]"))),
+            _ => (None, None),
+        };
+        let set = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let filter = TagFilter {
+            text,
+            glob,
+            kind: Kind::parse(&self.kind),
+            platform: set(&self.platform),
+            referrers: self.referrers == "shown",
+        };
+        (filter, problem)
+    }
+}
+
+impl Operations {
+    /// The tags of a repository. What is kept is given at once; a visit (`live` is none, it follows what happens) also
+    /// starts a reading in the background, and the first one waits for it.
+    pub async fn tags(&self, actor: &Actor, registry: &str, repository: &RepositoryName, query: &TagsQuery, live: bool) -> Result<Tags> {
+        let record = self.record(actor, registry).await?;
+        allows(actor, Permission::RepositoryView, Place::Repository(record.id, repository.clone()))?;
+        let visible = Visible::to(actor);
+        let (filter, filter_problem) = query.filter();
+        let (sort, sort_name) = query.sort();
+        let descending = query.descending();
+        let view = View { filter, listing: Listing { sort, descending, seek: query.seek(), limit: ROWS } };
+        let mut kept = self.kept(&visible, &record, repository, &view).await?;
+        if record.enabled && self.is_due(&record, repository, kept.as_ref(), live) {
+            let have = match &kept {
+                _ if live => Kept::Rows,
+                None => Kept::Nothing,
+                Some((_, page)) if page.rows.iter().any(|row| row.summary.is_none()) => Kept::List,
+                Some(_) => Kept::Rows,
+            };
+            self.visit_tags(&record, repository, &view, have).await;
+            if have != Kept::Rows {
+                kept = self.kept(&visible, &record, repository, &view).await?;
+            }
+        }
+        let subject = Subject::Tags(record.id, repository.clone());
+        let trouble = self.trouble_of(&record, &subject);
+        let (known, page) = match kept {
+            Some(kept) => kept,
+            None => match trouble {
+                Some(trouble) => return Err(nothing_kept(&trouble, &record, repository)),
+                None => return Ok(self.not_yet(&record, repository, sort_name, descending)),
+            },
+        };
+        let progress = self.0.store.index().progress(&visible, known.id).await?;
+        let matching = self.0.store.index().count_tags(&visible, known.id, &view.filter, COUNTED).await?;
+        let referrers = self.referrer_count(&visible, known.id, &view.filter, progress.tags, matching).await?;
+        Ok(Tags {
+            rows: self.rows(&visible, &record, repository, known.id, page.rows).await?,
+            total: progress.tags,
+            matching,
+            read: progress.read,
+            referrers,
+            newest: known.newest,
+            filter_problem,
+            previous: page.previous,
+            next: page.next,
+            listed_at: known.tags_listed_at,
+            complete: known.tags_complete,
+            trouble,
+            ..self.not_yet(&record, repository, sort_name, descending)
+        })
+    }
+
+    fn is_due(&self, record: &store::Registry, repository: &RepositoryName, kept: Option<&Found>, live: bool) -> bool {
+        let key = (record.id, repository.clone());
+        let rows = kept.map_or(&[][..], |(_, page)| &page.rows);
+        let problems = if rows.is_empty() { HashMap::new() } else { self.0.reading.rows.problems(&key) };
+        self.is_visit_due(&key, rows, &problems, live)
+    }
+
+    /// The repository's row and the wanted page, if its tags were ever listed.
+    async fn kept(
+        &self,
+        visible: &Visible,
+        record: &store::Registry,
+        repository: &RepositoryName,
+        view: &View,
+    ) -> Result<Option<Found>> {
+        let index = self.0.store.index();
+        let known = index.repository(visible, record.id, repository).await?.filter(|known| known.tags_listed_at.is_some());
+        let Some(known) = known else { return Ok(None) };
+        let page = index.tags(visible, known.id, &view.filter, &view.listing).await?;
+        Ok(Some((known, page)))
+    }
+
+    /// What stopped the last reading; a registry that is switched off is never asked.
+    pub(crate) fn trouble_of(&self, record: &store::Registry, subject: &Subject) -> Option<Trouble> {
+        if record.enabled {
+            return self.0.reading.flights.ended(subject).and_then(|ended| ended.trouble);
+        }
+        let error = Error::new(Stop::RegistryDown, format!("{} is switched off: nothing new is read from it.", record.name));
+        Some(Trouble::new(&error.way_out(WayOut::Connection(record.name.to_string())), record.updated))
+    }
+
+    /// A page whose list is still being read.
+    fn not_yet(&self, record: &store::Registry, repository: &RepositoryName, sort: &'static str, descending: bool) -> Tags {
+        let subject = Subject::Tags(record.id, repository.clone());
+        Tags {
+            registry: record.name.clone(),
+            address: record.connection.address.clone(),
+            trust: record.connection.trust.clone(),
+            repository: repository.clone(),
+            rows: Vec::new(),
+            total: 0,
+            matching: index::Count { number: 0, exact: true },
+            read: 0,
+            referrers: 0,
+            newest: None,
+            sort,
+            descending,
+            filter_problem: None,
+            previous: None,
+            next: None,
+            listed_at: None,
+            complete: false,
+            reading: self.0.reading.flights.under_way(&subject).is_some(),
+            progress: self.0.reading.jobs.progress(record.id, repository),
+            trouble: None,
+            odd: self.0.reading.rows.odd(&subject),
+            topic: repository_topic(record.id, repository),
+        }
+    }
+
+    async fn rows(
+        &self,
+        visible: &Visible,
+        record: &store::Registry,
+        repository: &RepositoryName,
+        id: domain::Id,
+        rows: Vec<index::TagRow>,
+    ) -> Result<Vec<TagRow>> {
+        let digests: Vec<Digest> = rows.iter().filter_map(|row| row.digest.clone()).collect();
+        let siblings = self.0.store.index().siblings(visible, id, &digests).await?;
+        let problems = self.0.reading.rows.problems(&(record.id, repository.clone()));
+        let row = |row: index::TagRow| {
+            let on_it = row.digest.as_ref().and_then(|digest| siblings.get(digest)).map_or(&[][..], Vec::as_slice);
+            let others = on_it.iter().filter(|tag| **tag != row.tag).take(SIBLINGS + 1).cloned().collect();
+            let problem = problems.get(row.tag.as_str()).cloned();
+            let (kind, artifact_type, platforms, size, created) = match row.summary {
+                Some(s) => (Some(s.kind), s.artifact_type, s.platforms, Some(s.size), s.created),
+                None => (None, None, Vec::new(), None, None),
+            };
+            TagRow {
+                tag: row.tag,
+                digest: row.digest,
+                kind,
+                artifact_type,
+                platforms,
+                size,
+                created,
+                siblings: others,
+                is_referrer: row.is_referrer,
+                problem,
+            }
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// How many referrer tags there are.
+    async fn referrer_count(
+        &self,
+        visible: &Visible,
+        id: domain::Id,
+        filter: &TagFilter,
+        total: u64,
+        matching: index::Count,
+    ) -> Result<u64> {
+        // Without any other filter, what the list leaves out is just that.
+        if *filter == TagFilter::default() && matching.exact {
+            return Ok(total.saturating_sub(matching.number));
+        }
+        let plain = self.0.store.index().count_tags(visible, id, &TagFilter::default(), u32::MAX - 1).await?;
+        Ok(total.saturating_sub(plain.number))
+    }
+
+    /// Reads the rest of a repository's tags in the background: sizes, times, what stands on the same digest.
+    pub async fn read_rest(&self, actor: &Actor, registry: &str, repository: &RepositoryName) -> Result<()> {
+        let target = self.target(actor, registry, repository, Permission::RepositoryView).await?;
+        let known = self.0.store.index().repository(&Visible::to(actor), target.record.id, repository).await?;
+        let known = known.ok_or_else(|| Error::not_found(format!("repository {repository} on {}", target.record.name)))?;
+        let source = self.source(&target.record, repository).await?;
+        self.start_rest(source, known.id, true);
+        Ok(())
+    }
+}
+
+/// There is nothing to show: what stopped the reading is the page.
+fn nothing_kept(trouble: &Trouble, record: &store::Registry, repository: &RepositoryName) -> Error {
+    let error = trouble.to_error();
+    if error.kind != Stop::NotFound {
+        return error;
+    }
+    let way = WayOut::Registry(record.name.to_string());
+    Error { message: format!("There is no repository {repository} on {}.", record.name), ..error }.way_out(way)
+}

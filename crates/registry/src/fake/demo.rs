@@ -1,0 +1,95 @@
+//! A realistic set of repositories for the demo and for screenshots: a shop and the platform it runs on, two years of
+//! pushes, and everything that is odd about real registries. The same `now` gives the same bytes.
+
+mod artifacts;
+mod image;
+mod layers;
+mod others;
+mod web;
+
+use super::Fake;
+use domain::{Digest, Timestamp};
+use image::{Flavour, Platform};
+use layers::Layer;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// The repository with 300 tags.
+pub const MANY_TAGS: &str = "storefront/web";
+/// How many tags it has.
+pub const MANY: usize = 300;
+/// The repository whose `1.9.2` has a signature tag, an attestation tag and a referrers tag with an SBOM.
+pub const SIGNED: &str = "platform/gateway";
+/// The repository without content.
+pub const EMPTY: &str = "sandbox/empty";
+/// The repository whose `latest` is an index with a child that is not there.
+pub const BROKEN: &str = "sandbox/half-deleted";
+/// A name in the catalogue that no client may use in a path.
+pub const LAX_NAME: &str = "Legacy/Reports";
+
+/// Fills a fake; well under a second.
+pub fn fill(fake: &Fake, now: Timestamp) {
+    let mut filler = Filler { fake, now, layers: HashMap::new() };
+    web::fill(&mut filler);
+    others::fill(&mut filler);
+    artifacts::fill(&mut filler);
+    fake.empty_repository(EMPTY);
+    fake.empty_repository(LAX_NAME);
+}
+
+/// What is under way.
+struct Filler<'a> {
+    fake: &'a Fake,
+    now: Timestamp,
+    layers: HashMap<String, Layer>,
+}
+
+/// A manifest that was pushed, as a descriptor needs it.
+#[derive(Clone)]
+struct Stored {
+    media_type: &'static str,
+    digest: Digest,
+    size: usize,
+}
+
+impl Filler<'_> {
+    /// A time before now.
+    fn ago(&self, days: i64, hours: i64) -> Timestamp {
+        let midnight = self.now.seconds() - self.now.seconds().rem_euclid(3_600);
+        Timestamp(midnight * 1_000_000).plus_seconds(-(days * 24 + hours) * 3_600 - 17 * 60 - 23)
+    }
+    fn blob(&self, repository: &str, media_type: &str, bytes: impl Into<bytes::Bytes>) -> Value {
+        let bytes = bytes.into();
+        let size = bytes.len();
+        json!({"mediaType": media_type, "digest": self.fake.push_blob(repository, bytes), "size": size})
+    }
+    fn store(&self, repository: &str, media_type: &'static str, document: &Value) -> Stored {
+        let bytes = serde_json::to_vec_pretty(document).expect("a value is JSON");
+        let size = bytes.len();
+        Stored { media_type, digest: self.fake.push_manifest(repository, media_type, bytes), size }
+    }
+    fn tag(&self, repository: &str, tags: &[&str], stored: &Stored) {
+        for tag in tags {
+            self.fake.tag(repository, tag, &stored.digest);
+        }
+    }
+    /// A layer by its name: the same name is the same bytes, so that images share what they are built on.
+    fn layer(&mut self, name: &str, size: usize) -> Layer {
+        self.layers.entry(name.to_owned()).or_insert_with(|| layers::make(name, size)).clone()
+    }
+    /// An index over images for platforms, with BuildKit's attestations where it is OCI.
+    fn index(&self, repository: &str, flavour: Flavour, children: &[(Platform, Stored)], annotations: &Value) -> Stored {
+        let mut manifests: Vec<Value> = children
+            .iter()
+            .map(|(platform, stored)| json!({"mediaType": stored.media_type, "digest": stored.digest, "size": stored.size, "platform": platform.json()}))
+            .collect();
+        if flavour == Flavour::Oci {
+            for (platform, stored) in children {
+                manifests.push(self.attestation(repository, *platform, stored));
+            }
+            let document = json!({"schemaVersion": 2, "mediaType": flavour.index(), "manifests": manifests, "annotations": annotations});
+            return self.store(repository, flavour.index(), &document);
+        }
+        self.store(repository, flavour.index(), &json!({"schemaVersion": 2, "mediaType": flavour.index(), "manifests": manifests}))
+    }
+}

@@ -1,0 +1,16 @@
+//! The protocol suite: one conformance story for the fake and the real `docker-registry`, and hostile servers for each
+//! rule of the client.
+
+mod addresses;
+mod demo;
+mod facts;
+mod integrity;
+mod limits;
+mod paging;
+mod redirects;
+mod retries;
+mod sign_in;
+mod story;
+mod support;
+mod tls;
+mod variants;

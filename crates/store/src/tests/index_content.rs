@@ -1,0 +1,226 @@
+//! What the index keeps, when it forgets, and through whom content is given out.
+
+use super::{NOW, ada, fresh};
+use crate::index::{Content, Index, Progress, Replaced};
+use domain::{Digest, Id, Kind, RepositoryName, Summary, Tag, Timestamp, Visible};
+
+fn visible() -> Visible {
+    Visible::to(&ada())
+}
+
+fn tag(text: &str) -> Tag {
+    text.parse().expect("a tag")
+}
+
+fn names(all: &[&str]) -> Vec<RepositoryName> {
+    all.iter().map(|name| name.parse().expect("a name")).collect()
+}
+
+fn content(text: &str, created: i64, subject: Option<Digest>) -> Content {
+    let config = format!("config of {text}").into_bytes();
+    Content {
+        digest: Digest::of(text.as_bytes()),
+        media_type: "application/vnd.oci.image.manifest.v1+json".to_owned(),
+        bytes: text.as_bytes().to_vec(),
+        summary: Summary {
+            kind: Kind::Image,
+            media_type: "application/vnd.oci.image.manifest.v1+json".to_owned(),
+            artifact_type: Some("application/x".to_owned()),
+            platforms: vec!["linux/amd64".to_owned(), "linux/arm/v7".to_owned()],
+            size: 12,
+            created: Some(Timestamp(created)),
+            subject,
+        },
+        config: Some(Digest::of(&config)),
+        config_bytes: Some(config),
+    }
+}
+
+async fn repository(index: &Index, registry: Id, name: &str) -> Id {
+    index.ensure_repository(registry, &name.parse().expect("a name"), NOW).await.expect("made")
+}
+
+#[tokio::test]
+async fn a_repository_leaves_only_by_two_complete_catalogues_without_it() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let take = async |listed: &[&str], complete| {
+        index.replace_repositories(1, &names(listed), complete, NOW).await.expect("taken in")
+    };
+    let has = async |name: &str| {
+        index.repository(&visible(), 1, &name.parse().expect("a name")).await.expect("asked").is_some()
+    };
+    repository(index, 1, "by/hand").await;
+    repository(index, 2, "gone").await;
+    assert_eq!(take(&["kept", "gone"], true).await, Replaced { added: 2, ..Replaced::default() });
+    assert_eq!(take(&["kept"], false).await, Replaced::default(), "an incomplete one proves nothing");
+    assert_eq!(take(&["kept"], false).await, Replaced::default());
+    assert!(has("gone").await);
+    assert_eq!(take(&["kept"], true).await, Replaced { missing: 1, ..Replaced::default() });
+    assert!(has("gone").await, "once is no proof");
+    assert_eq!(take(&["kept", "gone"], true).await, Replaced::default());
+    assert_eq!(take(&["kept"], true).await, Replaced { missing: 1, ..Replaced::default() }, "seen again: counted anew");
+    assert_eq!(take(&[], false).await, Replaced::default());
+    assert_eq!(take(&["kept"], true).await, Replaced { removed: 1, ..Replaced::default() });
+    assert!(!has("gone").await && has("kept").await && has("by/hand").await);
+    let elsewhere = index.repository(&visible(), 2, &names(&["gone"])[0]).await.expect("asked");
+    assert!(elsewhere.is_some(), "another registry's is another");
+    let catalogue = index.catalogue(1).await.expect("asked").expect("read");
+    assert_eq!((catalogue.listed_at, catalogue.complete, catalogue.names), (NOW, true, 1));
+}
+
+#[tokio::test]
+async fn a_long_catalogue_comes_in_whole() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let all: Vec<RepositoryName> =
+        (0..1_001).map(|n| format!("team-{}/r{n}", n % 10).parse().expect("a name")).collect();
+    let taken = index.replace_repositories(1, &all, true, NOW).await.expect("taken in");
+    assert_eq!(taken.added, 1_001);
+    assert_eq!(index.replace_repositories(1, &all, true, NOW).await.expect("taken in"), Replaced::default());
+    assert_eq!(index.totals(&visible(), 1).await.expect("summed").repositories, 1_001);
+    index.forget_registry(1).await.expect("forgotten");
+    assert_eq!(index.totals(&visible(), 1).await.expect("summed").repositories, 0);
+    assert_eq!(index.catalogue(1).await.expect("asked"), None);
+}
+
+#[tokio::test]
+async fn tags_leave_a_list_only_when_the_caller_says_so() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let id = repository(index, 1, "team/api").await;
+    let all: Vec<Tag> = (0..1_000).map(|n| tag(&format!("1.{n}"))).collect();
+    index.save_tag_list(id, &all, true, true, NOW).await.expect("listed");
+    index.save_tag_list(id, &all[..10], false, false, NOW).await.expect("listed");
+    let known = async || index.progress(&visible(), id).await.expect("asked").tags;
+    assert_eq!(known().await, 1_000, "an incomplete list removes nothing");
+    let row = index.repository(&visible(), 1, &names(&["team/api"])[0]).await.expect("asked").expect("known");
+    assert_eq!((row.tag_count, row.tags_complete, row.tags_listed_at), (Some(1_000), false, Some(NOW)));
+    index.save_tag_list(id, &all[..10], true, true, NOW).await.expect("listed");
+    assert_eq!(known().await, 10);
+    index.forget_tags(id, &all[..1]).await.expect("forgotten");
+    let row = index.repository(&visible(), 1, &names(&["team/api"])[0]).await.expect("asked").expect("known");
+    assert_eq!((row.tag_count, row.tags_complete), (Some(9), true));
+}
+
+#[tokio::test]
+async fn what_is_read_is_known_and_what_is_not_can_be_asked_for() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let id = repository(index, 1, "team/api").await;
+    index.save_tag_list(id, &[tag("a"), tag("b"), tag("c")], true, true, NOW).await.expect("listed");
+    assert_eq!(index.progress(&visible(), id).await.expect("asked"), Progress { tags: 3, digests: 0, read: 0 });
+    let (one, two) = (content("one", 5, None), content("two", 9, None));
+    let digests = [(tag("a"), one.digest.clone()), (tag("b"), two.digest.clone())];
+    index.set_tag_digests(id, &digests, NOW).await.expect("set");
+    let unread = index.unread(id, None, 10).await.expect("asked");
+    assert_eq!(unread, [(tag("a"), Some(one.digest.clone())), (tag("b"), Some(two.digest.clone())), (tag("c"), None)]);
+    index.save_content(id, std::slice::from_ref(&one), NOW).await.expect("saved");
+    assert_eq!(index.unread(id, None, 1).await.expect("asked"), [(tag("b"), Some(two.digest.clone()))]);
+    assert_eq!(index.unread(id, Some(&tag("b")), 9).await.expect("asked"), [(tag("c"), None)]);
+    assert_eq!(index.progress(&visible(), id).await.expect("asked"), Progress { tags: 3, digests: 2, read: 1 });
+    assert_eq!(
+        index.known(&[one.digest.clone(), two.digest.clone()]).await.expect("asked"),
+        std::slice::from_ref(&one.digest)
+    );
+
+    let row = index.tag(&visible(), id, &tag("a")).await.expect("asked").expect("known");
+    assert_eq!(
+        (row.digest, row.checked_at, row.summary),
+        (Some(one.digest.clone()), Some(NOW), Some(one.summary.clone()))
+    );
+    let row = index.tag(&visible(), id, &tag("c")).await.expect("asked").expect("known");
+    assert_eq!((row.digest, row.summary), (None, None));
+    assert_eq!(index.tag(&visible(), id, &tag("d")).await.expect("asked"), None);
+}
+
+#[tokio::test]
+async fn siblings_are_the_tags_on_the_same_digest_of_the_same_repository() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let (id, other) = (repository(index, 1, "team/api").await, repository(index, 1, "team/web").await);
+    let (one, two) = (Digest::of(b"one"), Digest::of(b"two"));
+    let tags = [(tag("1.0"), one.clone()), (tag("latest"), one.clone()), (tag("0.9"), two.clone())];
+    index.set_tag_digests(id, &tags, NOW).await.expect("set");
+    index.set_tag_digests(other, &[(tag("elsewhere"), one.clone())], NOW).await.expect("set");
+    let siblings = index.siblings(&visible(), id, &[one.clone(), two.clone()]).await.expect("asked");
+    assert_eq!(siblings[&one], [tag("1.0"), tag("latest")]);
+    assert_eq!(siblings[&two], [tag("0.9")]);
+    // A tag that moves leaves its former siblings.
+    index.set_tag_digests(id, &[(tag("latest"), two.clone())], NOW).await.expect("set");
+    let siblings = index.siblings(&visible(), id, &[one.clone(), two.clone()]).await.expect("asked");
+    assert_eq!((siblings[&one].len(), siblings[&two].len()), (1, 2));
+}
+
+#[tokio::test]
+async fn content_is_given_out_only_through_a_visible_repository_that_holds_it() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let (id, other) = (repository(index, 1, "team/api").await, repository(index, 2, "foreign").await);
+    let one = content("one", 5, None);
+    let config = one.config.clone().expect("it has one");
+    index.save_content(id, std::slice::from_ref(&one), NOW).await.expect("saved");
+    let kept = index.manifest(&visible(), id, &one.digest).await.expect("asked").expect("kept");
+    assert_eq!((kept.bytes.as_slice(), &kept.summary, kept.fetched_at), (b"one".as_slice(), &one.summary, NOW));
+    assert_eq!(kept.config.as_ref(), Some(&config));
+    assert_eq!(
+        index.document(&visible(), id, &config).await.expect("asked").as_deref(),
+        Some(b"config of one".as_slice())
+    );
+    assert_eq!(
+        index.summaries(&visible(), id, std::slice::from_ref(&one.digest)).await.expect("asked")[&one.digest],
+        one.summary
+    );
+
+    assert_eq!(index.manifest(&visible(), other, &one.digest).await.expect("asked"), None, "not held there");
+    assert_eq!(index.document(&visible(), other, &config).await.expect("asked"), None);
+    assert!(index.summaries(&visible(), other, std::slice::from_ref(&one.digest)).await.expect("asked").is_empty());
+    let stranger = Visible::to(&domain::Actor::anonymous("", "", ""));
+    assert_eq!(index.manifest(&stranger, id, &one.digest).await.expect("asked"), None);
+    assert_eq!(index.document(&stranger, id, &config).await.expect("asked"), None);
+    assert!(index.siblings(&stranger, id, std::slice::from_ref(&one.digest)).await.expect("asked").is_empty());
+    assert_eq!(index.progress(&stranger, id).await.expect("asked"), Progress::default());
+
+    index.hold(other, std::slice::from_ref(&one.digest)).await.expect("held");
+    assert!(index.manifest(&visible(), other, &one.digest).await.expect("asked").is_some(), "fetched once, held twice");
+    index.forget_repository(1, &names(&["team/api"])[0]).await.expect("forgotten");
+    index.forget_repository(1, &names(&["team/api"])[0]).await.expect("twice is no mistake");
+    assert_eq!(index.manifest(&visible(), id, &one.digest).await.expect("asked"), None);
+    assert!(index.manifest(&visible(), other, &one.digest).await.expect("asked").is_some());
+}
+
+#[tokio::test]
+async fn referrers_that_were_read_are_found_by_their_subject() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let id = repository(index, 1, "team/api").await;
+    let image = content("image", 5, None);
+    let signature = content("signature", 6, Some(image.digest.clone()));
+    index.save_content(id, &[image.clone(), signature.clone()], NOW).await.expect("saved");
+    let found = index.referrers(&visible(), id, &image.digest).await.expect("asked");
+    assert_eq!(found, [(signature.digest, signature.summary)]);
+    assert_eq!(index.referrers(&visible(), id, &Digest::of(b"other")).await.expect("asked"), []);
+}
+
+#[tokio::test]
+async fn the_newest_builds_are_known_across_registries() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    for (registry, name, created) in [(1, "a", 10), (1, "b", 30), (2, "c", 20), (3, "d", 40), (1, "future", i64::MAX)] {
+        let id = repository(index, registry, name).await;
+        let content = content(name, created, None);
+        index.save_content(id, std::slice::from_ref(&content), NOW).await.expect("saved");
+        index.set_tag_digests(id, &[(tag("latest"), content.digest)], NOW).await.expect("set");
+    }
+    let newest = async |registries: &[Id], limit| -> Vec<(String, i64)> {
+        let all = index.newest(&visible(), registries, NOW, limit).await.expect("asked");
+        all.into_iter().map(|n| (n.repository.to_string(), n.created.0)).collect()
+    };
+    let expected = [("b", 30), ("c", 20), ("a", 10)].map(|(n, at)| (n.to_owned(), at));
+    assert_eq!(newest(&[1, 2], 9).await, expected);
+    assert_eq!(newest(&[1, 2], 1).await, expected[..1]);
+    let row = index.repository(&visible(), 1, &names(&["b"])[0]).await.expect("asked").expect("known");
+    assert_eq!(row.newest, Some(Timestamp(30)));
+    let stranger = Visible::to(&domain::Actor::anonymous("", "", ""));
+    assert_eq!(index.newest(&stranger, &[1, 2], NOW, 9).await.expect("asked"), []);
+}

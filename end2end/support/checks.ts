@@ -1,0 +1,31 @@
+// What every page must hold.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+
+/** Collects what a page complains about: errors, warnings, refusals of the content security policy. */
+export function complaints(page: Page): string[] {
+	const found: string[] = [];
+	page.on('console', (message) => {
+		if (['error', 'warning'].includes(message.type())) found.push(`${message.type()}: ${message.text()}`);
+	});
+	page.on('pageerror', (error) => found.push(`exception: ${error.message}`));
+	return found;
+}
+
+/** No serious or critical finding of axe. */
+export async function accessible(page: Page): Promise<void> {
+	const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+	const bad = violations.filter((v) => ['serious', 'critical'].includes(v.impact ?? ''));
+	expect(bad.map((v) => `${v.id}: ${v.help} ${v.nodes.map((n) => n.target).join(' | ')}`)).toEqual([]);
+}
+
+/** Nothing is wider than the screen. */
+export async function fits(page: Page): Promise<void> {
+	const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+	expect(content, 'the page is no wider than the screen').toBeLessThanOrEqual(screen!);
+}
+
+/** What lives has started. */
+export async function live(page: Page): Promise<void> {
+	await expect(page.locator('html[data-live=on]')).toBeAttached();
+}

@@ -1,0 +1,97 @@
+import { expect, test } from '@playwright/test';
+import { accessible, complaints, fits, live } from '../support/checks.js';
+import { signedIn, Wharfinger } from '../support/wharfinger.js';
+
+// The demo's registry has everything that is odd.
+let wharfinger: Wharfinger;
+let state: Awaited<ReturnType<typeof signedIn>>;
+test.beforeAll(async ({ browser }) => {
+	wharfinger = await Wharfinger.start({ args: ['--demo'] });
+	state = await signedIn(browser, wharfinger);
+});
+test.afterAll(() => wharfinger?.remove());
+test.beforeEach(({ context }) => context.addCookies(state.cookies));
+
+const pages: [string, string][] = [
+	['overview', '/'],
+	['repositories', '/registries/demo'],
+	['tags', '/registries/demo/storefront~web'],
+	['image', '/registries/demo/storefront~web/tags/latest'],
+	['compare', '/compare'],
+	['search', '/search?q=web'],
+	['connections', '/settings/registries'],
+	['connection', '/settings/registries/demo'],
+	['connection-new', '/settings/registries/new'],
+	['connection-use', '/settings/registries/demo/use'],
+	['connection-remove', '/settings/registries/demo/remove'],
+	['audit', '/audit'],
+	['audit-entry', '/audit/1'],
+	['profile', '/profile'],
+	['not-found', '/registries/demo/nothing~here'],
+];
+
+for (const [name, path] of pages) {
+	test(`${name}: no complaints, accessible in light and dark, fits a phone`, async ({ page }, info) => {
+		const found = complaints(page);
+		await page.goto(wharfinger.root + path);
+		await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+		await expect(page).toHaveTitle(/ · Wharfinger$/);
+		if (info.project.name === 'live') await live(page);
+		await accessible(page);
+		await page.emulateMedia({ colorScheme: 'dark' });
+		await accessible(page);
+		await page.setViewportSize({ width: 375, height: 740 });
+		await fits(page);
+		await accessible(page);
+		expect(found.filter((text) => !(name === 'not-found' && text.includes('404')))).toEqual([]);
+	});
+}
+
+test('the menu opens on a phone, also without a script', async ({ page }) => {
+	await page.setViewportSize({ width: 375, height: 740 });
+	await page.goto(wharfinger.root);
+	await expect(page.getByRole('link', { name: 'Audit' })).toBeHidden();
+	await page.getByRole('button', { name: 'Menu' }).click();
+	await page.getByRole('link', { name: 'Audit' }).click();
+	await expect(page.getByRole('heading', { level: 1, name: 'Audit' })).toBeVisible();
+});
+
+test('the theme is kept', async ({ page }, info) => {
+	await page.goto(`${wharfinger.root}/profile`);
+	await page.locator('#theme').selectOption('dark');
+	if (info.project.name === 'plain') await page.getByRole('button', { name: 'Set' }).click();
+	await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+	await expect(async () => {
+		await page.goto(`${wharfinger.root}/audit`);
+		await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark', { timeout: 500 });
+	}).toPass();
+	await page.locator('#theme').selectOption('');
+	if (info.project.name === 'plain') await page.getByRole('button', { name: 'Set' }).click();
+	await expect(page.locator('html')).not.toHaveAttribute('data-theme');
+});
+
+test('keys lead everywhere @live', async ({ page }) => {
+	await page.goto(wharfinger.root);
+	await live(page);
+	await page.keyboard.press('/');
+	await expect(page.locator('#find')).toBeFocused();
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('?');
+	await expect(page.locator('#keys')).toBeVisible();
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('g');
+	await page.keyboard.press('l');
+	await expect(page.getByRole('heading', { level: 1, name: 'Audit' })).toBeVisible();
+	await live(page);
+	await page.keyboard.press('j');
+	await expect(page.locator('tbody tr').first().locator('a').first()).toBeFocused();
+});
+
+test('a digest is copied whole @live', async ({ page, context }) => {
+	await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+	await page.goto(`${wharfinger.root}/registries/demo/storefront~web/tags/latest`);
+	await live(page);
+	await page.getByRole('button', { name: 'Copy digest' }).first().click();
+	await expect(page.locator('#said')).toHaveText(/Copied/);
+	expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^sha256:[0-9a-f]{64}$/);
+});

@@ -1,0 +1,9 @@
+//! The program itself, started as a process.
+
+mod commands;
+mod data_dir;
+mod first_run;
+mod program;
+mod settings;
+mod shutdown;
+mod tls;

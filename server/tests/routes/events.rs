@@ -1,0 +1,78 @@
+//! What an open page hears.
+
+use crate::site::Site;
+use axum::{
+    body::{Body, BodyDataStream},
+    http::StatusCode,
+};
+use futures_util::StreamExt;
+use serde_json::json;
+use std::time::Duration;
+use tower::ServiceExt;
+
+async fn listen(site: &Site, query: &str, cookie: &str) -> BodyDataStream {
+    let request = site.get(&format!("/events?{query}")).cookie(cookie).with("accept", "text/event-stream").request();
+    let response = site.router.clone().oneshot(request).await.expect("a router never fails");
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    assert_eq!(response.headers()["x-accel-buffering"], "no");
+    assert!(!response.headers().contains_key("content-encoding"));
+    Body::into_data_stream(response.into_body())
+}
+
+/// The next event's data, or nothing when the stream has ended.
+async fn next(stream: &mut BodyDataStream) -> Option<String> {
+    let next = async {
+        while let Some(bytes) = stream.next().await {
+            let text = String::from_utf8(bytes.expect("no failure").to_vec()).expect("a text");
+            if let Some(data) = text.lines().find_map(|line| line.strip_prefix("data: ")) {
+                return Some(data.to_owned());
+            }
+        }
+        None
+    };
+    tokio::time::timeout(Duration::from_secs(20), next).await.expect("within twenty seconds")
+}
+
+/// Leaves a line in the outbox.
+async fn tell(site: &Site, topic: &str) {
+    site.operations.store().outbox().append(topic, &json!({}), site.clock.now()).await.expect("the outbox");
+}
+
+#[tokio::test]
+async fn a_page_hears_of_its_topics_and_of_nothing_else() {
+    let site = Site::new().await;
+    let cookie = site.signed_in().await;
+    let mut stream = listen(&site, "topic=registry&topic=repository%3A7%3Ateam%2Fapi&other=x", &cookie).await;
+    tell(&site, "repository:7:team/other").await;
+    tell(&site, "person.create").await;
+    tell(&site, "repository:7:team/api").await;
+    tell(&site, "registry.add").await;
+    assert_eq!(next(&mut stream).await.as_deref(), Some("repository:7:team/api"));
+    assert_eq!(next(&mut stream).await.as_deref(), Some("registry"));
+}
+
+#[tokio::test]
+async fn streams_end_with_the_program() {
+    let site = Site::new().await;
+    let cookie = site.signed_in().await;
+    let mut stream = listen(&site, "topic=registry", &cookie).await;
+    site.stop.send_replace(true);
+    assert_eq!(next(&mut stream).await, None);
+    assert_eq!(site.get("/readyz").send().await.status, StatusCode::SERVICE_UNAVAILABLE, "no new guests");
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_rights_may_have_changed() {
+    let site = Site::new().await;
+    let (here, there) = (site.signed_in().await, site.signed_in().await);
+    let mut stream = listen(&site, "topic=registry", &there).await;
+    // Known to be following: it has heard something.
+    tell(&site, "registry.add").await;
+    assert_eq!(next(&mut stream).await.as_deref(), Some("registry"));
+    let answer = site.post("/do/session-revoke-others").html().from_us().cookie(&here).form(&[]).send().await;
+    assert!(answer.status.is_redirection(), "{answer:?}");
+    assert_eq!(next(&mut stream).await, None);
+    let refused = site.get("/events?topic=registry").cookie(&there).send().await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+}

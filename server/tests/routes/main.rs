@@ -1,0 +1,11 @@
+//! The built router, asked in this process: every route in every role, and what guards them.
+#![recursion_limit = "256"]
+
+mod changes;
+mod cookies;
+mod events;
+mod gate;
+mod headers;
+mod sessions;
+mod setup;
+mod site;
