@@ -39,9 +39,7 @@ fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap_or_else(|e| panic!("ASSETS={}: {e}", folder.display()));
     let mut names: Vec<String> = entries
         .map(|entry| entry.expect("an entry of the folder").file_name().into_string().expect("names are ASCII"))
-        .filter(|name| {
-            !Path::new(name).extension().is_some_and(|extension| extension == "br" || extension == "gz")
-        })
+        .filter(|name| !Path::new(name).extension().is_some_and(|extension| extension == "br" || extension == "gz"))
         .collect();
     names.sort();
     names

@@ -5,9 +5,7 @@ use axum::{
     extract::Path,
     http::{
         HeaderMap, HeaderName, StatusCode,
-        header::{
-            ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
-        },
+        header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS},
     },
     response::{IntoResponse, Response},
 };
@@ -76,7 +74,8 @@ fn embedded(name: &str) -> Option<&'static File> {
 
 /// No way out of the folder, on any system.
 fn plain_name(name: &str) -> bool {
-    !name.starts_with('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    !name.starts_with('.')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
 fn kind(name: &str) -> Option<&'static str> {
@@ -173,7 +172,8 @@ mod tests {
 
     #[test]
     fn the_list_gives_each_role_its_name() {
-        let assets = parse("css style-1.css\njs wharfinger-2.js\nwasm wharfinger-2.wasm\nother x\nsprite icons-3.svg\n");
+        let assets =
+            parse("css style-1.css\njs wharfinger-2.js\nwasm wharfinger-2.wasm\nother x\nsprite icons-3.svg\n");
         assert_eq!(assets.css, "style-1.css");
         assert_eq!(assets.js, "wharfinger-2.js");
         assert_eq!(assets.wasm, "wharfinger-2.wasm");

@@ -17,10 +17,8 @@ async fn beside(settings: &Settings) -> Result<Operations, Stopped> {
 
 /// Adds a person; a password that was made up is printed once.
 pub async fn create_person(settings: &Settings, name: &str, password_file: Option<&Path>) -> Result<(), Stopped> {
-    let password = password_file
-        .map(read_password)
-        .transpose()
-        .map_err(|why| Wrong(format!("--password-file: {why}.")))?;
+    let password =
+        password_file.map(read_password).transpose().map_err(|why| Wrong(format!("--password-file: {why}.")))?;
     let (_, made) = beside(settings).await?.add_person(&Actor::cli(), name, password).await?;
     println!("{} can sign in now.", visible(name));
     tell("Password", made.as_deref());
@@ -81,7 +79,11 @@ fn key_file(settings: &Settings) -> Result<String, Stopped> {
 pub async fn restore(settings: &Settings, file: &Path) -> Result<(), Stopped> {
     let options = StoreOptions { data_dir: data_dir(settings)?, now: Clock::system().now() };
     let restored = store::restore(&options, file).await?;
-    println!("The records of {} are back, with {} audit entries. Everybody signs in anew.", file.display(), restored.entries);
+    println!(
+        "The records of {} are back, with {} audit entries. Everybody signs in anew.",
+        file.display(),
+        restored.entries
+    );
     if let Some(former) = restored.former {
         println!("The former records are kept as {}.", former.display());
     }

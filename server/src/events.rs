@@ -140,7 +140,9 @@ pub async fn stream_events(State(events): State<Events>, RawQuery(query): RawQue
     let stream = BroadcastStream::new(events.told.subscribe())
         .map(moved)
         .take_while(|topics| future::ready(topics.is_some()))
-        .flat_map(|topics| stream::iter(topics.into_iter().flatten().map(|topic| Ok::<_, Infallible>(Event::default().data(topic)))))
+        .flat_map(|topics| {
+            stream::iter(topics.into_iter().flatten().map(|topic| Ok::<_, Infallible>(Event::default().data(topic))))
+        })
         .take_until(Box::pin(async move { stopped(&mut stop).await }));
     // The header makes a proxy pass each event on at once.
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));

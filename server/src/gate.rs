@@ -64,7 +64,8 @@ impl Gate {
 
     fn to(&self, path: &str) -> Response {
         let to = self.base.to(path);
-        (StatusCode::SEE_OTHER, [(header::LOCATION, to), (header::CACHE_CONTROL, "no-store".to_owned())]).into_response()
+        (StatusCode::SEE_OTHER, [(header::LOCATION, to), (header::CACHE_CONTROL, "no-store".to_owned())])
+            .into_response()
     }
 }
 
@@ -110,9 +111,7 @@ pub async fn keep(State(gate): State<Gate>, request: Request, next: Next) -> Res
             Err(_) if page => gate.to(&sign_in(&path_and_query(request.uri()))),
             // A form of somebody whose session has ended: back to the page it stood on, after the sign-in.
             Err(_) if wants_html(request.headers()) => gate.to(&sign_in(&came_from(gate.base, request.headers()))),
-            Err(_) => {
-                refusal(request.headers(), StatusCode::UNAUTHORIZED, "sign-in-needed", "Sign in to go on.", &id)
-            }
+            Err(_) => refusal(request.headers(), StatusCode::UNAUTHORIZED, "sign-in-needed", "Sign in to go on.", &id),
         },
     }
 }
@@ -123,14 +122,17 @@ fn path_and_query(uri: &Uri) -> String {
 
 fn sign_in(next: &str) -> String {
     match own_path(next).filter(|next| *next != "/") {
-        Some(next) => format!("/sign-in?{}", form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish()),
+        Some(next) => {
+            format!("/sign-in?{}", form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish())
+        }
         None => "/sign-in".to_owned(),
     }
 }
 
 /// The path of the page that a form stood on, without the base. The host does not matter: only a path of ours is used.
 fn came_from(base: Base, headers: &HeaderMap) -> String {
-    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).and_then(|text| Url::parse(text).ok());
+    let referer =
+        headers.get(header::REFERER).and_then(|value| value.to_str().ok()).and_then(|text| Url::parse(text).ok());
     let Some(url) = referer else { return "/".to_owned() };
     let path = base.strip(url.path()).unwrap_or("/").to_owned();
     // An error of an earlier try stands in the query, and would be shown again.

@@ -7,6 +7,7 @@ pub mod assets;
 pub mod cli;
 pub mod commands;
 pub mod demo;
+pub mod documents;
 pub mod doors;
 pub mod events;
 pub mod gate;

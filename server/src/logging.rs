@@ -87,7 +87,10 @@ mod tests {
 
     #[test]
     fn values_that_may_be_secret_are_left_out_of_the_query() {
-        assert_eq!(redacted("/", Some("q=a&access_token=b&password=&page=2")), "/?q=a&access_token=[redacted]&password=&page=2");
+        assert_eq!(
+            redacted("/", Some("q=a&access_token=b&password=&page=2")),
+            "/?q=a&access_token=[redacted]&password=&page=2"
+        );
         assert_eq!(redacted("/", Some("__err=eyJ&tok%65n=x&flag")), "/?__err=[redacted]&tok%65n=[redacted]&flag");
     }
 }

@@ -1,7 +1,7 @@
 //! The router: every address there is, behind the doors it belongs behind.
 
 use crate::{
-    assets,
+    assets, documents,
     doors::{self, Doors},
     events::{self, Events},
     gate::{self, Gate},
@@ -62,6 +62,7 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
         // somebody else could choose, so its compressed length tells nobody anything.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .route("/events", get(events::stream_events).with_state(events))
+        .route("/raw/{registry}/{repository}/{digest}", get(documents::raw).with_state(operations.clone()))
         .layer(middleware::from_fn_with_state(Gate::new(operations.clone(), base), gate::keep))
         .layer(middleware::from_fn_with_state(operations.clone(), sessions::actor))
         .layer(sessions::layer(&operations, https, base))
@@ -73,7 +74,10 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz).with_state((operations, stop)))
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
-        .route("/favicon.ico", get(async move || Redirect::temporary(&base.to(&format!("/assets/{}", assets().icon))).into_response()))
+        .route(
+            "/favicon.ico",
+            get(async move || Redirect::temporary(&base.to(&format!("/assets/{}", assets().icon))).into_response()),
+        )
         .route("/setup/{token}", get(setup::open).head(async || ()).with_state(setup))
         .merge(pages)
         .layer(middleware::from_fn_with_state(doors.clone(), doors::origin::check))
@@ -83,5 +87,6 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
         .layer(middleware::from_fn_with_state(doors, doors::requests::follow));
 
     // Around the router, since a layer inside runs after the route was chosen.
-    Ok(Router::new().fallback_service(MapRequestLayer::new(move |request| doors::base::strip(base, request)).layer(inside)))
+    Ok(Router::new()
+        .fallback_service(MapRequestLayer::new(move |request| doors::base::strip(base, request)).layer(inside)))
 }

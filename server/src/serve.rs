@@ -32,7 +32,10 @@ pub async fn serve(mut settings: Settings) -> Result<(), Stopped> {
     let now = operations.now();
     let unended = operations.store().reconcile(now, now).await?;
     if unended > 0 {
-        tracing::warn!(unended, "the program ended in the middle of some acts; the audit log calls their outcome unknown");
+        tracing::warn!(
+            unended,
+            "the program ended in the middle of some acts; the audit log calls their outcome unknown"
+        );
     }
     let (stop, stopping) = watch::channel(false);
     let link = setup::prepare(&settings, &operations, at).await?;
@@ -120,7 +123,9 @@ fn announce(settings: &Settings, at: std::net::SocketAddr, link: Option<&str>, d
     _ = out.flush();
     tracing::info!(address = %at, tls = settings.tls.is_some(), data_dir = %data_dir.display(), "listening");
     if !settings.https() && !at.ip().is_loopback() {
-        tracing::warn!("passwords travel in plain text: set --tls-cert and --tls-key, or put a proxy with TLS in front and set --public-url");
+        tracing::warn!(
+            "passwords travel in plain text: set --tls-cert and --tls-key, or put a proxy with TLS in front and set --public-url"
+        );
     }
 }
 

@@ -267,10 +267,7 @@ fn many<T>(
     parse: impl Fn(&str) -> Result<T, String>,
 ) -> Result<Vec<T>, Wrong> {
     let Raw { texts, source } = &raw[name];
-    texts
-        .iter()
-        .map(|text| parse(text).map_err(|why| Wrong(format!("{} {why}.", called(name, source)))))
-        .collect()
+    texts.iter().map(|text| parse(text).map_err(|why| Wrong(format!("{} {why}.", called(name, source))))).collect()
 }
 
 fn one<T>(
@@ -282,9 +279,7 @@ fn one<T>(
     match texts.as_slice() {
         [] => Ok(None),
         // A path may have a comma in it, so what came from a variable is put together again.
-        texts => parse(&texts.join(","))
-            .map(Some)
-            .map_err(|why| Wrong(format!("{} {why}.", called(name, source)))),
+        texts => parse(&texts.join(",")).map(Some).map_err(|why| Wrong(format!("{} {why}.", called(name, source)))),
     }
 }
 

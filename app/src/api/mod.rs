@@ -8,6 +8,7 @@ pub mod images;
 pub mod overview;
 pub mod profile;
 pub mod repositories;
+pub mod search;
 pub mod session;
 pub mod setup;
 pub mod tags;

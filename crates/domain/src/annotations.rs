@@ -46,8 +46,8 @@ pub fn safe_link(text: &str) -> Option<String> {
     if text.len() > 2_048 || text.chars().any(hides) {
         return None;
     }
-    let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase())?;
-    if !matches!(scheme.as_str(), "http" | "https") {
+    let (scheme, rest) = text.split_once("://")?;
+    if !matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https") || rest.starts_with('/') {
         return None;
     }
     let url = Url::parse(text).ok()?;

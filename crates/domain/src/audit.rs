@@ -153,3 +153,58 @@ pub fn personal(salt: &[u8], name: &str, address: &str, agent: &str) -> String {
     }
     hex::encode(sum.finalize())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> Chained {
+        Chained {
+            chain_id: "c".to_owned(),
+            sequence: 1,
+            at: Timestamp(5),
+            stage: Stage::Opened,
+            opened: None,
+            actor_kind: "person".to_owned(),
+            actor_id: 7,
+            via: "session".to_owned(),
+            personal: personal(b"salt", "ada", "192.0.2.1", "curl"),
+            request_id: "r".to_owned(),
+            act: "registry.add".to_owned(),
+            target: "registry production".to_owned(),
+            registry_id: Some(1),
+            repository: None,
+            before: None,
+            after: Some("{}".to_owned()),
+            outcome: Outcome::Unknown,
+            detail: None,
+        }
+    }
+
+    #[test]
+    fn the_hash_covers_every_field_and_the_one_before() {
+        let hash = entry().hash(FIRST);
+        assert_eq!(hash.len(), FIRST.len());
+        assert_eq!(entry().hash(FIRST), hash);
+        assert_ne!(entry().hash(&hash), hash);
+        let original = serde_json::to_value(entry()).expect("JSON");
+        for key in original.as_object().expect("an object").keys() {
+            let mut changed = original.clone();
+            changed[key] = match &original[key] {
+                serde_json::Value::Number(n) => (n.as_i64().expect("a number") + 1).into(),
+                _ if key == "stage" => "outcome".into(),
+                _ if key == "outcome" => "done".into(),
+                _ if key == "opened" => 9.into(),
+                _ => "other".into(),
+            };
+            let changed: Chained = serde_json::from_value(changed).expect("an entry");
+            assert_ne!(changed.hash(FIRST), hash, "{key} is not covered");
+        }
+    }
+
+    #[test]
+    fn personal_data_can_not_be_shifted_between_fields() {
+        assert_ne!(personal(b"s", "ab", "c", ""), personal(b"s", "a", "bc", ""));
+        assert_ne!(personal(b"s", "a", "b", "c"), personal(b"t", "a", "b", "c"));
+    }
+}

@@ -210,3 +210,6 @@ pub struct Secrets {
     /// `user:password` for the proxy.
     pub proxy_credentials: Option<Secret>,
 }
+
+#[cfg(test)]
+mod tests;

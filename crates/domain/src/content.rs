@@ -82,3 +82,16 @@ pub struct Summary {
     /// The manifest this one refers to (`subject`), if any.
     pub subject: Option<Digest>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_reads_back() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.as_str()), Some(*kind));
+        }
+        assert_eq!(Kind::parse("Image"), None);
+    }
+}

@@ -249,3 +249,6 @@ impl FromStr for Reference {
         if text.contains(':') { Ok(Self::Digest(text.parse()?)) } else { Ok(Self::Tag(text.parse()?)) }
     }
 }
+
+#[cfg(test)]
+mod tests;

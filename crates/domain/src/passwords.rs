@@ -21,7 +21,8 @@ pub fn check(field: &str, password: &str, name: &str) -> Result<(), FieldError> 
         return bad("A password has at most 128 characters.");
     }
     let lower = password.to_lowercase();
-    if !name.is_empty() && core(&lower) == core(&name.to_lowercase()) {
+    let name = name.to_lowercase();
+    if lower == name || !core(&name).is_empty() && core(&lower) == core(&name) {
         return bad("The password is the name. Choose another.");
     }
     if is_monotonous(&lower) {
@@ -74,7 +75,7 @@ fn is_common(lower: &str) -> bool {
     [plain.as_str(), core(&plain), spelled.as_str(), core(&spelled)].iter().any(|text| listed(text))
         || listed(core(&plain).trim_end_matches(|c: char| !c.is_alphabetic()))
         || twice(core(&plain)).is_some_and(|half| COMMON.split_ascii_whitespace().any(|common| common == half))
-        || [core(&plain), core(&spelled)].iter().any(|text| two_of_the_shortest(text))
+        || [core(&plain), core(&spelled)].iter().any(|text| is_short_favourite(text))
 }
 
 /// The half of a text that is the same twice.
@@ -83,10 +84,10 @@ fn twice(text: &str) -> Option<&str> {
     (first == second).then_some(first)
 }
 
-/// Two short favourites in a row: `adminpassword`, `welcomeadmin`.
-fn two_of_the_shortest(text: &str) -> bool {
+/// A short favourite with nothing but digits and signs around it, or two in a row: `welcome`, `adminpassword`.
+fn is_short_favourite(text: &str) -> bool {
     let short = |text: &str| SHORT.split_ascii_whitespace().any(|common| common == text);
-    text.char_indices().any(|(at, _)| short(&text[..at]) && short(&text[at..]))
+    short(text) || text.char_indices().any(|(at, _)| short(&text[..at]) && short(&text[at..]))
 }
 
 fn letter(c: char) -> char {
@@ -102,7 +103,7 @@ fn letter(c: char) -> char {
     }
 }
 
-/// Words that are too short to be passwords, but common in pairs.
+/// Words that are too short to be passwords, but common in pairs and with digits around them.
 const SHORT: &str = "admin administrator root user guest test demo docker registry password passwort secret welcome login hello \
     changeme change letmein master qwerty system server default super harbor wharfinger kubernetes access temp my your the \
     love iloveyou monkey dragon sunshine princess football baseball summer winter spring autumn please company manager";

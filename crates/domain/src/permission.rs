@@ -228,3 +228,6 @@ impl Visible {
         self.everything()
     }
 }
+
+#[cfg(test)]
+mod tests;

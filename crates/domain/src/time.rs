@@ -33,3 +33,38 @@ impl Timestamp {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn times_of_any_offset_are_kept_in_utc() {
+        let at = Timestamp::parse("2026-11-21T11:31:08.5+02:00").expect("a time");
+        assert_eq!(at.rfc3339(), "2026-11-21T09:31:08Z");
+        assert_eq!(at.utc(), "2026-11-21 09:31:08 UTC");
+        assert_eq!(at.plus_seconds(60).utc(), "2026-11-21 09:32:08 UTC");
+        assert_eq!(Timestamp(-1).seconds(), -1);
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for text in ["", "yesterday", "2026-13-01T00:00:00Z", "2026-11-21"] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whole_seconds_round_trip(seconds in -60_000_000_000_i64..250_000_000_000) {
+            let at = Timestamp(seconds * 1_000_000);
+            prop_assert_eq!(Timestamp::parse(&at.rfc3339()), Some(at));
+        }
+
+        #[test]
+        fn no_number_makes_showing_it_panic(at in any::<i64>(), seconds in any::<i64>()) {
+            let _ = Timestamp(at).plus_seconds(seconds).utc();
+        }
+    }
+}

@@ -2,8 +2,8 @@
 
 use crate::{Error, Operations, Result};
 use domain::{Actor, Id, Permission, Place, Timestamp, Visible, audit::Outcome, permission::allows};
-pub use store::{Entry as AuditEntry, Verified};
 use store::AuditFilter;
+pub use store::{Entry as AuditEntry, Verified};
 
 /// As many entries stand on a page.
 const PAGE: u32 = 50;

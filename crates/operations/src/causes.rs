@@ -67,16 +67,22 @@ impl From<store::Error> for Error {
             E::Taken(what) => (Kind::Conflict, format!("The {what} is in use already. Choose another.")),
             E::NotFound(what) => (Kind::NotFound, format!("There is no such {what}. Somebody may have removed it.")),
             E::Conflict(_) => (Kind::Conflict, format!("{}. Reload the page and try again.", sentence(&error))),
-            E::LeaseLost(_) => (Kind::Conflict, "This work is being done elsewhere. Look again in a minute.".to_owned()),
+            E::LeaseLost(_) => {
+                (Kind::Conflict, "This work is being done elsewhere. Look again in a minute.".to_owned())
+            }
             E::Cursor => (Kind::NotFound, "This place in the list can’t be read. Begin at its first page.".to_owned()),
             E::Filter(_) => (Kind::Invalid, format!("{}.", sentence(&error))),
-            E::Unreadable { .. } | E::KeyFile(_) | E::Backup { .. } | E::Locked(_) | E::NewerSchema { .. } | E::OlderSchema { .. } => {
-                (Kind::Setting, format!("{}.", sentence(&error)))
-            }
+            E::Unreadable { .. }
+            | E::KeyFile(_)
+            | E::Backup { .. }
+            | E::Locked(_)
+            | E::NewerSchema { .. }
+            | E::OlderSchema { .. } => (Kind::Setting, format!("{}.", sentence(&error))),
             E::Busy => (Kind::Internal, "The database is busy for longer than we wait. Try again.".to_owned()),
-            E::Full => {
-                (Kind::Internal, "The disk that holds the data directory is full. Make room there, then try again.".to_owned())
-            }
+            E::Full => (
+                Kind::Internal,
+                "The disk that holds the data directory is full. Make room there, then try again.".to_owned(),
+            ),
             E::File { path, .. } => (Kind::Internal, format!("The file {} can’t be used.", path.display())),
             E::Broken(_) | E::Database(_) => (Kind::Internal, "Something went wrong on our side.".to_owned()),
         };

@@ -60,8 +60,14 @@ impl Operations {
         let secrets = self.0.store.registries().secrets(record.id).await.map_err(|error| match error {
             store::Error::Unreadable { .. } => Error {
                 cause: Some(Box::new(error)),
-                ..Error::new(Kind::Setting, format!("The credentials of {} can’t be read: the key file has changed. Enter them again.", record.name))
-                    .way_out(WayOut::Connection(record.name.to_string()))
+                ..Error::new(
+                    Kind::Setting,
+                    format!(
+                        "The credentials of {} can’t be read: the key file has changed. Enter them again.",
+                        record.name
+                    ),
+                )
+                .way_out(WayOut::Connection(record.name.to_string()))
             },
             other => other.into(),
         })?;

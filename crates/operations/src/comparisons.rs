@@ -133,14 +133,13 @@ impl Operations {
         }
         let platforms = platforms(half_a.as_ref(), half_b.as_ref());
         let platform = platforms.iter().find(|name| **name == wanted.platform).or(platforms.first()).cloned();
-        let needs = [&half_a, &half_b].into_iter().flatten().any(|half| !half.pull).then_some(Permission::RepositoryPull);
+        let needs =
+            [&half_a, &half_b].into_iter().flatten().any(|half| !half.pull).then_some(Permission::RepositoryPull);
         let (side_a, side_b) =
             futures_util::join!(self.side(half_a, platform.as_deref()), self.side(half_b, platform.as_deref()));
         put(&mut a, side_a);
         put(&mut b, side_b);
-        let comparison = a.side.as_ref().zip(b.side.as_ref()).map(|(a, b)| {
-            compare::compare(half_of(a), half_of(b))
-        });
+        let comparison = a.side.as_ref().zip(b.side.as_ref()).map(|(a, b)| compare::compare(half_of(a), half_of(b)));
         let offers = match (&a.side, &b.side) {
             (Some(one), None) | (None, Some(one)) => offers(one),
             _ => Vec::new(),
@@ -181,7 +180,10 @@ impl Operations {
         let chosen = entries.iter().find(|entry| entry.chosen);
         let manifest = match chosen {
             Some(entry) if matches!(entry.state, EntryState::Gone) => {
-                let message = format!("{} of {} is gone: the index names it, and the registry no longer has it.", entry.child.name, half.name);
+                let message = format!(
+                    "{} of {} is gone: the index names it, and the registry no longer has it.",
+                    entry.child.name, half.name
+                );
                 return Err(Error::new(Kind::NotFound, message));
             }
             Some(entry) => {
@@ -272,7 +274,15 @@ mod tests {
 
     #[test]
     fn what_is_no_full_name_says_how_one_looks() {
-        for text in ["web", "production/web", "production/", "/web:v1", "production/web:", "production/WEB:v1", "production/web@sha256:1"] {
+        for text in [
+            "web",
+            "production/web",
+            "production/",
+            "/web:v1",
+            "production/web:",
+            "production/WEB:v1",
+            "production/web@sha256:1",
+        ] {
             assert!(text.parse::<Name>().is_err(), "{text}");
         }
     }

@@ -98,7 +98,15 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of this kind with a sentence.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), fields: Vec::new(), retry_after: None, tried: Vec::new(), way_out: None, cause: None }
+        Self {
+            kind,
+            message: message.into(),
+            fields: Vec::new(),
+            retry_after: None,
+            tried: Vec::new(),
+            way_out: None,
+            cause: None,
+        }
     }
     /// What was typed does not do.
     pub fn invalid(fields: Vec<FieldError>) -> Self {

@@ -11,16 +11,16 @@ pub use chart::Chart;
 pub use entries::{Entry, EntryState};
 pub use raw::Raw;
 pub use referrers::{FoundBy, Referrer, Referrers};
-pub(crate) use {lookup::At, referrers::Remembered};
 pub use shown::{Manifest, Part};
+pub(crate) use {lookup::At, referrers::Remembered};
 
 use crate::{
     Error, Operations, Result,
     content::{Holder, Learned},
 };
 use domain::{
-    Actor, Address, Connection, Digest, Permission, Place, Reference, RegistryName, RepositoryName, SignIn, Summary, Tag,
-    Timestamp, Trust, Visible, manifest::Document, permission::allows, summary::summarize,
+    Actor, Address, Connection, Digest, Permission, Place, Reference, RegistryName, RepositoryName, SignIn, Summary,
+    Tag, Timestamp, Trust, Visible, manifest::Document, permission::allows, summary::summarize,
 };
 
 /// Which part of an image its page shows.
@@ -192,7 +192,13 @@ impl Operations {
 
     /// A document byte by byte, for whoever may pull it: a manifest or a configuration by its digest, from a repository
     /// that holds it.
-    pub async fn raw_document(&self, actor: &Actor, registry: &str, repository: &RepositoryName, digest: &Digest) -> Result<Vec<u8>> {
+    pub async fn raw_document(
+        &self,
+        actor: &Actor,
+        registry: &str,
+        repository: &RepositoryName,
+        digest: &Digest,
+    ) -> Result<Vec<u8>> {
         let target = self.target(actor, registry, repository, Permission::RepositoryPull).await?;
         let holder = Holder { visible: Visible::to(actor), target, repository: repository.clone() };
         if let Some(row) = self.row(&holder).await?

@@ -20,6 +20,7 @@ pub mod people;
 pub mod probes;
 mod reading;
 pub mod repositories;
+pub mod search;
 pub mod sessions;
 pub mod setup;
 pub mod tags;
@@ -99,7 +100,13 @@ impl Operations {
     }
 
     /// May `actor` do `permission` at `place`? A refusal of a change is written into the audit log.
-    pub(crate) async fn decide(&self, actor: &Actor, permission: Permission, place: Place, act: &Act) -> Result<Permit> {
+    pub(crate) async fn decide(
+        &self,
+        actor: &Actor,
+        permission: Permission,
+        place: Place,
+        act: &Act,
+    ) -> Result<Permit> {
         match allows(actor, permission, place) {
             Ok(permit) => Ok(permit),
             Err(refusal) => {

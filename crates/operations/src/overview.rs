@@ -191,7 +191,9 @@ impl Known {
                 (Tone::Danger, format!("{word} {}", since(heard.since, now)))
             }
             // It answers now, whatever the probe found before.
-            (Some((_, None)), None | Some((_, Tone::Danger | Tone::Idle))) | (_, Some((_, Tone::Good))) => (Tone::Good, "Answers".to_owned()),
+            (Some((_, None)), None | Some((_, Tone::Danger | Tone::Idle))) | (_, Some((_, Tone::Good))) => {
+                (Tone::Good, "Answers".to_owned())
+            }
             (_, Some((_, Tone::Warn))) => (Tone::Warn, "Answers, needs a look".to_owned()),
             (None, Some((at, Tone::Danger))) => (Tone::Danger, format!("Down {}", since(at, now))),
             (None, None | Some((_, Tone::Idle))) => (Tone::Idle, "Not asked yet".to_owned()),
@@ -215,13 +217,19 @@ impl Known {
             let sentence = "has credentials that can’t be read: the key file has changed. Enter them again.";
             notes.push(note(Tone::Danger, sentence.to_owned(), Way::Connection));
         } else if let (Tone::Danger, word) = self.health(now) {
-            let why = self.heard.as_ref().and_then(|heard| heard.trouble.as_ref()).map(|trouble| trouble.message.clone());
+            let why =
+                self.heard.as_ref().and_then(|heard| heard.trouble.as_ref()).map(|trouble| trouble.message.clone());
             let why = why.or_else(|| self.report.as_ref().map(|report| health(report).1)).unwrap_or(word);
-            let way = if self.heard.as_ref().is_some_and(|heard| heard.trouble.is_some()) { Way::Tried } else { Way::Connection };
+            let way = if self.heard.as_ref().is_some_and(|heard| heard.trouble.is_some()) {
+                Way::Tried
+            } else {
+                Way::Connection
+            };
             notes.push(note(Tone::Danger, format!("does not serve us. {why}"), way));
         }
         if self.record.connection.trust == Trust::Anybody {
-            let sentence = "is trusted without a look at its certificate: whoever stands between can change what it sends.";
+            let sentence =
+                "is trusted without a look at its certificate: whoever stands between can change what it sends.";
             notes.push(note(Tone::Warn, sentence.to_owned(), Way::Connection));
         } else if let Some(tls) = self.report.as_ref().and_then(|report| report.finding(Topic::Tls))
             && tls.tone == Tone::Warn

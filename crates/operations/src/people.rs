@@ -1,7 +1,10 @@
 //! People: their accounts, and what each may change about themselves.
 
 use crate::{Error, Kind, Operations, Result, passwords::Passwords, setup::random_token};
-use domain::{Actor, ActorKind, Id, Permission, Place, Timestamp, audit::Act, audit::Outcome, fields::FieldError, permission::role_of};
+use domain::{
+    Actor, ActorKind, Id, Permission, Place, Timestamp, audit::Act, audit::Outcome, fields::FieldError,
+    permission::role_of,
+};
 use store::{CreatePerson, NewPerson, Person, RevokeOtherSessions, RevokeSessions, SetPassword, UpdateProfile};
 
 /// What a person sees of their own account.
@@ -34,7 +37,12 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
 }
 
 /// Checks name and password together, so that all that is wrong comes back at once, and hashes the password.
-pub(crate) async fn new_person(passwords: &Passwords, name: &str, password: String, again: String) -> Result<NewPerson> {
+pub(crate) async fn new_person(
+    passwords: &Passwords,
+    name: &str,
+    password: String,
+    again: String,
+) -> Result<NewPerson> {
     let mut wrong: Vec<FieldError> = Vec::new();
     if let Err(error) = check_name(name) {
         wrong.extend(error.fields);
@@ -90,10 +98,16 @@ impl Operations {
         let (display_name, time_zone) = (display_name.trim(), time_zone.trim());
         let mut wrong = Vec::new();
         if display_name.chars().count() > 120 || display_name.chars().any(char::is_control) {
-            wrong.push(FieldError { field: "display_name".into(), message: "A full name has up to 120 characters.".into() });
+            wrong.push(FieldError {
+                field: "display_name".into(),
+                message: "A full name has up to 120 characters.".into(),
+            });
         }
         if !is_time_zone(time_zone) {
-            wrong.push(FieldError { field: "time_zone".into(), message: "A time zone looks like Europe/Berlin.".into() });
+            wrong.push(FieldError {
+                field: "time_zone".into(),
+                message: "A time zone looks like Europe/Berlin.".into(),
+            });
         }
         if !wrong.is_empty() {
             return Err(Error::invalid(wrong));
@@ -114,7 +128,14 @@ impl Operations {
         self.update_profile(actor, &person, &person.display_name, &person.time_zone, theme).await
     }
 
-    async fn update_profile(&self, actor: &Actor, person: &Person, display_name: &str, time_zone: &str, theme: &str) -> Result<()> {
+    async fn update_profile(
+        &self,
+        actor: &Actor,
+        person: &Person,
+        display_name: &str,
+        time_zone: &str,
+        theme: &str,
+    ) -> Result<()> {
         let fields = |name: &str, zone: &str, theme: &str| serde_json::json!({ "full name": name, "time zone": zone, "theme": theme });
         let act = Act::new("profile.edit", format!("person {}", person.name))
             .before(fields(&person.display_name, &person.time_zone, &person.theme))
@@ -150,7 +171,12 @@ impl Operations {
     }
 
     /// Adds a person, from the command line. Without a password one is made and given back.
-    pub async fn add_person(&self, actor: &Actor, name: &str, password: Option<String>) -> Result<(Id, Option<String>)> {
+    pub async fn add_person(
+        &self,
+        actor: &Actor,
+        name: &str,
+        password: Option<String>,
+    ) -> Result<(Id, Option<String>)> {
         let act = Act::new("person.create", format!("person {name}"));
         let permit = self.decide(actor, Permission::PeopleManage, Place::System, &act).await?;
         let made = password.is_none().then(random_token).transpose()?.map(|token| token[..32].to_owned());
@@ -167,7 +193,8 @@ impl Operations {
     pub async fn reset_password(&self, actor: &Actor, name: &str, password: Option<String>) -> Result<Option<String>> {
         let act = Act::new("person.password", format!("person {name}"));
         let permit = self.decide(actor, Permission::PeopleManage, Place::System, &act).await?;
-        let person = self.0.store.people().by_name(name).await?.ok_or_else(|| Error::not_found(format!("person {name}")))?;
+        let person =
+            self.0.store.people().by_name(name).await?.ok_or_else(|| Error::not_found(format!("person {name}")))?;
         let made = password.is_none().then(random_token).transpose()?.map(|token| token[..32].to_owned());
         let password = password.or_else(|| made.clone()).unwrap_or_default();
         Passwords::check(&person.name, &password, &password).map_err(Error::invalid)?;

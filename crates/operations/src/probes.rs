@@ -41,11 +41,19 @@ impl Operations {
     pub(crate) async fn probe_connection(&self, name: &str, connection: &Connection, secrets: &Secrets) -> ProbeReport {
         let mut probe = Probe { findings: Vec::new(), can: Capabilities::default(), now: self.now() };
         if tokio::time::timeout(LONGEST, probe.run(name, connection, secrets)).await.is_err() {
-            probe.findings.push(Finding::new(Topic::Protocol, Tone::Warn, "The probe took longer than 40 s and was ended; the rest was not seen."));
+            probe.findings.push(Finding::new(
+                Topic::Protocol,
+                Tone::Warn,
+                "The probe took longer than 40 s and was ended; the rest was not seen.",
+            ));
         }
         probe.findings.push(
-            Finding::new(Topic::Unseen, Tone::Idle, "free storage, garbage collection, firewalls between clients and the registry")
-                .means("The protocol does not tell them. Look at the machine itself."),
+            Finding::new(
+                Topic::Unseen,
+                Tone::Idle,
+                "free storage, garbage collection, firewalls between clients and the registry",
+            )
+            .means("The protocol does not tell them. Look at the machine itself."),
         );
         ProbeReport { at: self.now(), findings: probe.findings, capabilities: probe.can }
     }
@@ -102,7 +110,11 @@ impl Probe {
         match facts::connect(connection).await {
             Ok(connected) => {
                 let took = connected.took.as_millis().max(1);
-                self.say(Finding::new(Topic::Connection, Tone::Good, format!("opened to {} in {took} ms", connected.address)));
+                self.say(Finding::new(
+                    Topic::Connection,
+                    Tone::Good,
+                    format!("opened to {} in {took} ms", connected.address),
+                ));
             }
             Err(error) => {
                 self.trouble(Topic::Connection, Tone::Danger, &error);
@@ -117,7 +129,10 @@ impl Probe {
             self.say(
                 Finding::new(Topic::Tls, Tone::Warn, "none: plain HTTP")
                     .means("Whoever stands between can read and change everything, passwords too.")
-                    .mend("A registry with TLS", "http:\n  tls:\n    certificate: /certs/registry.crt\n    key: /certs/registry.key"),
+                    .mend(
+                        "A registry with TLS",
+                        "http:\n  tls:\n    certificate: /certs/registry.crt\n    key: /certs/registry.key",
+                    ),
             );
             return Some(());
         }
@@ -149,11 +164,11 @@ impl Probe {
             return None;
         }
         self.say(match (&connection.trust, days) {
-            (Trust::Anybody, _) => Finding::new(Topic::Tls, Tone::Danger, format!("not checked: {seen}"))
-                .means("Whoever stands between can read and change everything. Paste the registry’s authority instead."),
-            (_, days) if days < CERTIFICATE_DAYS => {
-                Finding::new(Topic::Tls, Tone::Warn, seen).means("Renew it before it ends: clients will refuse it then.")
-            }
+            (Trust::Anybody, _) => Finding::new(Topic::Tls, Tone::Danger, format!("not checked: {seen}")).means(
+                "Whoever stands between can read and change everything. Paste the registry’s authority instead.",
+            ),
+            (_, days) if days < CERTIFICATE_DAYS => Finding::new(Topic::Tls, Tone::Warn, seen)
+                .means("Renew it before it ends: clients will refuse it then."),
             _ => Finding::new(Topic::Tls, Tone::Good, seen),
         });
         Some(())
@@ -171,7 +186,10 @@ impl Probe {
         let ways = if ways.is_empty() { String::new() } else { format!(", {}", ways.join(", ")) };
         let seen = format!("/v2/ answers {}{ways}", api.status);
         if !api.is_registry {
-            self.say(Finding::new(Topic::Protocol, Tone::Danger, seen).means("This does not look like a registry. Check address and path."));
+            self.say(
+                Finding::new(Topic::Protocol, Tone::Danger, seen)
+                    .means("This does not look like a registry. Check address and path."),
+            );
             return None;
         }
         self.say(Finding::new(Topic::Protocol, Tone::Good, seen));
@@ -181,10 +199,12 @@ impl Probe {
             false => Finding::new(Topic::Software, Tone::Good, software.join(", ")),
         });
         self.clock(&api, connection);
-        let limits: Vec<String> = api.rate_limits.iter().map(|limit| format!("{}: {}", limit.name, limit.value)).collect();
+        let limits: Vec<String> =
+            api.rate_limits.iter().map(|limit| format!("{}: {}", limit.name, limit.value)).collect();
         self.say(match limits.is_empty() {
             true => Finding::new(Topic::RateLimit, Tone::Idle, "no headers seen"),
-            false => Finding::new(Topic::RateLimit, Tone::Warn, limits.join(", ")).means("Reading everything may reach this limit; we slow down when told to."),
+            false => Finding::new(Topic::RateLimit, Tone::Warn, limits.join(", "))
+                .means("Reading everything may reach this limit; we slow down when told to."),
         });
         Some(())
     }
@@ -218,10 +238,9 @@ impl Probe {
             }
             Catalogue::Refused(error) => {
                 self.can.catalogue = Ability::No;
-                self.say(
-                    Finding::new(Topic::Catalogue, Tone::Warn, error.to_string())
-                        .means("Repositories are not listed. Enter the names you use by hand; they are browsed like others."),
-                );
+                self.say(Finding::new(Topic::Catalogue, Tone::Warn, error.to_string()).means(
+                    "Repositories are not listed. Enter the names you use by hand; they are browsed like others.",
+                ));
                 Vec::new()
             }
         };
@@ -237,7 +256,11 @@ impl Probe {
             }
             Ok(false) => {
                 self.can.referrers_api = Ability::No;
-                self.say(Finding::new(Topic::Referrers, Tone::Idle, "not offered; signatures and SBOMs are read from sha256-… tags"));
+                self.say(Finding::new(
+                    Topic::Referrers,
+                    Tone::Idle,
+                    "not offered; signatures and SBOMs are read from sha256-… tags",
+                ));
             }
             Err(error) => self.trouble(Topic::Referrers, Tone::Idle, &error),
         }
@@ -249,7 +272,9 @@ impl Probe {
                 Ok(TagPaging::TooFew) | Err(registry::Error::NotFound { .. }) => continue,
                 Ok(TagPaging::Paged) => (Ability::Yes, Tone::Good, "paged by Link".to_owned()),
                 Ok(TagPaging::AllAtOnce) => (Ability::No, Tone::Good, "all of a repository in one answer".to_owned()),
-                Ok(TagPaging::WithoutLink) => (Ability::No, Tone::Warn, "cut without a Link: what follows can’t be told".to_owned()),
+                Ok(TagPaging::WithoutLink) => {
+                    (Ability::No, Tone::Warn, "cut without a Link: what follows can’t be told".to_owned())
+                }
                 Err(error) => (Ability::Unknown, Tone::Warn, error.to_string()),
             };
             self.can.tag_paging = ability;

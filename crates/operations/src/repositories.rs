@@ -5,7 +5,8 @@ use crate::{
     reading::{Subject, Trouble, registry_topic},
 };
 use domain::{
-    Actor, Permission, Place, RegistryName, RepositoryName, Timestamp, Trust, Visible, audit::Act, permission::allows, probe::Tone,
+    Actor, Permission, Place, RegistryName, RepositoryName, Timestamp, Trust, Visible, audit::Act, permission::allows,
+    probe::Tone,
 };
 use std::collections::{HashMap, HashSet};
 use store::{
@@ -141,7 +142,13 @@ impl RepositoriesQuery {
 impl Operations {
     /// The repositories of a registry. What is kept is given at once; a visit (`live` is none, it follows what happens)
     /// also starts a reading of the catalogue in the background, and the first one waits for it.
-    pub async fn repositories(&self, actor: &Actor, registry: &str, query: &RepositoriesQuery, live: bool) -> Result<Repositories> {
+    pub async fn repositories(
+        &self,
+        actor: &Actor,
+        registry: &str,
+        query: &RepositoriesQuery,
+        live: bool,
+    ) -> Result<Repositories> {
         let record = self.record(actor, registry).await?;
         allows(actor, Permission::RepositoryView, Place::Registry(record.id))?;
         let visible = Visible::to(actor);
@@ -238,7 +245,9 @@ fn typed_name(text: &str, record: &store::Registry) -> Result<RepositoryName> {
         Some((name, tag)) if !tag.contains('/') => name,
         _ => text,
     };
-    text.parse().map_err(|why: domain::InvalidName| Error::field("name", why.0).way_out(WayOut::Registry(record.name.to_string())))
+    text.parse().map_err(|why: domain::InvalidName| {
+        Error::field("name", why.0).way_out(WayOut::Registry(record.name.to_string()))
+    })
 }
 
 fn row_of(row: index::Repository, entered: &HashSet<RepositoryName>) -> RepositoryRow {
@@ -282,9 +291,16 @@ mod tests {
 
     #[test]
     fn names_below_one_component_stand_together_with_their_number() {
-        let row = |name: &str| RepositoryRow { name: name.parse().expect("a name"), tags: None, newest: None, listed_at: None, entered: false };
+        let row = |name: &str| RepositoryRow {
+            name: name.parse().expect("a name"),
+            tags: None,
+            newest: None,
+            listed_at: None,
+            entered: false,
+        };
         let rows = ["alpine", "app", "app-x/a", "app/one", "app/two/three", "busybox"].map(row).to_vec();
-        let counts = vec![(String::new(), 3), ("app".to_owned(), 4), ("app-x".to_owned(), 1), ("app/two".to_owned(), 2)];
+        let counts =
+            vec![(String::new(), 3), ("app".to_owned(), 4), ("app-x".to_owned(), 1), ("app/two".to_owned(), 2)];
         let groups = grouped(rows, &counts);
         let told: Vec<_> = groups.iter().map(|group| (group.name.as_deref(), group.count, group.rows.len())).collect();
         assert_eq!(told, [(None, None, 2), (Some("app-x"), Some(1), 1), (Some("app"), Some(6), 2), (None, None, 1)]);

@@ -43,7 +43,14 @@ impl Operations {
     }
 
     /// Makes the first person and signs them in; only with the link, and only while there is nobody.
-    pub async fn complete_setup(&self, actor: &Actor, token: &str, name: &str, password: String, again: String) -> Result<Id> {
+    pub async fn complete_setup(
+        &self,
+        actor: &Actor,
+        token: &str,
+        name: &str,
+        password: String,
+        again: String,
+    ) -> Result<Id> {
         let act = Act::new("person.create", format!("person {name}"));
         let actor = Actor { via: Via::Setup, ..actor.clone() };
         let permit = self.decide(&actor, Permission::SetUp, Place::System, &act).await?;

@@ -1,5 +1,6 @@
 //! The tags of a repository as a page shows them: what is kept at once, and how fresh and how whole that is.
 
+pub use crate::reading::{Progress, Trouble};
 use crate::{
     Error, Kind as Stop, Operations, Result, WayOut,
     reading::{
@@ -7,10 +8,9 @@ use crate::{
         visit::{Kept, ROWS, View},
     },
 };
-pub use crate::reading::{Progress, Trouble};
 use domain::{
-    Actor, Address, Digest, Kind, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Trust, Visible, patterns::Filter,
-    permission::allows,
+    Actor, Address, Digest, Kind, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Trust, Visible,
+    patterns::Filter, permission::allows,
 };
 use std::collections::HashMap;
 use store::index::{self, Listing, Seek, TagFilter, TagSort};
@@ -167,7 +167,14 @@ impl TagsQuery {
 impl Operations {
     /// The tags of a repository. What is kept is given at once; a visit (`live` is none, it follows what happens) also
     /// starts a reading in the background, and the first one waits for it.
-    pub async fn tags(&self, actor: &Actor, registry: &str, repository: &RepositoryName, query: &TagsQuery, live: bool) -> Result<Tags> {
+    pub async fn tags(
+        &self,
+        actor: &Actor,
+        registry: &str,
+        repository: &RepositoryName,
+        query: &TagsQuery,
+        live: bool,
+    ) -> Result<Tags> {
         let record = self.record(actor, registry).await?;
         allows(actor, Permission::RepositoryView, Place::Repository(record.id, repository.clone()))?;
         let visible = Visible::to(actor);
@@ -233,7 +240,8 @@ impl Operations {
         view: &View,
     ) -> Result<Option<Found>> {
         let index = self.0.store.index();
-        let known = index.repository(visible, record.id, repository).await?.filter(|known| known.tags_listed_at.is_some());
+        let known =
+            index.repository(visible, record.id, repository).await?.filter(|known| known.tags_listed_at.is_some());
         let Some(known) = known else { return Ok(None) };
         let page = index.tags(visible, known.id, &view.filter, &view.listing).await?;
         Ok(Some((known, page)))
@@ -244,12 +252,19 @@ impl Operations {
         if record.enabled {
             return self.0.reading.flights.ended(subject).and_then(|ended| ended.trouble);
         }
-        let error = Error::new(Stop::RegistryDown, format!("{} is switched off: nothing new is read from it.", record.name));
+        let error =
+            Error::new(Stop::RegistryDown, format!("{} is switched off: nothing new is read from it.", record.name));
         Some(Trouble::new(&error.way_out(WayOut::Connection(record.name.to_string())), record.updated))
     }
 
     /// A page whose list is still being read.
-    fn not_yet(&self, record: &store::Registry, repository: &RepositoryName, sort: &'static str, descending: bool) -> Tags {
+    fn not_yet(
+        &self,
+        record: &store::Registry,
+        repository: &RepositoryName,
+        sort: &'static str,
+        descending: bool,
+    ) -> Tags {
         let subject = Subject::Tags(record.id, repository.clone());
         Tags {
             registry: record.name.clone(),
@@ -333,7 +348,8 @@ impl Operations {
     pub async fn read_rest(&self, actor: &Actor, registry: &str, repository: &RepositoryName) -> Result<()> {
         let target = self.target(actor, registry, repository, Permission::RepositoryView).await?;
         let known = self.0.store.index().repository(&Visible::to(actor), target.record.id, repository).await?;
-        let known = known.ok_or_else(|| Error::not_found(format!("repository {repository} on {}", target.record.name)))?;
+        let known =
+            known.ok_or_else(|| Error::not_found(format!("repository {repository} on {}", target.record.name)))?;
         let source = self.source(&target.record, repository).await?;
         self.start_rest(source, known.id, true);
         Ok(())

@@ -15,7 +15,8 @@ impl Operations {
     pub async fn add_token(&self, actor: &Actor, name: &str, seconds: i64) -> Result<String> {
         let act = Act::new("token.create", format!("person {name}"));
         let permit = self.decide(actor, Permission::PeopleManage, Place::System, &act).await?;
-        let person = self.0.store.people().by_name(name).await?.ok_or_else(|| Error::not_found(format!("person {name}")))?;
+        let person =
+            self.0.store.people().by_name(name).await?.ok_or_else(|| Error::not_found(format!("person {name}")))?;
         let (prefix, secret) = (random_token()?[..PREFIX].to_owned(), random_token()?);
         let expires = self.now().plus_seconds(seconds);
         let act = act.after(serde_json::json!({ "prefix": prefix, "expires": expires.rfc3339() }));

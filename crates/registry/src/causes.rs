@@ -42,7 +42,8 @@ pub(crate) fn cause(error: &reqwest::Error, url: &Url, connect_timeout: Duration
 pub(crate) fn tls_why(error: &Rustls) -> TlsWhy {
     match error {
         Rustls::InvalidCertificate(certificate) => match certificate {
-            CertificateError::UnknownIssuer => TlsWhy::UnknownIssuer,
+            // A bad signature: an authority of the same name, and not the one that signed.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsWhy::UnknownIssuer,
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsWhy::Expired,
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsWhy::NotYetValid,
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => TlsWhy::WrongName,

@@ -26,6 +26,9 @@ use url::{Url, form_urlencoded};
 const TOKEN_CAP: u64 = 1024 * 1024;
 /// A token without a stated life lives this long (distribution token specification).
 const DEFAULT_LIFE: Duration = Duration::from_secs(60);
+/// A refusal is believed this long before the same credentials are tried again: a wrong password in a busy program must
+/// not lock its account out.
+const REFUSAL_KEPT: Duration = Duration::from_secs(10);
 /// The most tokens that are kept.
 const KEPT: usize = 2_000;
 
@@ -63,7 +66,7 @@ struct Kept {
 #[derive(Default)]
 struct Slot {
     kept: Option<Kept>,
-    /// The last failure: those who waited while it happened share it, so that a wrong password is tried once.
+    /// The last failure: those who waited while it happened share it, and a refusal is kept for a while.
     failed: Option<(Instant, Error)>,
 }
 
@@ -99,10 +102,11 @@ impl Tokens {
         {
             return Ok(Token { header: kept.header.clone(), was_kept: true });
         }
-        if let Some((at, error)) = &slot.failed
-            && *at > asked
-        {
-            return Err(error.clone());
+        if let Some((at, error)) = &slot.failed {
+            let kept = if matches!(error, Error::Unauthorized { .. }) { REFUSAL_KEPT } else { Duration::ZERO };
+            if *at + kept > asked {
+                return Err(error.clone());
+            }
         }
         slot.kept = None;
         match self.fetch(wire, key).await {

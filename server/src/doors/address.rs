@@ -84,9 +84,10 @@ fn plain(text: &str) -> Option<IpAddr> {
 
 /// The `for` of one element of `Forwarded` (RFC 7239, 4).
 fn forwarded_for(element: &str) -> Option<IpAddr> {
-    let mut found = element.split(';').filter_map(|pair| pair.split_once('=')).filter_map(|(name, value)| {
-        name.trim().eq_ignore_ascii_case("for").then(|| value.trim().trim_matches('"'))
-    });
+    let mut found = element
+        .split(';')
+        .filter_map(|pair| pair.split_once('='))
+        .filter_map(|(name, value)| name.trim().eq_ignore_ascii_case("for").then(|| value.trim().trim_matches('"')));
     let first = found.next()?;
     // Two of them in one element can't be meant.
     if found.next().is_some() { None } else { plain(first) }
@@ -129,7 +130,10 @@ mod tests {
 
     #[test]
     fn a_stranger_is_not_believed() {
-        assert_eq!(asked(ProxyHeader::XForwardedFor, "198.51.100.1", &[("x-forwarded-for", "203.0.113.7")]), "198.51.100.1");
+        assert_eq!(
+            asked(ProxyHeader::XForwardedFor, "198.51.100.1", &[("x-forwarded-for", "203.0.113.7")]),
+            "198.51.100.1"
+        );
         assert_eq!(asked(ProxyHeader::Forwarded, "198.51.100.1", &[("forwarded", "for=203.0.113.7")]), "198.51.100.1");
     }
 

@@ -55,7 +55,9 @@ fn shows_our_origin(expected: Option<&str>, uri: &Uri, headers: &HeaderMap) -> R
             if same && !host.is_empty() {
                 Ok(())
             } else {
-                Err(format!("it comes from {origin:?}, and this program was asked as {host:?}. Behind a proxy, set --public-url."))
+                Err(format!(
+                    "it comes from {origin:?}, and this program was asked as {host:?}. Behind a proxy, set --public-url."
+                ))
             }
         }
         (None, _) if fetched_from.is_some() => Ok(()),

@@ -7,8 +7,8 @@ use toml::Value;
 /// Reads `path`; a key that is none of `names` is an error, since a mistyped one would silently do nothing.
 pub(super) fn read(path: &Path, names: &[&'static str]) -> Result<BTreeMap<String, Vec<String>>, Wrong> {
     let at = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Wrong(format!("--config: {at} can't be read ({error}).")))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Wrong(format!("--config: {at} can't be read ({error}).")))?;
     // The parser's own message quotes the line, which may hold anything; line and column are enough.
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
@@ -24,7 +24,8 @@ pub(super) fn read(path: &Path, names: &[&'static str]) -> Result<BTreeMap<Strin
                 Value::Array(items) => items.into_iter().map(scalar).collect::<Option<Vec<_>>>(),
                 other => scalar(other).map(|text| vec![text]),
             };
-            let texts = texts.ok_or_else(|| Wrong(format!("{name} in {at} is not a text, a number or a list of texts.")))?;
+            let texts =
+                texts.ok_or_else(|| Wrong(format!("{name} in {at} is not a text, a number or a list of texts.")))?;
             Ok((name, texts))
         })
         .collect()

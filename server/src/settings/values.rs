@@ -64,7 +64,12 @@ pub(super) fn log_level(text: &str) -> Read<String> {
         .map(|_| text.to_owned())
         .ok()
         .filter(|_| levels_are_known(text))
-        .ok_or_else(|| format!("is {}, which is not error, warn, info, debug, trace or a list such as info,sqlx=warn", quoted(text)))
+        .ok_or_else(|| {
+            format!(
+                "is {}, which is not error, warn, info, debug, trace or a list such as info,sqlx=warn",
+                quoted(text)
+            )
+        })
 }
 
 /// `EnvFilter` takes an unknown word for the name of a crate, so that `--log-level loud` would log nothing.
@@ -165,8 +170,10 @@ pub struct PublicUrl {
 impl PublicUrl {
     /// Reads and checks it: it goes into headers, cookies and pages.
     pub fn parse(text: &str) -> Read<Self> {
-        let wrong = || format!("is {}, which is not an address such as https://wharfinger.example.com/registry", quoted(text));
-        let url = Url::parse(text).map_err(|_| "is not an address such as https://wharfinger.example.com/registry".to_owned())?;
+        let wrong =
+            || format!("is {}, which is not an address such as https://wharfinger.example.com/registry", quoted(text));
+        let url = Url::parse(text)
+            .map_err(|_| "is not an address such as https://wharfinger.example.com/registry".to_owned())?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err("has a user or a password in it, which does not belong there".to_owned());
         }

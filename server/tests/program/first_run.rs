@@ -41,8 +41,7 @@ fn the_first_person_can_come_from_the_settings() {
     let password = folder.path().join("password");
     std::fs::write(&password, "a harbour full of cranes\n").expect("a file");
     let password = password.display().to_string();
-    let variables =
-        [("WHARFINGER_ADMIN_USERNAME", "ada"), ("WHARFINGER_ADMIN_PASSWORD_FILE", password.as_str())];
+    let variables = [("WHARFINGER_ADMIN_USERNAME", "ada"), ("WHARFINGER_ADMIN_PASSWORD_FILE", password.as_str())];
     let served = Served::start_in(folder, &[], &variables);
     served.logs("the first person was made from the settings");
     assert!(!served.said.contains("/setup/"), "{}", served.said);
@@ -90,7 +89,8 @@ fn every_request_leaves_one_line_with_its_number() {
 fn a_proxy_header_from_elsewhere_is_warned_of_once() {
     let served = Served::start(&["--log-format", "json"]);
     for _ in 0..3 {
-        served.ask("GET /healthz HTTP/1.1\r\nhost: localhost\r\nforwarded: for=203.0.113.7\r\nconnection: close\r\n\r\n");
+        served
+            .ask("GET /healthz HTTP/1.1\r\nhost: localhost\r\nforwarded: for=203.0.113.7\r\nconnection: close\r\n\r\n");
     }
     served.logs("no --trusted-proxy");
     let log = served.log();

@@ -2,6 +2,7 @@
 
 mod commands;
 mod data_dir;
+mod demo;
 mod first_run;
 mod program;
 mod settings;

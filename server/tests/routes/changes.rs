@@ -39,7 +39,8 @@ async fn a_form_from_our_own_page_passes() {
 #[tokio::test]
 async fn with_a_public_url_only_its_origin_may_post() {
     let site = Site::with(&[("public-url", "https://w.example/registry")]).await;
-    for (origin, passes) in [("https://w.example", true), ("http://w.example", false), ("http://localhost:3000", false)] {
+    for (origin, passes) in [("https://w.example", true), ("http://w.example", false), ("http://localhost:3000", false)]
+    {
         let answer = site.post("/registry/do/session-create").html().with("origin", origin).form(&FIELDS).send().await;
         assert_eq!(answer.status.is_redirection(), passes, "{origin}: {answer:?}");
         assert_eq!(answer.status == StatusCode::FORBIDDEN, !passes, "{origin}");

@@ -35,7 +35,8 @@ async fn over_https_at_a_root_it_is_bound_to_the_host() {
 
 #[tokio::test]
 async fn over_https_below_a_path_it_is_bound_to_the_path() {
-    let (all, to) = attributes("https://w.example/registry", "/registry/do/session-create", "__Secure-wharfinger").await;
+    let (all, to) =
+        attributes("https://w.example/registry", "/registry/do/session-create", "__Secure-wharfinger").await;
     for wanted in ["HttpOnly", "SameSite=Lax", "Path=/registry", "Secure"] {
         assert!(all.iter().any(|found| found == wanted), "{wanted} in {all:?}");
     }

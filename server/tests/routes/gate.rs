@@ -26,15 +26,13 @@ const PAGES: &[(&str, StatusCode)] = &[
     ("/no/such/page", StatusCode::NOT_FOUND),
 ];
 
-/// Every address that changes something.
-const CHANGES: &[&str] = &[
-    "/do/session-end",
-    "/do/session-revoke",
-    "/do/session-revoke-others",
-    "/do/profile-edit",
-    "/do/profile-theme",
-    "/do/profile-password",
-];
+/// Every address that changes something, but for those at the door.
+fn changes() -> Vec<&'static str> {
+    let all = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path);
+    let inside: Vec<_> = all.filter(|path| !matches!(*path, "/do/session-create" | "/do/setup-complete")).collect();
+    assert!(inside.len() > 5 && inside.iter().all(|path| path.starts_with("/do/")), "{inside:?}");
+    inside
+}
 
 #[tokio::test]
 async fn somebody_signed_in_reads_every_page() {
@@ -71,9 +69,21 @@ async fn a_program_without_a_session_gets_401_and_no_page() {
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
         assert!(answer.body.contains("sign-in-needed"), "{path}: {}", answer.body);
     }
-    for path in CHANGES {
+    for path in changes() {
         let answer = site.post(path).from_us().form(&[]).send().await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_change_is_a_form_of_our_own_pages() {
+    let site = Site::new().await;
+    let cookie = site.signed_in().await;
+    for path in changes() {
+        let foreign = site.post(path).cookie(&cookie).with("origin", "http://evil.example").form(&[]).send().await;
+        assert_eq!(foreign.status, StatusCode::FORBIDDEN, "{path}");
+        let linked = site.get(path).cookie(&cookie).send().await;
+        assert_eq!(linked.status, StatusCode::METHOD_NOT_ALLOWED, "{path}: {}", linked.body);
     }
 }
 
@@ -140,7 +150,8 @@ async fn a_wrong_password_begins_no_session_and_is_said_on_the_page() {
 async fn a_script_that_signs_in_wrongly_gets_the_status() {
     let site = Site::new().await;
     let fields = [("name", "ada"), ("password", "wrong"), ("next", "")];
-    let answer = site.post("/do/session-create").with("accept", "application/json").from_us().form(&fields).send().await;
+    let answer =
+        site.post("/do/session-create").with("accept", "application/json").from_us().form(&fields).send().await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
     assert!(answer.cookie("wharfinger").is_none());
 }

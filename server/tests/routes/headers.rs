@@ -13,7 +13,8 @@ async fn a_page_lets_scripts_run_by_its_nonce_only() {
         assert!(policy.starts_with("default-src 'none'; script-src 'nonce-"), "{policy}");
         assert!(policy.contains("'wasm-unsafe-eval'") && policy.contains("frame-ancestors 'none'"), "{policy}");
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
-        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
+        let nonce =
+            policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
         assert!(answer.body.contains(&format!("nonce=\"{nonce}\"")), "the page uses it");
         assert!(!answer.body.contains(" style="), "no style attributes, which the policy refuses");
         nonces.push(nonce);
@@ -24,7 +25,9 @@ async fn a_page_lets_scripts_run_by_its_nonce_only() {
 #[tokio::test]
 async fn everything_else_gets_the_strictest_policy() {
     let site = Site::new().await;
-    for path in ["/healthz", "/readyz", "/robots.txt", "/assets/gone-0123456789abcdef.css", "/events", "/audit", "/setup/x"] {
+    for path in
+        ["/healthz", "/readyz", "/robots.txt", "/assets/gone-0123456789abcdef.css", "/events", "/audit", "/setup/x"]
+    {
         let answer = site.get(path).send().await;
         assert_eq!(answer.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'", "{path}");
     }
@@ -78,7 +81,8 @@ async fn over_https_browsers_are_told_to_stay_there() {
 #[tokio::test]
 async fn pages_are_compressed_as_the_browser_asks_and_kept_by_nobody() {
     let site = Site::new().await;
-    for (accepts, coding) in [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("identity", "")] {
+    for (accepts, coding) in [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("identity", "")]
+    {
         let answer = site.get("/sign-in").html().with("accept-encoding", accepts).send().await;
         assert_eq!(answer.header("content-encoding"), coding, "{accepts}");
         assert!(answer.header("vary").to_ascii_lowercase().contains("accept-encoding"), "{accepts}");
@@ -95,7 +99,11 @@ async fn below_a_path_every_address_of_ours_begins_with_it() {
         assert!(answer.body.contains(r#"action="/registry/do/session-create""#), "{}", answer.body);
         for attribute in ["href=\"/", "src=\"/", "action=\"/"] {
             for at in answer.body.match_indices(attribute).map(|(at, _)| at + attribute.len() - 1) {
-                assert!(answer.body[at..].starts_with("/registry"), "{}", &answer.body[at..(at + 60).min(answer.body.len())]);
+                assert!(
+                    answer.body[at..].starts_with("/registry"),
+                    "{}",
+                    &answer.body[at..(at + 60).min(answer.body.len())]
+                );
             }
         }
     }

@@ -57,7 +57,9 @@ async fn the_link_becomes_a_cookie_and_the_cookie_an_account() {
 async fn without_the_link_nobody_makes_the_first_account() {
     let site = Site::empty(&[]).await;
     token(&site).await;
-    for cookie in ["", "wharfinger-setup=", "wharfinger-setup=0000000000000000000000000000000000000000000000000000000000000000"] {
+    for cookie in
+        ["", "wharfinger-setup=", "wharfinger-setup=0000000000000000000000000000000000000000000000000000000000000000"]
+    {
         let answer = site.post("/do/setup-complete").from_us().cookie(cookie).form(&FIELDS).send().await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{cookie}: {}", answer.body);
     }

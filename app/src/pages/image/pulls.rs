@@ -27,7 +27,7 @@ pub fn Pulls(
     view! {
         <fieldset class="pulls">
             <legend class="sr">"Pull with"</legend>
-            <div class="tabs" data-size="small">{choices.collect_view()}</div>
+            <div class="choices">{choices.collect_view()}</div>
             {commands}
         </fieldset>
     }
@@ -41,7 +41,7 @@ fn commands(image: &Image, client: Client) -> impl IntoView + use<> {
         Reference::Tag(_) => Some(image.reference.clone()),
         Reference::Digest(_) => image.siblings.first().cloned().map(Reference::Tag),
     };
-    let secret = (client == Client::Kubernetes).then(|| kubernetes_secret(&reach.address, &image.registry));
+    let secret = (client == Client::Kubernetes).then(|| kubernetes_secret(&reach.address));
     view! {
         <div class="cluster" data-client=name>
             {secret.map(|secret| view! { <TextCommand text=secret what="the command that makes the pull secret"/> })}

@@ -1,8 +1,7 @@
 //! What an administrator types about a registry, and what it means.
 
 use domain::{
-    Address, Connection, Permission, Place, RegistryName, Secret, Secrets, SignIn, Trust,
-    fields::FieldError,
+    Address, Connection, Permission, Place, RegistryName, Secret, Secrets, SignIn, Trust, fields::FieldError,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -60,7 +59,10 @@ pub struct ConnectionForm {
 
 impl fmt::Debug for ConnectionForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConnectionForm").field("name", &self.name).field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("ConnectionForm")
+            .field("name", &self.name)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -297,7 +299,10 @@ impl ConnectionForm {
                     wrong.say("authority", "Paste a certificate that begins with -----BEGIN CERTIFICATE-----.");
                 }
                 if address.is_some_and(Address::is_plain) {
-                    wrong.say("authority", "An address with http:// has no TLS. Write https://, or trust the system’s certificates.");
+                    wrong.say(
+                        "authority",
+                        "An address with http:// has no TLS. Write https://, or trust the system’s certificates.",
+                    );
                 }
                 Trust::Authority { pem: self.authority.trim().to_owned() }
             }
@@ -324,13 +329,17 @@ impl ConnectionForm {
         let proxy = some(&self.proxy)?;
         match url::Url::parse(&proxy) {
             Ok(url) if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") || url.host_str().is_none() => {
-                wrong.say("proxy", "A proxy looks like http://proxy.example.com:3128 or socks5://proxy.example.com:1080.");
+                wrong.say(
+                    "proxy",
+                    "A proxy looks like http://proxy.example.com:3128 or socks5://proxy.example.com:1080.",
+                );
             }
             Ok(url) if !url.username().is_empty() || url.password().is_some() => {
                 wrong.say("proxy", "Enter user and password in the field beside it.");
             }
             Ok(_) => {}
-            Err(_) => wrong.say("proxy", "A proxy looks like http://proxy.example.com:3128 or socks5://proxy.example.com:1080."),
+            Err(_) => wrong
+                .say("proxy", "A proxy looks like http://proxy.example.com:3128 or socks5://proxy.example.com:1080."),
         }
         Some(proxy)
     }
@@ -349,7 +358,11 @@ impl ConnectionForm {
 pub(crate) fn told(name: &RegistryName, description: &str, connection: &Connection) -> serde_json::Value {
     let mut told = serde_json::json!({ "name": name, "description": description, "connection": connection });
     let pem = |text: &serde_json::Value| {
-        serde_json::json!(text.as_str().map(|pem| format!("{} bytes of PEM, {}", pem.len(), domain::Digest::of(pem.as_bytes()))))
+        serde_json::json!(text.as_str().map(|pem| format!(
+            "{} bytes of PEM, {}",
+            pem.len(),
+            domain::Digest::of(pem.as_bytes())
+        )))
     };
     if let Some(value) = told.pointer_mut("/connection/trust/pem") {
         *value = pem(value);
@@ -426,7 +439,15 @@ mod tests {
             ..ConnectionForm::empty()
         };
         let expected = [
-            "name", "address", "username", "password", "authority", "client_certificate", "client_key", "proxy", "realm_host",
+            "name",
+            "address",
+            "username",
+            "password",
+            "authority",
+            "client_certificate",
+            "client_key",
+            "proxy",
+            "realm_host",
             "concurrency",
         ];
         assert_eq!(fields(&form), expected);

@@ -166,8 +166,11 @@ impl Operations {
     pub async fn edit_registry(&self, actor: &Actor, form: &ConnectionForm) -> Result<RegistryName> {
         let form = self.complete(actor, form);
         let record = self.record(actor, &form.was).await?;
-        let act = Act::new("registry.edit", format!("registry {}", record.name))
-            .before(told(&record.name, &record.description, &record.connection));
+        let act = Act::new("registry.edit", format!("registry {}", record.name)).before(told(
+            &record.name,
+            &record.description,
+            &record.connection,
+        ));
         let permit = self.decide(actor, MANAGE, place(Some(record.id)), &act).await?;
         let meant = form.read(kept(&record, &form)).map_err(Error::invalid)?;
         let mut after = told(&meant.name, &meant.description, &meant.connection);
@@ -206,8 +209,11 @@ impl Operations {
                 proxy_credentials: secrets.proxy_credentials.or(own.proxy_credentials),
             };
         }
-        let act = Act::new("registry.test", format!("registry {}", meant.name))
-            .after(told(&meant.name, &meant.description, &meant.connection));
+        let act = Act::new("registry.test", format!("registry {}", meant.name)).after(told(
+            &meant.name,
+            &meant.description,
+            &meant.connection,
+        ));
         self.event(actor, &act, domain::audit::Outcome::Done, None, &place(record.map(|record| record.id))).await;
         Ok(self.probe_connection(meant.name.as_str(), &meant.connection, &secrets).await)
     }
@@ -252,8 +258,11 @@ impl Operations {
     /// Removes a registry from here, once its name was typed. The registry itself is not touched.
     pub async fn remove_registry(&self, actor: &Actor, name: &str, confirm: &str) -> Result<()> {
         let record = self.record(actor, name).await?;
-        let act = Act::new("registry.remove", format!("registry {name}"))
-            .before(told(&record.name, &record.description, &record.connection));
+        let act = Act::new("registry.remove", format!("registry {name}")).before(told(
+            &record.name,
+            &record.description,
+            &record.connection,
+        ));
         let permit = self.decide(actor, MANAGE, place(Some(record.id)), &act).await?;
         if confirm.trim() != name {
             return Err(Error::field("confirm", format!("Type {name}.")));
@@ -268,7 +277,9 @@ impl Operations {
 /// The entry of a pasted file for this address; the only one, where no address is typed. Else why there is none.
 fn entry_for<'c>(config: &'c DockerConfig, address: &str) -> std::result::Result<&'c Entry, String> {
     let wanted = address.parse::<domain::Address>().ok();
-    let same = |entry: &&Entry| entry.address().zip(wanted.as_ref()).is_some_and(|(own, other)| own.authority() == other.authority());
+    let same = |entry: &&Entry| {
+        entry.address().zip(wanted.as_ref()).is_some_and(|(own, other)| own.authority() == other.authority())
+    };
     let entry = match (&wanted, config.entries.as_slice()) {
         (None, [only]) => Some(only),
         _ => config.entries.iter().find(same),
@@ -277,7 +288,10 @@ fn entry_for<'c>(config: &'c DockerConfig, address: &str) -> std::result::Result
         let mut why: Vec<String> = config.elsewhere.iter().map(|elsewhere| elsewhere.sentence.clone()).collect();
         if !config.entries.is_empty() {
             let hosts: Vec<&str> = config.entries.iter().map(|entry| entry.host.as_str()).collect();
-            why.insert(0, format!("The file has credentials for {}. Enter one of them as the address first.", hosts.join(", ")));
+            why.insert(
+                0,
+                format!("The file has credentials for {}. Enter one of them as the address first.", hosts.join(", ")),
+            );
         }
         why.join(" ")
     })
@@ -286,14 +300,16 @@ fn entry_for<'c>(config: &'c DockerConfig, address: &str) -> std::result::Result
 /// What a client needs to use a registry, and to use it as a mirror.
 fn uses(record: &store::Registry) -> Vec<Snippet> {
     let connection = &record.connection;
-    let mut uses = commands::use_registry(&connection.address, &connection.trust, connection.client_certificate.is_some());
+    let mut uses =
+        commands::use_registry(&connection.address, &connection.trust, connection.client_certificate.is_some());
     uses.extend(commands::mirror(&connection.address, &connection.trust));
     uses
 }
 
 /// Which stored secrets this edit may keep: none once the address or the trust is another.
 fn kept(record: &store::Registry, form: &ConnectionForm) -> Stored {
-    let same_address = form.address.parse::<domain::Address>().is_ok_and(|address| address == record.connection.address);
+    let same_address =
+        form.address.parse::<domain::Address>().is_ok_and(|address| address == record.connection.address);
     let own = ConnectionForm::of(record);
     let same_trust = own.trust == form.trust && (form.trust != "authority" || own.authority == form.authority.trim());
     if same_address && same_trust && !record.held.unreadable { record.held.into() } else { Stored::default() }

@@ -40,7 +40,8 @@ impl Chart {
     /// # Errors
     /// A sentence that says why it is none.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let value: Value = serde_json::from_slice(bytes).map_err(|error| format!("It is not readable JSON: {error}."))?;
+        let value: Value =
+            serde_json::from_slice(bytes).map_err(|error| format!("It is not readable JSON: {error}."))?;
         if !value.is_object() {
             return Err("It is JSON, but not an object.".to_owned());
         }

@@ -58,11 +58,16 @@ impl Operations {
         let Some(index) = at.found().document.index() else { return Vec::new() };
         let children = index.children();
         let chosen = choose(&children, view);
-        let reading = children.into_iter().enumerate().map(|(n, child)| async move {
-            let worth = n < MOST_READ && (!matches!(child.role, Role::Attestation { .. }) || *view == View::Attestations);
-            let read = if worth { Some(self.learn(&at.holder, &child.descriptor.digest).await) } else { None };
-            entry(child, read, chosen == Some(n))
-        });
+        let reading: Vec<_> = children
+            .into_iter()
+            .enumerate()
+            .map(|(n, child)| async move {
+                let worth =
+                    n < MOST_READ && (!matches!(child.role, Role::Attestation { .. }) || *view == View::Attestations);
+                let read = if worth { Some(self.learn(&at.holder, &child.descriptor.digest).await) } else { None };
+                entry(child, read, chosen == Some(n))
+            })
+            .collect();
         stream::iter(reading).buffered(AT_ONCE).collect().await
     }
 }

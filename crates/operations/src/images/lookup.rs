@@ -30,7 +30,13 @@ impl At {
 
 impl Operations {
     /// What a reference leads to. A digest is asked for once; a tag each time, in a way that costs nothing if it stayed.
-    pub(crate) async fn locate(&self, actor: &Actor, target: &Target, repository: &RepositoryName, reference: &Reference) -> Result<At> {
+    pub(crate) async fn locate(
+        &self,
+        actor: &Actor,
+        target: &Target,
+        repository: &RepositoryName,
+        reference: &Reference,
+    ) -> Result<At> {
         let holder = Holder { visible: Visible::to(actor), target: target.clone(), repository: repository.clone() };
         match reference {
             Reference::Digest(digest) => {

@@ -102,7 +102,8 @@ impl Operations {
         }
         let mut seen = std::collections::HashSet::new();
         claimed.retain(|one| seen.insert(one.digest.clone()));
-        let reading = claimed.into_iter().enumerate().map(|(n, one)| self.referrer(at, one, n < MOST_READ));
+        let reading: Vec<_> =
+            claimed.into_iter().enumerate().map(|(n, one)| self.referrer(at, one, n < MOST_READ)).collect();
         let rows = stream::iter(reading).buffered(AT_ONCE).collect().await;
         let list = Arc::new(Referrers { rows, at: now, trouble });
         if list.trouble.is_none() {
@@ -131,10 +132,17 @@ impl Operations {
     async fn tagged(&self, at: &At, digest: &Digest) -> Result<Vec<Claimed>> {
         let Some(base) = registry::fallback_tag(digest) else { return Ok(Vec::new()) };
         let tags = [".sig", ".att", ".sbom"].into_iter().filter_map(|end| format!("{base}{end}").parse::<Tag>().ok());
-        let asked = tags.map(|tag| async move {
-            let head = at.holder.target.client.head_manifest(&at.holder.repository, &Reference::Tag(tag.clone()), None).await;
-            (tag, head)
-        });
+        let asked: Vec<_> = tags
+            .map(|tag| async move {
+                let head = at
+                    .holder
+                    .target
+                    .client
+                    .head_manifest(&at.holder.repository, &Reference::Tag(tag.clone()), None)
+                    .await;
+                (tag, head)
+            })
+            .collect();
         let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
         let mut found = Vec::new();
         for (tag, answer) in answers {
@@ -143,7 +151,8 @@ impl Operations {
                     found.push(Claimed { digest, artifact_type: None, found_by: FoundBy::Tag(tag) });
                 }
                 Ok(_) => {
-                    let fetched = at.holder.target.client.manifest(&at.holder.repository, &Reference::Tag(tag.clone())).await?;
+                    let fetched =
+                        at.holder.target.client.manifest(&at.holder.repository, &Reference::Tag(tag.clone())).await?;
                     found.push(Claimed { digest: fetched.digest, artifact_type: None, found_by: FoundBy::Tag(tag) });
                 }
                 Err(registry::Error::NotFound { .. }) => {}
@@ -156,7 +165,8 @@ impl Operations {
     /// Reads the manifest itself: some lists name the wrong artifact type (cosign 3 on registries without the API).
     async fn referrer(&self, at: &At, claimed: Claimed, read: bool) -> Referrer {
         let learned = if read { Some(self.learn(&at.holder, &claimed.digest).await) } else { None };
-        let claimed_type = claimed.artifact_type.filter(|kind| !domain::manifest::is_empty_type(kind)).unwrap_or_default();
+        let claimed_type =
+            claimed.artifact_type.filter(|kind| !domain::manifest::is_empty_type(kind)).unwrap_or_default();
         let (state, artifact_type, kind) = match learned {
             Some(Ok(learned)) => {
                 let own = learned.summary.artifact_type.clone().filter(|kind| !domain::manifest::is_empty_type(kind));
@@ -166,7 +176,9 @@ impl Operations {
                 let named = own.filter(|own| artifact_name(own) != Some("image")).or_else(layer);
                 (EntryState::Read(learned.summary), named.unwrap_or(claimed_type), kind)
             }
-            Some(Err(error)) if error.kind == Kind::NotFound => (EntryState::Gone, claimed_type, domain::Kind::Artifact),
+            Some(Err(error)) if error.kind == Kind::NotFound => {
+                (EntryState::Gone, claimed_type, domain::Kind::Artifact)
+            }
             Some(Err(error)) => (EntryState::Unread(Some(error.message)), claimed_type, domain::Kind::Artifact),
             None => (EntryState::Unread(None), claimed_type, domain::Kind::Artifact),
         };

@@ -86,7 +86,8 @@ impl Operations {
             } else if descriptor.media_type.contains("vnd.cncf.helm.config") {
                 chart = part(self.config_bytes(at, descriptor).await, Chart::parse);
             } else if is_short_text(descriptor) {
-                text = part(self.config_bytes(at, descriptor).await, |bytes| Ok(Raw::new(bytes, &descriptor.media_type)));
+                text =
+                    part(self.config_bytes(at, descriptor).await, |bytes| Ok(Raw::new(bytes, &descriptor.media_type)));
             }
         }
         if !pull {

@@ -93,5 +93,6 @@ fn lacks_catalogue(error: &registry::Error) -> bool {
 fn no_catalogue(error: &registry::Error) -> Error {
     let said = error.said().map(ToString::to_string).unwrap_or_default();
     let message = "This registry does not list its repositories to this account. Open a repository by its name; it then stays in this list.";
-    Error::new(Kind::Unsupported, message).tried(format!("The registry answered {said} to the question for its catalogue."))
+    Error::new(Kind::Unsupported, message)
+        .tried(format!("The registry answered {said} to the question for its catalogue."))
 }

@@ -14,7 +14,8 @@ impl Operations {
     pub(crate) fn count_tags_of(&self, record: &store::Registry, rows: &[store::index::Repository]) {
         let flights = &self.0.reading.flights;
         let untried = |name: &RepositoryName| flights.ended(&Subject::Tags(record.id, name.clone())).is_none();
-        let names = rows.iter().filter(|row| row.tags_listed_at.is_none() && untried(&row.name)).map(|row| row.name.clone());
+        let names =
+            rows.iter().filter(|row| row.tags_listed_at.is_none() && untried(&row.name)).map(|row| row.name.clone());
         let names: Vec<RepositoryName> = names.collect();
         if names.is_empty() {
             return;
@@ -23,7 +24,8 @@ impl Operations {
         let (operations, record) = (self.clone(), record.clone());
         tokio::spawn(async move {
             let at_once = usize::try_from(record.connection.concurrency / 2).unwrap_or(1).clamp(1, TOLD);
-            let mut asked = stream::iter(names).map(|name| operations.count_tags(&record, name)).buffer_unordered(at_once);
+            let mut asked =
+                stream::iter(names).map(|name| operations.count_tags(&record, name)).buffer_unordered(at_once);
             let (mut done, mut down) = (0_usize, false);
             while let Some(answered) = asked.next().await {
                 (done, down) = (done + 1, down || !answered);

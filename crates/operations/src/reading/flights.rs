@@ -137,7 +137,8 @@ fn forget(flights: &mut HashMap<Subject, Flight>) {
     let mut times: Vec<_> = flights.values().filter_map(|flight| flight.ended.as_ref().map(|ended| ended.at)).collect();
     times.sort_unstable();
     let middle = times.get(times.len() / 2).copied().unwrap_or_default();
-    flights.retain(|_, flight| flight.under_way.is_some() || flight.ended.as_ref().is_some_and(|ended| ended.at > middle));
+    flights
+        .retain(|_, flight| flight.under_way.is_some() || flight.ended.as_ref().is_some_and(|ended| ended.at > middle));
 }
 
 #[cfg(test)]

@@ -49,7 +49,12 @@ impl Stop {
 impl Operations {
     /// Reads rows: a conditional HEAD each, then what stands behind digests that are not known yet, each once. Errors
     /// are kept per row. Rows that somebody else is reading are left to them.
-    pub(super) async fn read_rows(&self, source: &Source, repository: Id, rows: Vec<(Tag, Option<Digest>)>) -> Result<Came> {
+    pub(super) async fn read_rows(
+        &self,
+        source: &Source,
+        repository: Id,
+        rows: Vec<(Tag, Option<Digest>)>,
+    ) -> Result<Came> {
         let key = (source.registry, source.repository.clone());
         let taken = self.0.reading.rows.take(&key, rows.iter().map(|(tag, _)| tag.to_string()).collect());
         let mine: HashSet<&str> = taken.tags().iter().map(String::as_str).collect();

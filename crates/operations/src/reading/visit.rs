@@ -1,8 +1,8 @@
 //! A visit to a repository: its list and the rows that are looked at, read once for all who look at the same time.
 
 use super::{
-    Ended, PATIENCE, Subject, Trouble, catalogue::is_stale, content::Source, flights::Turn, problems::Key, registry_topic,
-    repository_topic,
+    Ended, PATIENCE, Subject, Trouble, catalogue::is_stale, content::Source, flights::Turn, problems::Key,
+    registry_topic, repository_topic,
 };
 use crate::{Operations, Result};
 use domain::{Actor, Id, RepositoryName, Timestamp, Visible};
@@ -26,17 +26,26 @@ pub(crate) struct View {
 impl View {
     /// Does it need to know what stands behind every tag?
     fn needs_all(&self) -> bool {
-        matches!(self.listing.sort, TagSort::Created | TagSort::Size) || self.filter.kind.is_some() || self.filter.platform.is_some()
+        matches!(self.listing.sort, TagSort::Created | TagSort::Size)
+            || self.filter.kind.is_some()
+            || self.filter.platform.is_some()
     }
 }
 
 impl Operations {
     /// Brings what a visitor looks at up to date, in the background. Waits for it where nothing is kept: some seconds for
     /// the first list, a moment for rows that were never read.
-    pub(crate) async fn visit_tags(&self, record: &store::Registry, repository: &RepositoryName, view: &View, kept: Kept) {
+    pub(crate) async fn visit_tags(
+        &self,
+        record: &store::Registry,
+        repository: &RepositoryName,
+        view: &View,
+        kept: Kept,
+    ) {
         let under_way = match self.0.reading.flights.take(&Subject::Tags(record.id, repository.clone())) {
             Ok((turn, under_way)) => {
-                let (operations, record, repository, view) = (self.clone(), record.clone(), repository.clone(), view.clone());
+                let (operations, record, repository, view) =
+                    (self.clone(), record.clone(), repository.clone(), view.clone());
                 tokio::spawn(async move { operations.bring_up_to_date(&record, &repository, &view, turn).await });
                 under_way
             }
@@ -77,7 +86,8 @@ impl Operations {
         let source = self.source(record, repository).await?;
         let program = Visible::to(&Actor::program());
         let index = self.0.store.index();
-        let known = index.repository(&program, record.id, repository).await?.filter(|known| known.tags_listed_at.is_some());
+        let known =
+            index.repository(&program, record.id, repository).await?.filter(|known| known.tags_listed_at.is_some());
         let id = match (known, fresh) {
             (Some(known), Some(Ended { trouble: None, .. })) => known.id,
             (_, Some(Ended { trouble: Some(trouble), .. })) => return Err(trouble.to_error()),
@@ -86,7 +96,11 @@ impl Operations {
         let page = index.tags(&program, id, &view.filter, &view.listing).await?;
         let rows = page.rows.into_iter().filter(|row| is_row_stale(row, self.now()));
         // A row that could not be read is tried again with the next list, not before.
-        let known_bad = if fresh.is_some() { self.0.reading.rows.problems(&(record.id, repository.clone())) } else { HashMap::new() };
+        let known_bad = if fresh.is_some() {
+            self.0.reading.rows.problems(&(record.id, repository.clone()))
+        } else {
+            HashMap::new()
+        };
         let rows: Vec<_> = rows.filter(|row| !known_bad.contains_key(row.tag.as_str())).collect();
         if !rows.is_empty() {
             let came = self.read_rows(&source, id, rows.into_iter().map(|row| (row.tag, row.digest)).collect()).await?;
@@ -109,7 +123,13 @@ impl Operations {
 
     /// Is there anything to bring up to date? A page that follows (`live`) asks only for what was never read: else each
     /// open page would keep the registry busy.
-    pub(crate) fn is_visit_due(&self, key: &Key, rows: &[TagRow], problems: &HashMap<String, String>, live: bool) -> bool {
+    pub(crate) fn is_visit_due(
+        &self,
+        key: &Key,
+        rows: &[TagRow],
+        problems: &HashMap<String, String>,
+        live: bool,
+    ) -> bool {
         let ended = self.0.reading.flights.ended(&Subject::Tags(key.0, key.1.clone()));
         let unread = |row: &TagRow| row.summary.is_none() && !problems.contains_key(row.tag.as_str());
         match ended.filter(|ended| live || !is_stale(ended.at, self.now())) {

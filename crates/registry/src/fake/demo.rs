@@ -63,6 +63,10 @@ impl Filler<'_> {
         let size = bytes.len();
         json!({"mediaType": media_type, "digest": self.fake.push_blob(repository, bytes), "size": size})
     }
+    fn layer_blob(&self, repository: &str, media_type: &str, layer: &Layer) -> Value {
+        self.fake.inner.state().put_known_blob(repository, layer.digest.clone(), layer.bytes.clone());
+        json!({"mediaType": media_type, "digest": layer.digest, "size": layer.bytes.len()})
+    }
     fn store(&self, repository: &str, media_type: &'static str, document: &Value) -> Stored {
         let bytes = serde_json::to_vec_pretty(document).expect("a value is JSON");
         let size = bytes.len();

@@ -130,8 +130,16 @@ async fn take(response: Response) -> (http::response::Parts, Bytes) {
 async fn truncate(response: Response, kept: usize) -> Response {
     let (mut parts, bytes) = take(response).await;
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
-    let chunks = [Ok(bytes.slice(..kept.min(bytes.len()))), Err(io::Error::other("cut"))];
-    Response::from_parts(parts, Body::from_stream(futures_util::stream::iter(chunks)))
+    let beginning = bytes.slice(..kept.min(bytes.len()));
+    let chunks = futures_util::stream::unfold(Some(beginning), |beginning| async {
+        if let Some(beginning) = beginning {
+            return Some((Ok(beginning), None));
+        }
+        // Lets the head and the beginning go out before the connection is cut.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Some((Err(io::Error::other("cut")), None))
+    });
+    Response::from_parts(parts, Body::from_stream(chunks))
 }
 
 async fn spoil(response: Response) -> Response {

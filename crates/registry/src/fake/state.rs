@@ -43,9 +43,13 @@ impl State {
     }
     pub(super) fn put_blob(&mut self, repository: &str, bytes: Bytes) -> Digest {
         let digest = Digest::of(&bytes);
-        self.blobs.entry(digest.clone()).or_insert(bytes);
-        self.repository(repository).blobs.insert(digest.clone());
+        self.put_known_blob(repository, digest.clone(), bytes);
         digest
+    }
+    /// Without computing the digest again.
+    pub(super) fn put_known_blob(&mut self, repository: &str, digest: Digest, bytes: Bytes) {
+        self.blobs.entry(digest.clone()).or_insert(bytes);
+        self.repository(repository).blobs.insert(digest);
     }
     pub(super) fn put_manifest(&mut self, repository: &str, media_type: &str, bytes: Bytes) -> Digest {
         let digest = Digest::of(&bytes);

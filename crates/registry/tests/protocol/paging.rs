@@ -1,1 +1,114 @@
-//! later
+//! Lists: to their end, in their registry, without circles.
+
+use crate::support::{Scripted, answer, connect, name};
+use axum::response::Response;
+use registry::{Error, Missing};
+use serde_json::json;
+
+fn catalog(names: &[&str], link: Option<&str>) -> Response {
+    let body = json!({ "repositories": names }).to_string();
+    match link {
+        Some(link) => answer(200, &[("link", &format!("<{link}>; rel=\"next\""))], body),
+        None => answer(200, &[], body),
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_read_to_its_end_whatever_the_pages_look_like() {
+    let home = Scripted::start_knowing(|addr| {
+        move |_, n| match n {
+            // A short page is not the end; an absolute link is as good as a relative one; overlaps count once.
+            0 => catalog(&["a"], Some("/v2/_catalog?last=a&n=1000")),
+            1 => catalog(&[], Some(&format!("http://{addr}/v2/_catalog?last=a2&n=1000"))),
+            2 => catalog(&["a", "b", "Not/A Name"], Some("?last=b")),
+            _ => catalog(&["c"], None),
+        }
+    })
+    .await;
+    let list = home.registry().catalog().await.expect("it ends");
+    assert_eq!((list.items.as_slice(), list.pages, list.complete), (["a", "b", "Not/A Name", "c"].map(String::from).as_slice(), 4, true));
+    let requests = home.requests();
+    assert_eq!(requests[0].target, "/v2/_catalog?n=1000");
+    assert_eq!(requests[3].target, "/v2/_catalog?last=b");
+    assert_eq!(requests[0].header("accept"), Some("application/json"));
+    assert_eq!(requests[0].header("user-agent"), Some(concat!("wharfinger/", env!("CARGO_PKG_VERSION"))));
+}
+
+#[tokio::test]
+async fn a_full_page_without_a_link_is_the_end() {
+    let tags: Vec<String> = (0..1000).map(|n| n.to_string()).collect();
+    let body = json!({"name": "a/b", "tags": tags}).to_string();
+    let home = Scripted::start(move |_, _| answer(200, &[], body.clone())).await;
+    let list = home.registry().tags(&name("a/b")).await.expect("it ends");
+    assert_eq!((list.items.len(), list.complete, home.requests().len()), (1000, true, 1));
+}
+
+#[tokio::test]
+async fn a_link_to_another_place_is_not_followed() {
+    let elsewhere = Scripted::start(|_, _| catalog(&["x"], None)).await;
+    let port = elsewhere.addr.port();
+    let links = [
+        format!("http://127.0.0.1:{port}/v2/_catalog"), format!("//localhost:{port}/v2/_catalog"), "https://example.com/v2/_catalog".into(),
+        "/v2/other/tags/list".into(), "/admin".into(), "http://".into(),
+    ];
+    for link in links {
+        let shown = link.clone();
+        let home = Scripted::start(move |_, _| catalog(&["a"], Some(&link))).await;
+        let error = home.registry().catalog().await.expect_err("it leads away");
+        assert!(matches!(error, Error::BadLink { .. }), "{shown}: {error:?}");
+        assert_eq!(home.requests().len(), 1);
+    }
+    assert!(elsewhere.requests().is_empty());
+}
+
+#[tokio::test]
+async fn links_in_a_circle_and_links_to_nothing_end() {
+    let circle = Scripted::start(|_, n| catalog(&[["a", "b"][n % 2]], Some(["/v2/_catalog?p=1", "/v2/_catalog?p=2"][n % 2]))).await;
+    assert!(matches!(circle.registry().catalog().await, Err(Error::BadLink { .. })));
+    assert!(circle.requests().len() <= 4);
+    let nothing = Scripted::start(|_, n| catalog(&["a"], Some(&format!("/v2/_catalog?p={n}")))).await;
+    assert!(matches!(nothing.registry().catalog().await, Err(Error::BadLink { .. })));
+    assert!(nothing.requests().len() < 50, "{}", nothing.requests().len());
+}
+
+#[tokio::test]
+async fn a_registry_with_a_smaller_maximum_is_asked_without_n() {
+    let home = Scripted::start(|got, _| {
+        let body = r#"{"errors":[{"code":"PAGINATION_NUMBER_INVALID","message":"invalid number of results requested","detail":{"n":1000}}]}"#;
+        if got.target.contains("n=") { answer(400, &[], body) } else { catalog(&["a"], None) }
+    })
+    .await;
+    assert_eq!(home.registry().catalog().await.expect("it answers then").items, ["a"]);
+    assert_eq!(home.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_link_that_lost_the_prefix_on_its_way_is_understood() {
+    let home = Scripted::start(|_, n| if n == 0 { catalog(&["a"], Some("/v2/_catalog?last=a")) } else { catalog(&["b"], None) }).await;
+    let connection = domain::Connection::new(format!("http://{}/reg/", home.addr).parse().expect("an address"));
+    assert_eq!(connect(&connection).catalog().await.expect("it ends").items, ["a", "b"]);
+    assert_eq!(home.requests()[1].target, "/reg/v2/_catalog?last=a");
+}
+
+#[tokio::test]
+async fn null_is_an_empty_list_and_everything_else_is_none() {
+    let tags = |body: &'static str| async move { Scripted::start(move |_, _| answer(200, &[], body)).await.registry().tags(&name("a/b")).await };
+    let empty = tags(r#"{"name":"a/b","tags":null}"#).await.expect("an emptied repository");
+    assert!(empty.items.is_empty() && empty.complete);
+    for body in ["{}", "[]", "<html>Please sign in</html>", r#"{"tags":"v1"}"#, r#"{"tags":[1]}"#, r#"{"tags":{}}"#, ""] {
+        let error = tags(body).await.expect_err("no list");
+        assert!(matches!(error, Error::Malformed { .. }), "{body}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_catalogue_says_why() {
+    for (status, kind) in [(401, "unauthorized"), (403, "denied"), (404, "not-found"), (405, "unsupported"), (500, "server-fault"), (418, "rejected")] {
+        let home = Scripted::start(move |_, _| answer(status, &[], "")).await;
+        let error = home.registry().catalog().await.expect_err("refused");
+        assert_eq!((error.kind(), error.status()), (kind, Some(status)));
+    }
+    let home = Scripted::start(|_, _| answer(404, &[], "404 page not found")).await;
+    let error = home.registry().catalog().await.expect_err("refused");
+    assert!(matches!(error, Error::NotFound { what: Missing::Catalog, .. }) && !error.is_absence());
+}

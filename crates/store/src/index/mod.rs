@@ -9,6 +9,7 @@ mod paging;
 mod progress;
 mod repositories;
 mod repository_pages;
+mod search;
 mod tag_pages;
 mod tags;
 mod version_key;
@@ -17,7 +18,7 @@ mod version_key;
 pub(crate) use {
     catalogues::ALL as CATALOGUES, contents::ALL as CONTENTS, forget::ALL as FORGET, neighbours::ALL as NEIGHBOURS,
     progress::ALL as PROGRESS, repositories::ALL as REPOSITORIES, repository_pages::ALL as REPOSITORY_PAGES,
-    tag_pages::ALL as TAG_PAGES, tags::ALL as TAGS,
+    search::ALL as SEARCH, tag_pages::ALL as TAG_PAGES, tags::ALL as TAGS,
 };
 
 pub use catalogues::{Catalogue, Replaced};
@@ -26,6 +27,7 @@ pub use paging::{Count, Listing, Page, Seek};
 pub use progress::Progress;
 pub use repositories::{Repository, Totals};
 pub use repository_pages::{RepositoryFilter, RepositorySort};
+pub use search::TagHit;
 pub use tag_pages::{TagFilter, TagSort};
 pub use tags::{Newest, TagRow};
 

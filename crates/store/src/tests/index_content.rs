@@ -224,3 +224,45 @@ async fn the_newest_builds_are_known_across_registries() {
     let stranger = Visible::to(&domain::Actor::anonymous("", "", ""));
     assert_eq!(index.newest(&stranger, &[1, 2], NOW, 9).await.expect("asked"), []);
 }
+
+#[tokio::test]
+async fn a_forgotten_registry_leaves_no_rows_behind() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let id = repository(index, 1, "team/api").await;
+    let digests: Vec<(Tag, Digest)> =
+        (0..1_001).map(|n| (tag(&format!("1.{n}")), Digest::of(n.to_string().as_bytes()))).collect();
+    index.set_tag_digests(id, &digests, NOW).await.expect("set");
+    let other = repository(index, 2, "team/api").await;
+    index.set_tag_digests(other, &digests[..3], NOW).await.expect("set");
+    index.forget_registry(1).await.expect("forgotten");
+    for table in ["tags", "holds"] {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        let left: i64 = sqlx::query_scalar(sql).fetch_one(&index.pools.readers).await.expect("counted");
+        assert_eq!(left, 3, "{table}: the other registry's stay");
+    }
+    assert_ne!(repository(index, 1, "team/api").await, id, "an id is never used again");
+}
+
+#[tokio::test]
+async fn the_tag_before_is_the_lower_version_else_the_build_before() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let id = repository(index, 1, "team/api").await;
+    let contents = [content("one", 10, None), content("two", 20, None), content("three", 30, None)];
+    let [one, two, three] = contents.each_ref().map(|content| content.digest.clone());
+    let tags =
+        [("1.0.9", &one), ("1.0.10", &two), ("1.1.0", &three), ("1.1", &three), ("latest", &three), ("nightly", &two)];
+    let digests: Vec<(Tag, Digest)> = tags.iter().map(|(name, digest)| (tag(name), Digest::clone(digest))).collect();
+    index.set_tag_digests(id, &digests, NOW).await.expect("set");
+    index.save_content(id, &contents, NOW).await.expect("saved");
+    let before = async |name: &str, digest: &Digest| {
+        let found = index.tag_before(&visible(), id, &tag(name), digest).await.expect("asked");
+        found.map(|tag| tag.to_string())
+    };
+    assert_eq!(before("1.1.0", &three).await.as_deref(), Some("1.0.10"), "not 1.1, which is the same image");
+    assert_eq!(before("1.0.10", &two).await.as_deref(), Some("1.0.9"));
+    assert_eq!(before("1.0.9", &one).await, None);
+    assert_eq!(before("latest", &three).await.as_deref(), Some("1.0.10"), "the newest build before it");
+    assert_eq!(before("nightly", &two).await.as_deref(), Some("1.0.9"));
+}

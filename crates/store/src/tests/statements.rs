@@ -30,6 +30,7 @@ const INDEX: &[(&str, &[(&str, &str)])] = &[
     ("index/progress", crate::index::PROGRESS),
     ("index/repositories", crate::index::REPOSITORIES),
     ("index/repository_pages", crate::index::REPOSITORY_PAGES),
+    ("index/search", crate::index::SEARCH),
     ("index/tag_pages", crate::index::TAG_PAGES),
     ("index/tags", crate::index::TAGS),
 ];

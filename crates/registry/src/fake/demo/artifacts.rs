@@ -50,7 +50,7 @@ pub(super) fn fill(filler: &mut Filler<'_>) {
     signature_and_sbom(filler);
     let created = filler.ago(14, 0).rfc3339();
     let module = filler.layer("header-filter.wasm", 18_000);
-    let layer = filler.blob("artifacts/envoy/header-filter", "application/vnd.module.wasm.content.layer.v1+wasm", module.bytes);
+    let layer = filler.blob("artifacts/envoy/header-filter", "application/vnd.module.wasm.content.layer.v1+wasm", module.bytes.clone());
     let stored = filler.artifact("artifacts/envoy/header-filter", "application/vnd.module.wasm.config.v1+json", &[layer], None, &json!({"org.opencontainers.image.created": created}));
     filler.tag("artifacts/envoy/header-filter", &["v0.3.0"], &stored);
     build_cache(filler);

@@ -121,7 +121,7 @@ impl Filler<'_> {
             if let Some((name, size)) = &step.layer {
                 let layer = self.layer(name, *size);
                 diff_ids.push(layer.diff_id.clone());
-                layers.push(self.blob(repository, image.flavour.layer(), layer.bytes));
+                layers.push(self.layer_blob(repository, image.flavour.layer(), &layer));
             } else {
                 entry["empty_layer"] = json!(true);
             }

@@ -4,10 +4,11 @@
 use bytes::Bytes;
 use domain::Digest;
 
-/// A layer's bytes, and the digest of what is inside.
+/// A layer's bytes with their digest, and the digest of what is inside.
 #[derive(Clone)]
 pub(super) struct Layer {
     pub(super) bytes: Bytes,
+    pub(super) digest: Digest,
     pub(super) diff_id: Digest,
 }
 
@@ -15,7 +16,8 @@ pub(super) struct Layer {
 pub(super) fn make(name: &str, size: usize) -> Layer {
     let file: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(80).collect();
     let tar = tar(&format!("layer/{file}"), &noise(name, size));
-    Layer { diff_id: Digest::of(&tar), bytes: gzip(&tar).into() }
+    let bytes: Bytes = gzip(&tar).into();
+    Layer { diff_id: Digest::of(&tar), digest: Digest::of(&bytes), bytes }
 }
 
 /// Bytes that look random and follow from the name.
