@@ -19,8 +19,13 @@ impl Registry {
         let bytes = self.transport().ask(req).await?.body;
         match digest.matches(&bytes) {
             Some(true) => Ok(bytes),
-            Some(false) => Err(Error::Integrity { expected: digest.to_string(), found: Digest::of(&bytes).to_string() }),
-            None => Err(Error::Integrity { expected: digest.to_string(), found: "content that can't be verified here".into() }),
+            Some(false) => {
+                Err(Error::Integrity { expected: digest.to_string(), found: Digest::of(&bytes).to_string() })
+            }
+            None => Err(Error::Integrity {
+                expected: digest.to_string(),
+                found: "content that can't be verified here".into(),
+            }),
         }
     }
 

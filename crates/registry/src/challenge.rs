@@ -111,7 +111,9 @@ mod tests {
 
     #[test]
     fn a_bearer_challenge_gives_its_parts() {
-        let c = one(r#"Bearer realm="https://auth.example.com/token",service="registry.example.com",scope="repository:a/b:pull,push""#);
+        let c = one(
+            r#"Bearer realm="https://auth.example.com/token",service="registry.example.com",scope="repository:a/b:pull,push""#,
+        );
         assert_eq!(c.scheme, "bearer");
         assert_eq!(c.get("realm"), Some("https://auth.example.com/token"));
         assert_eq!(c.get("service"), Some("registry.example.com"));
@@ -145,7 +147,8 @@ mod tests {
     #[test]
     fn odd_spelling_is_read_and_nonsense_ends_without_a_panic() {
         assert_eq!(one("bEaReR Realm=https://a/token?x=1 , SERVICE = s").get("realm"), Some("https://a/token?x=1"));
-        for text in ["", ",,,", "=", "\"", "Bearer realm=\"open", "Bearer realm=\"x\\", "Bearer =", "é", "Bearer é=1"] {
+        for text in ["", ",,,", "=", "\"", "Bearer realm=\"open", "Bearer realm=\"x\\", "Bearer =", "é", "Bearer é=1"]
+        {
             let _ = parse(text);
         }
     }

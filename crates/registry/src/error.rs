@@ -302,7 +302,8 @@ impl Error {
 
     /// Is this a clear answer that the thing itself is not there? (A missing API or list is not.)
     pub fn is_absence(&self) -> bool {
-        let thing = matches!(self, Self::NotFound { what: Missing::Repository | Missing::Manifest | Missing::Blob, .. });
+        let thing =
+            matches!(self, Self::NotFound { what: Missing::Repository | Missing::Manifest | Missing::Blob, .. });
         // distribution 2.8 answers 404 for a manifest that is there, when the Accept header lacks its type.
         thing && self.said().is_some_and(|said| !said.message.contains("accept header"))
     }
@@ -327,7 +328,9 @@ impl Error {
         match self {
             Self::Dns { .. } => "Check the spelling of the address, and that this machine's DNS knows the name.",
             Self::Refused { .. } => "Check the port, and that the registry is running and listens on this address.",
-            Self::Unreachable { .. } => "Check the network between this machine and the registry: routes, firewall, proxy.",
+            Self::Unreachable { .. } => {
+                "Check the network between this machine and the registry: routes, firewall, proxy."
+            }
             Self::ConnectTimeout { .. } => "Check the address and the firewall: something drops the packets.",
             Self::Timeout { .. } => "Look at the registry's load and storage, or allow more seconds for a request.",
             Self::Tls { why, .. } => why.what_to_do(),
@@ -339,23 +342,35 @@ impl Error {
             Self::NotFound { what: Missing::Catalog, .. } => {
                 "This registry has no catalogue. Enter its repositories by hand."
             }
-            Self::NotFound { what: Missing::Token, .. } => "Check the token server's address in the registry's configuration.",
+            Self::NotFound { what: Missing::Token, .. } => {
+                "Check the token server's address in the registry's configuration."
+            }
             Self::NotFound { .. } => "Read the list again: it may have been deleted or moved in the meantime.",
             Self::RateLimited { .. } => "Wait, or connect with an account that may ask more often.",
-            Self::Unsupported { .. } => "See the probe for what this registry can do, and the setting that would allow it.",
+            Self::Unsupported { .. } => {
+                "See the probe for what this registry can do, and the setting that would allow it."
+            }
             Self::Rejected { .. } => "Look at the registry's log at this time.",
             Self::ServerFault { .. } => "Look at the registry's log at this time, its storage and its free space.",
-            Self::TooLarge { .. } => "Read it with another client; it is larger than the specification asks anybody to take.",
+            Self::TooLarge { .. } => {
+                "Read it with another client; it is larger than the specification asks anybody to take."
+            }
             Self::Integrity { .. } => {
                 "Do not use this content. Check the registry's storage, and any cache or proxy before it."
             }
-            Self::Malformed { .. } => "Check that the address is a registry's, and no page or proxy answers in its place.",
+            Self::Malformed { .. } => {
+                "Check that the address is a registry's, and no page or proxy answers in its place."
+            }
             Self::Interrupted { .. } => "Try again; if it stays, look at the registry's log and any proxy before it.",
             Self::ForbiddenAddress { .. } => {
                 "If this is your own network, register the registry at its private address; otherwise do not trust it."
             }
-            Self::RealmNotConfirmed { .. } => "Confirm that host in the registry's settings, if it is your token server.",
-            Self::BadLink { .. } => "Set the registry's public address (http.host, or relative URLs) so that its links lead back to it.",
+            Self::RealmNotConfirmed { .. } => {
+                "Confirm that host in the registry's settings, if it is your token server."
+            }
+            Self::BadLink { .. } => {
+                "Set the registry's public address (http.host, or relative URLs) so that its links lead back to it."
+            }
             Self::BadRedirect { .. } | Self::TooManyRedirects { .. } => {
                 "Use the address that the redirects end at, or mend the proxy before the registry."
             }

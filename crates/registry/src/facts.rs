@@ -6,7 +6,9 @@ mod api;
 mod network;
 mod tls;
 
-pub use abilities::{Catalogue, Deleting, NotAsked, TagPaging, catalogue, deleting, is_hosted_service, referrers_api, tag_paging};
+pub use abilities::{
+    Catalogue, Deleting, NotAsked, TagPaging, catalogue, deleting, is_hosted_service, referrers_api, tag_paging,
+};
 pub use api::{Api, Credentials, RateLimit, Way, api, credentials};
 pub use network::{Connected, Target, connect, dns, target};
 pub use tls::{Tls, tls};

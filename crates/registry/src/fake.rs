@@ -76,6 +76,7 @@ pub struct FakeTls {
 
 /// How the fake behaves. The default is an open distribution 2.8.2 with deleting enabled.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, as in a configuration file")]
 pub struct FakeOptions {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
@@ -147,7 +148,8 @@ impl Fake {
     pub async fn start(options: FakeOptions) -> io::Result<Self> {
         let inner =
             Arc::new(Inner { options, state: Mutex::default(), faults: Mutex::default(), log: Mutex::default() });
-        let (addr, task) = listen::serve(inner.options.listen, inner.options.tls.as_ref(), route::router(inner.clone())).await?;
+        let (addr, task) =
+            listen::serve(inner.options.listen, inner.options.tls.as_ref(), route::router(inner.clone())).await?;
         Ok(Self { addr, inner, task })
     }
 

@@ -9,6 +9,7 @@ mod blobs;
 mod catalog;
 mod causes;
 pub mod challenge;
+mod clock;
 pub mod error;
 pub mod facts;
 #[cfg(feature = "fake")]

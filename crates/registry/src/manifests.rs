@@ -98,7 +98,10 @@ impl Registry {
         };
         for expected in asked.iter().chain(&said) {
             if expected.matches(content) == Some(false) {
-                return Err(Error::Integrity { expected: expected.to_string(), found: Digest::of(content).to_string() });
+                return Err(Error::Integrity {
+                    expected: expected.to_string(),
+                    found: Digest::of(content).to_string(),
+                });
             }
         }
         // Of two digests in different algorithms the one asked for is the name it goes by.
@@ -113,7 +116,8 @@ impl Registry {
 }
 
 fn etag(digest: &Digest) -> Result<HeaderValue> {
-    HeaderValue::try_from(format!("\"{digest}\"")).map_err(|_| Error::Malformed { what: "the digest can't be sent".into() })
+    HeaderValue::try_from(format!("\"{digest}\""))
+        .map_err(|_| Error::Malformed { what: "the digest can't be sent".into() })
 }
 
 /// `Docker-Content-Digest`. One that is there and no digest means that nothing here can be trusted.

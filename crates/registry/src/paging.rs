@@ -93,13 +93,16 @@ impl Registry {
         asked.set_query(Some(&format!("n={}", n.clamp(1, PAGE))));
         match self.read_page(list, asked).await {
             // distribution 3.1.0 and others with a smaller maximum refuse a larger n instead of giving less.
-            Err(Error::Rejected { said } | Error::Unsupported { said }) if said.status == 400 => self.read_page(list, bare).await,
+            Err(Error::Rejected { said } | Error::Unsupported { said }) if said.status == 400 => {
+                self.read_page(list, bare).await
+            }
             other => other,
         }
     }
 
     async fn read_page(&self, list: &List, url: Url) -> Result<Page<String>> {
-        let req = Req::new(Method::GET, url.clone(), list.scope.clone(), list.what).accept(JSON).reading("list", PAGE_CAP);
+        let req =
+            Req::new(Method::GET, url.clone(), list.scope.clone(), list.what).accept(JSON).reading("list", PAGE_CAP);
         let answer = self.transport().ask(req).await?;
         let items = items(&answer, list.field)?;
         Ok(Page { items, next: self.next(&answer, &url, list)? })
@@ -108,7 +111,8 @@ impl Registry {
     /// The next page, from `Link: <…>; rel="next"` (RFC 8288). It has to stay with the registry.
     pub(crate) fn next(&self, answer: &Answer, asked: &Url, list: &List) -> Result<Option<NextPage>> {
         let bad = |why: &str| Err(Error::BadLink { why: why.to_owned() });
-        let Some(target) = answer.headers.get_all(header::LINK).iter().find_map(|v| next_target(v.to_str().ok()?)) else {
+        let Some(target) = answer.headers.get_all(header::LINK).iter().find_map(|v| next_target(v.to_str().ok()?))
+        else {
             return Ok(None);
         };
         let Ok(mut url) = asked.join(target) else { return bad("its link is no address") };
@@ -154,13 +158,17 @@ fn next_target(value: &str) -> Option<&str> {
 fn items(answer: &Answer, field: &str) -> Result<Vec<String>> {
     let malformed = |what: String| Error::Malformed { what };
     let kind = answer.content_type();
-    let body: serde_json::Value =
-        serde_json::from_slice(&answer.body).map_err(|_| malformed(format!("the list is not JSON but {}", shown(&kind))))?;
+    let body: serde_json::Value = serde_json::from_slice(&answer.body)
+        .map_err(|_| malformed(format!("the list is not JSON but {}", shown(&kind))))?;
     match body.get(field) {
         Some(serde_json::Value::Null) => Ok(Vec::new()),
         Some(serde_json::Value::Array(array)) => array
             .iter()
-            .map(|item| item.as_str().map(str::to_owned).ok_or_else(|| malformed(format!("something in \"{field}\" is no text"))))
+            .map(|item| {
+                item.as_str()
+                    .map(str::to_owned)
+                    .ok_or_else(|| malformed(format!("something in \"{field}\" is no text")))
+            })
             .collect(),
         _ => Err(malformed(format!("there is no list \"{field}\" in it"))),
     }

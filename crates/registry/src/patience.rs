@@ -3,6 +3,7 @@
 
 use crate::{
     Error,
+    clock::wall,
     wire::{Answer, Sent, Wire},
 };
 use http::{StatusCode, header};
@@ -74,7 +75,7 @@ fn retry_after(answer: &Answer) -> Option<Duration> {
     if !matches!(answer.status.as_u16(), 429 | 503) {
         return None;
     }
-    let from_now = |at: SystemTime| at.duration_since(SystemTime::now()).unwrap_or_default();
+    let from_now = |at: SystemTime| at.duration_since(wall()).unwrap_or_default();
     let hub = || {
         let at = answer.header("x-retry-after")?.trim().parse().ok()?;
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(at)).map(from_now)

@@ -1,7 +1,7 @@
 //! Is it a registry, and does it let us in? (OCI distribution specification 1.1, "Determining Support")
 
 use crate::{
-    Registry, Result,
+    Error, Registry, Result,
     error::Missing,
     transport::{JSON, Req, Scope},
 };
@@ -22,6 +22,11 @@ impl Registry {
         let req = Req::new(Method::GET, self.transport().url("v2/"), Scope::Nothing, Missing::Api).accept(JSON);
         let answer = self.transport().ask(req).await?;
         let text = |name: &str| answer.header(name).map(|value| crate::said::clean(value, 200));
-        Ok(Ping { api_version: text("docker-distribution-api-version"), server: text("server") })
+        let ping = Ping { api_version: text("docker-distribution-api-version"), server: text("server") };
+        // A portal or a web site answers every path with a page and 200.
+        if ping.api_version.is_none() && answer.content_type().contains("html") {
+            return Err(Error::Malformed { what: "it is a web page".into() });
+        }
+        Ok(ping)
     }
 }

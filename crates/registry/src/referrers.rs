@@ -59,7 +59,9 @@ impl Registry {
             }
             api.missing.store(true, Ordering::Relaxed);
         }
-        let Some(tag) = fallback_tag(subject) else { return Ok(Referrers { descriptors: Vec::new(), by: FoundBy::None }) };
+        let Some(tag) = fallback_tag(subject) else {
+            return Ok(Referrers { descriptors: Vec::new(), by: FoundBy::None });
+        };
         match self.manifest(repository, &Reference::Tag(tag)).await {
             Ok(fetched) => match Document::parse(&fetched.bytes, &fetched.media_type) {
                 Document::Index(index) => Ok(Referrers { descriptors: once(index.manifests), by: FoundBy::Tag }),
@@ -71,7 +73,11 @@ impl Registry {
     }
 
     /// By the API; `None` where the registry has none (404, or an answer that is no index).
-    pub(crate) async fn referrers_by_api(&self, repository: &RepositoryName, subject: &Digest) -> Result<Option<Vec<Descriptor>>> {
+    pub(crate) async fn referrers_by_api(
+        &self,
+        repository: &RepositoryName,
+        subject: &Digest,
+    ) -> Result<Option<Vec<Descriptor>>> {
         let scope = Scope::Pull(repository.clone());
         let path = format!("v2/{repository}/referrers/{subject}");
         let list = List { path, scope: scope.clone(), what: Missing::Referrers, field: "manifests" };
@@ -83,11 +89,17 @@ impl Registry {
                 .reading("list of referrers", CAP);
             let answer = match self.transport().ask(req).await {
                 Ok(answer) => answer,
-                Err(error) if page == 0 && matches!(error.status(), Some(400 | 404 | 405 | 406 | 501)) => return Ok(None),
+                Err(error) if page == 0 && matches!(error.status(), Some(400 | 404 | 405 | 406 | 501)) => {
+                    return Ok(None);
+                }
                 Err(error) => return Err(error),
             };
             let Some(found) = index(&answer.content_type(), &answer.body) else {
-                return if page == 0 { Ok(None) } else { Err(Error::Malformed { what: "a page of referrers is no index".into() }) };
+                return if page == 0 {
+                    Ok(None)
+                } else {
+                    Err(Error::Malformed { what: "a page of referrers is no index".into() })
+                };
             };
             all.extend(found);
             match self.next(&answer, &url, &list)? {
@@ -129,7 +141,8 @@ pub fn fallback_tag(subject: &Digest) -> Option<Tag> {
 /// Those of a repository's `tags` that hold referrers of `subject`: the fallback tag and cosign's `.sig`, `.att`, `.sbom`.
 pub fn referrer_tags<'a>(subject: &Digest, tags: impl IntoIterator<Item = &'a str>) -> Vec<Tag> {
     let Some(base) = fallback_tag(subject) else { return Vec::new() };
-    let belongs = |tag: &str| tag.strip_prefix(base.as_str()).is_some_and(|rest| matches!(rest, "" | ".sig" | ".att" | ".sbom"));
+    let belongs =
+        |tag: &str| tag.strip_prefix(base.as_str()).is_some_and(|rest| matches!(rest, "" | ".sig" | ".att" | ".sbom"));
     let mut found: Vec<Tag> = tags.into_iter().filter(|tag| belongs(tag)).filter_map(|tag| tag.parse().ok()).collect();
     found.sort();
     found

@@ -80,7 +80,11 @@ impl Reach {
             Class::Private => is_inside(home).await,
             Class::Loopback | Class::Special => false,
         };
-        if allowed { Ok(()) } else { Err(Error::ForbiddenAddress { host: Origin::of(url).authority(), address: Some(ip) }) }
+        if allowed {
+            Ok(())
+        } else {
+            Err(Error::ForbiddenAddress { host: Origin::of(url).authority(), address: Some(ip) })
+        }
     }
 }
 
@@ -148,8 +152,16 @@ mod tests {
     #[tokio::test]
     async fn odd_spellings_of_an_address_are_the_address() {
         for url in [
-            "http://127.1/", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/", "http://[::ffff:127.0.0.1]/",
-            "http://[::ffff:7f00:1]/", "http://[::1]:5000/", "http://0/", "http://169.254.169.254/latest/", "http://[fe80::1]/",
+            "http://127.1/",
+            "http://2130706433/",
+            "http://0x7f000001/",
+            "http://0177.0.0.1/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://[::ffff:7f00:1]/",
+            "http://[::1]:5000/",
+            "http://0/",
+            "http://169.254.169.254/latest/",
+            "http://[fe80::1]/",
             "http://224.0.0.1/",
         ] {
             assert!(!may(led("203.0.113.9"), url).await, "{url} from outside");
@@ -167,7 +179,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_for_this_machine_is_only_for_the_registry_that_was_registered_there() {
-        let resolve = |reach| async move { resolver(reach, None).resolve("localhost".parse().expect("a name")).await.map(Iterator::count) };
+        let resolve = |reach| async move {
+            resolver(reach, None).resolve("localhost".parse().expect("a name")).await.map(Iterator::count)
+        };
         assert!(resolve(led("localhost")).await.is_err());
         assert!(resolve(led("203.0.113.9")).await.is_err());
         assert!(resolve(Reach::Named).await.is_ok_and(|n| n > 0));

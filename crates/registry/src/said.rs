@@ -49,7 +49,11 @@ impl Said {
         if let Ok(Errors { errors }) = serde_json::from_slice::<Errors>(body) {
             // Several errors: the first tells what happened; distribution repeats it once for each missing blob.
             let first = errors.into_iter().next();
-            let code = first.as_ref().and_then(|e| e.code.as_str()).map(|code| clean(code, 60)).filter(|code| !code.is_empty());
+            let code = first
+                .as_ref()
+                .and_then(|e| e.code.as_str())
+                .map(|code| clean(code, 60))
+                .filter(|code| !code.is_empty());
             let message = first.as_ref().and_then(|e| e.message.as_str()).unwrap_or_default();
             return Self { status, code, message: clean(message, KEPT) };
         }

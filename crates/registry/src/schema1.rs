@@ -42,7 +42,9 @@ mod tests {
         let length = original.len() - 2;
         let protected = format!(r#"{{"formatLength":{length},"formatTail":"{}"}}"#, URL_SAFE_NO_PAD.encode(b"\n}"));
         let mut document = original[..length].to_vec();
-        document.extend(format!(",\n   \"signatures\": [{{\"protected\":\"{}\"}}]\n}}", URL_SAFE_NO_PAD.encode(protected)).bytes());
+        document.extend(
+            format!(",\n   \"signatures\": [{{\"protected\":\"{}\"}}]\n}}", URL_SAFE_NO_PAD.encode(protected)).bytes(),
+        );
         assert_eq!(payload(&document).as_deref(), Some(&original[..]));
         assert_eq!(payload(b"{}"), None);
     }

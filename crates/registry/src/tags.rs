@@ -9,7 +9,12 @@ use crate::{
 use domain::RepositoryName;
 
 fn list(repository: &RepositoryName) -> List {
-    List { path: format!("v2/{repository}/tags/list"), scope: Scope::Pull(repository.clone()), what: Missing::Repository, field: "tags" }
+    List {
+        path: format!("v2/{repository}/tags/list"),
+        scope: Scope::Pull(repository.clone()),
+        what: Missing::Repository,
+        field: "tags",
+    }
 }
 
 impl Registry {
@@ -20,7 +25,12 @@ impl Registry {
     }
 
     /// One page with at most `n` tags (or what the registry gives instead).
-    pub async fn tags_page(&self, repository: &RepositoryName, n: u32, after: Option<&NextPage>) -> Result<Page<String>> {
+    pub async fn tags_page(
+        &self,
+        repository: &RepositoryName,
+        n: u32,
+        after: Option<&NextPage>,
+    ) -> Result<Page<String>> {
         self.page(&list(repository), n, after).await
     }
 }

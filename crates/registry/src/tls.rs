@@ -55,7 +55,10 @@ fn system_roots() -> &'static RootCertStore {
 }
 
 /// The verifier for a trust; also used by the probe.
-pub(crate) fn verifier(trust: &Trust, peer: Peer) -> Result<Arc<dyn rustls::client::danger::ServerCertVerifier>, Error> {
+pub(crate) fn verifier(
+    trust: &Trust,
+    peer: Peer,
+) -> Result<Arc<dyn rustls::client::danger::ServerCertVerifier>, Error> {
     let (own, mut roots) = match (trust, peer) {
         (Trust::Anybody, _) => return Ok(Arc::new(trust::Anybody(provider()))),
         (Trust::System, _) => (Vec::new(), system_roots().clone()),
@@ -63,7 +66,9 @@ pub(crate) fn verifier(trust: &Trust, peer: Peer) -> Result<Arc<dyn rustls::clie
         (Trust::Authority { pem }, Peer::Led) => (certificates(pem)?, system_roots().clone()),
     };
     for certificate in &own {
-        roots.add(certificate.clone()).map_err(|why| settings(format!("a certificate can't be used as an authority ({why})")))?;
+        roots
+            .add(certificate.clone())
+            .map_err(|why| settings(format!("a certificate can't be used as an authority ({why})")))?;
     }
     if roots.is_empty() {
         return Err(settings("this machine has no certificate authorities (install ca-certificates)"));

@@ -25,7 +25,7 @@ use url::{Url, form_urlencoded};
 /// The most bytes of a token server's answer. Tokens of 20 KiB are seen; a megabyte is no token.
 const TOKEN_CAP: u64 = 1024 * 1024;
 /// A token without a stated life lives this long (distribution token specification).
-const DEFAULT_LIFE: Duration = Duration::from_secs(60);
+const DEFAULT_LIFE: Duration = Duration::from_mins(1);
 /// A refusal is believed this long before the same credentials are tried again: a wrong password in a busy program must
 /// not lock its account out.
 const REFUSAL_KEPT: Duration = Duration::from_secs(10);
@@ -228,8 +228,15 @@ fn form(key: &Key, grant: &[(&str, &str)]) -> Vec<u8> {
     form.finish().into_bytes()
 }
 
-async fn ask(wire: &Wire, method: Method, url: Url, authorization: Option<HeaderValue>, form: Vec<u8>) -> Result<Answer, Error> {
-    let mut headers: Vec<(HeaderName, HeaderValue)> = vec![(header::ACCEPT, HeaderValue::from_static("application/json"))];
+async fn ask(
+    wire: &Wire,
+    method: Method,
+    url: Url,
+    authorization: Option<HeaderValue>,
+    form: Vec<u8>,
+) -> Result<Answer, Error> {
+    let mut headers: Vec<(HeaderName, HeaderValue)> =
+        vec![(header::ACCEPT, HeaderValue::from_static("application/json"))];
     if method == Method::POST {
         headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded")));
     }
@@ -254,15 +261,17 @@ fn read(answer: &Answer, started: Instant) -> Result<Kept, Error> {
         return Err(refused(answer));
     }
     let malformed = |what: &str| Error::Malformed { what: what.to_owned() };
-    let body: Body = serde_json::from_slice(&answer.body).map_err(|_| malformed("the token server's answer is no token"))?;
+    let body: Body =
+        serde_json::from_slice(&answer.body).map_err(|_| malformed("the token server's answer is no token"))?;
     let token = body.token.filter(|t| !t.is_empty()).or(body.access_token).filter(|t| !t.is_empty());
     let token = token.ok_or_else(|| malformed("the token server's answer holds no token"))?;
-    let mut header = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| malformed("the token holds odd characters"))?;
+    let mut header =
+        HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| malformed("the token holds odd characters"))?;
     header.set_sensitive(true);
     let life = body.expires_in.filter(|s| *s > 0.0).map_or(DEFAULT_LIFE, |s| Duration::from_secs_f64(s.min(86_400.0)));
     // A tenth is kept as a margin for clocks and for the way there, ten seconds at most.
     let margin = (life / 10).min(Duration::from_secs(10));
-    Ok(Kept { header, until: started + life - margin })
+    Ok(Kept { header, until: started + life.saturating_sub(margin) })
 }
 
 /// A token server's refusal. OAuth2 has its own form: `{"error": …, "error_description": …}`.
@@ -275,7 +284,11 @@ fn refused(answer: &Answer) -> Error {
     }
     let status = answer.status.as_u16();
     let said = match serde_json::from_slice::<OAuth>(&answer.body) {
-        Ok(oauth) => Said { status, code: None, message: clean(format!("{} {}", oauth.error, oauth.error_description).trim(), 200) },
+        Ok(oauth) => Said {
+            status,
+            code: None,
+            message: clean(format!("{} {}", oauth.error, oauth.error_description).trim(), 200),
+        },
         Err(_) => Said::read(status, &answer.content_type(), &answer.body),
     };
     match status {
@@ -300,7 +313,8 @@ pub(crate) fn basic_of(sign_in: &SignIn, secrets: &Secrets) -> Result<Option<Hea
 
 fn basic(username: &str, password: &str) -> Result<HeaderValue, Error> {
     let text = format!("Basic {}", STANDARD.encode(format!("{username}:{password}")));
-    let mut value = HeaderValue::try_from(text).map_err(|_| Error::Settings { why: "the password can't be sent".into() })?;
+    let mut value =
+        HeaderValue::try_from(text).map_err(|_| Error::Settings { why: "the password can't be sent".into() })?;
     value.set_sensitive(true);
     Ok(value)
 }

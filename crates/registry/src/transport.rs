@@ -146,7 +146,11 @@ impl Transport {
     pub(crate) async fn ask(&self, req: Req) -> Result<Answer, Error> {
         let what = req.what;
         let answer = self.exchange(req).await?;
-        if answer.status.is_success() || answer.status == StatusCode::NOT_MODIFIED { Ok(answer) } else { Err(refusal(&answer, what)) }
+        if answer.status.is_success() || answer.status == StatusCode::NOT_MODIFIED {
+            Ok(answer)
+        } else {
+            Err(refusal(&answer, what))
+        }
     }
 
     /// Asks without signing in, whatever the answer.
@@ -187,12 +191,17 @@ impl Transport {
         };
         let _turn = self.turns.acquire().await;
         let started = std::time::Instant::now();
-        let outcome = patience::send(&self.wire, &self.quiet, &sent).await.map_err(|error| self.about_our_certificate(error));
+        let outcome =
+            patience::send(&self.wire, &self.quiet, &sent).await.map_err(|error| self.about_our_certificate(error));
         let ms = started.elapsed().as_millis();
         let (method, path) = (&sent.method, sent.url.path());
         match &outcome {
-            Ok(answer) => tracing::debug!(registry.name = self.name, %method, path, status = answer.status.as_u16(), duration_ms = ms, "Asked a registry"),
-            Err(error) => tracing::debug!(registry.name = self.name, %method, path, error.kind = error.kind(), duration_ms = ms, "A registry did not answer"),
+            Ok(answer) => {
+                tracing::debug!(registry.name = self.name, %method, path, status = answer.status.as_u16(), duration_ms = ms, "Asked a registry");
+            }
+            Err(error) => {
+                tracing::debug!(registry.name = self.name, %method, path, error.kind = error.kind(), duration_ms = ms, "A registry did not answer");
+            }
         }
         outcome
     }

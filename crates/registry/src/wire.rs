@@ -203,7 +203,10 @@ fn seconds(n: u32) -> Duration {
 fn client(connection: &Connection, secrets: &Secrets, reach: Reach, peer: Peer) -> Result<Client, Error> {
     let settings = |error: reqwest::Error| Error::Settings { why: error.without_url().to_string() };
     let proxy = connection.proxy.as_deref().map(str::trim).filter(|proxy| !proxy.is_empty());
-    let proxy_url = proxy.map(Url::parse).transpose().map_err(|_| Error::Settings { why: "the proxy's address can't be read".into() })?;
+    let proxy_url = proxy
+        .map(Url::parse)
+        .transpose()
+        .map_err(|_| Error::Settings { why: "the proxy's address can't be read".into() })?;
     let proxy_host = proxy_url.as_ref().and_then(Url::host_str).map(str::to_owned);
     let mut builder = Client::builder()
         .tls_backend_preconfigured(tls::config(connection, secrets, peer)?)
@@ -215,7 +218,7 @@ fn client(connection: &Connection, secrets: &Secrets, reach: Reach, peer: Peer) 
         .user_agent(USER_AGENT)
         .connect_timeout(seconds(connection.connect_timeout))
         .pool_max_idle_per_host(connection.concurrency.max(1) as usize)
-        .pool_idle_timeout(Duration::from_secs(60))
+        .pool_idle_timeout(Duration::from_mins(1))
         .tcp_nodelay(true);
     if let Some(url) = proxy_url {
         if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {

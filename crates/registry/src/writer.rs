@@ -55,7 +55,11 @@ impl Registry {
 
 impl Writer<'_> {
     fn needs(&self, permission: Permission) -> Result<()> {
-        if self.permission == permission { Ok(()) } else { Err(Error::NoPermit { why: format!("this needs {permission}") }) }
+        if self.permission == permission {
+            Ok(())
+        } else {
+            Err(Error::NoPermit { why: format!("this needs {permission}") })
+        }
     }
 
     fn url(&self, rest: &str) -> Url {
@@ -95,10 +99,16 @@ impl Writer<'_> {
     pub async fn put_manifest(&self, reference: &Reference, media_type: &str, bytes: Bytes) -> Result<Pushed> {
         self.needs(Permission::RepositoryPush)?;
         let digest = Digest::of(&bytes);
-        let kind = HeaderValue::try_from(media_type).map_err(|_| Error::Malformed { what: "the media type can't be sent".into() })?;
-        let req = Req::new(Method::PUT, self.url(&format!("manifests/{reference}")), Scope::Push(self.repository.clone()), Missing::Repository)
-            .header(header::CONTENT_TYPE, kind)
-            .body(bytes);
+        let kind = HeaderValue::try_from(media_type)
+            .map_err(|_| Error::Malformed { what: "the media type can't be sent".into() })?;
+        let req = Req::new(
+            Method::PUT,
+            self.url(&format!("manifests/{reference}")),
+            Scope::Push(self.repository.clone()),
+            Missing::Repository,
+        )
+        .header(header::CONTENT_TYPE, kind)
+        .body(bytes);
         let answer = self.registry.transport().ask(req).await?;
         match said_digest(&answer)? {
             Some(said) if said.algorithm() == digest.algorithm() && said != digest => {

@@ -94,13 +94,39 @@ pub enum NotAsked {
 pub fn is_hosted_service(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let exact = [
-        "docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com", "hub.docker.com", "ghcr.io",
-        "docker.pkg.github.com", "quay.io", "gcr.io", "registry.gitlab.com", "public.ecr.aws", "mcr.microsoft.com",
-        "registry.k8s.io", "registry.access.redhat.com", "registry.redhat.io", "lscr.io", "cgr.dev",
+        "docker.io",
+        "index.docker.io",
+        "registry-1.docker.io",
+        "registry.hub.docker.com",
+        "hub.docker.com",
+        "ghcr.io",
+        "docker.pkg.github.com",
+        "quay.io",
+        "gcr.io",
+        "registry.gitlab.com",
+        "public.ecr.aws",
+        "mcr.microsoft.com",
+        "registry.k8s.io",
+        "registry.access.redhat.com",
+        "registry.redhat.io",
+        "lscr.io",
+        "cgr.dev",
     ];
     let under = [
-        ".docker.io", ".docker.com", ".quay.io", ".amazonaws.com", ".amazonaws.com.cn", ".azurecr.io", ".azurecr.cn", ".azurecr.us",
-        ".pkg.dev", ".gcr.io", ".jfrog.io", ".scw.cloud", ".ocir.io", ".icr.io",
+        ".docker.io",
+        ".docker.com",
+        ".quay.io",
+        ".amazonaws.com",
+        ".amazonaws.com.cn",
+        ".azurecr.io",
+        ".azurecr.cn",
+        ".azurecr.us",
+        ".pkg.dev",
+        ".gcr.io",
+        ".jfrog.io",
+        ".scw.cloud",
+        ".ocir.io",
+        ".icr.io",
     ];
     exact.contains(&host.as_str()) || under.iter().any(|end| host.ends_with(end))
 }
@@ -124,7 +150,8 @@ async fn ask_to_delete(registry: &Registry) -> Result<Deleting> {
     let mut random = [0; 40];
     SystemRandom::new().fill(&mut random).map_err(|_| Error::Malformed { what: "no random bytes".into() })?;
     let malformed = |error: domain::InvalidName| Error::Malformed { what: error.to_string() };
-    let repository: RepositoryName = format!("wharfinger-probe-{}", hex::encode(&random[..8])).parse().map_err(malformed)?;
+    let repository: RepositoryName =
+        format!("wharfinger-probe-{}", hex::encode(&random[..8])).parse().map_err(malformed)?;
     let digest: Digest = format!("sha256:{}", hex::encode(&random[8..])).parse().map_err(malformed)?;
     let transport = registry.transport();
     let url = transport.url(&format!("v2/{repository}/manifests/{digest}"));

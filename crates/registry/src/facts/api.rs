@@ -3,6 +3,7 @@
 use crate::{
     Error, Ping, Registry, Result,
     challenge::challenges,
+    clock::wall,
     error::Missing,
     said::clean,
     transport::{JSON, Req, Scope, refusal},
@@ -82,7 +83,7 @@ pub async fn api(registry: &Registry) -> Result<Api> {
         api_version,
         server: text("server"),
         date: date.map(|date| Timestamp(seconds(date).saturating_mul(1_000_000))),
-        clock_ahead: date.map(|date| seconds(date) - seconds(SystemTime::now())),
+        clock_ahead: date.map(|date| seconds(date) - seconds(wall())),
         rate_limits: rate_limits(&answer),
     })
 }
@@ -94,7 +95,10 @@ fn seconds(time: SystemTime) -> i64 {
 
 fn rate_limits(answer: &Answer) -> Vec<RateLimit> {
     let all = answer.headers.iter().filter(|(name, _)| name.as_str().contains("ratelimit"));
-    all.filter_map(|(name, value)| Some(RateLimit { name: name.as_str().to_owned(), value: clean(value.to_str().ok()?, 200) })).collect()
+    all.filter_map(|(name, value)| {
+        Some(RateLimit { name: name.as_str().to_owned(), value: clean(value.to_str().ok()?, 200) })
+    })
+    .collect()
 }
 
 /// Whether the connection's credentials are good.

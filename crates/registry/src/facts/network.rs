@@ -76,7 +76,9 @@ pub(super) async fn open(connection: &Connection) -> Result<(TcpStream, Connecte
         let started = Instant::now();
         last = match tokio::time::timeout(after, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => return Ok((stream, Connected { address, took: started.elapsed() })),
-            Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => Error::Refused { host: authority.clone() },
+            Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+                Error::Refused { host: authority.clone() }
+            }
             Ok(Err(error)) => Error::Unreachable { host: authority.clone(), why: clean(&error.to_string(), 200) },
             Err(_) => Error::ConnectTimeout { host: authority.clone(), after },
         };

@@ -50,8 +50,13 @@ pub async fn tls(connection: &Connection, secrets: &Secrets) -> Result<Option<Tl
         return Ok(None);
     }
     let host = connection.address.authority();
-    let trust = if connection.trust == domain::Trust::Anybody { domain::Trust::System } else { connection.trust.clone() };
-    let seen = Arc::new(Seen { real: verifier(&trust, Peer::Named)?, anybody: Anybody(provider()), certificate: Mutex::default() });
+    let trust =
+        if connection.trust == domain::Trust::Anybody { domain::Trust::System } else { connection.trust.clone() };
+    let seen = Arc::new(Seen {
+        real: verifier(&trust, Peer::Named)?,
+        anybody: Anybody(provider()),
+        certificate: Mutex::default(),
+    });
     let config = with_verifier(seen.clone(), connection, secrets, Peer::Named)?;
     let name = ServerName::try_from(connection.address.host().trim_matches(['[', ']']).to_owned())
         .map_err(|_| Error::Settings { why: "the host is no name TLS could check".into() })?;
@@ -70,7 +75,11 @@ pub async fn tls(connection: &Connection, secrets: &Secrets) -> Result<Option<Tl
     }
 }
 
-async fn shake(config: rustls::ClientConfig, name: ServerName<'static>, stream: tokio::net::TcpStream) -> std::result::Result<Option<String>, TlsWhy> {
+async fn shake(
+    config: rustls::ClientConfig,
+    name: ServerName<'static>,
+    stream: tokio::net::TcpStream,
+) -> std::result::Result<Option<String>, TlsWhy> {
     let why = |error: std::io::Error| {
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
         inner.map_or_else(|| TlsWhy::Other(clean(&error.to_string(), 200)), tls_why)
@@ -81,13 +90,21 @@ async fn shake(config: rustls::ClientConfig, name: ServerName<'static>, stream: 
     // says nothing; that is as good as a yes.
     let mut byte = [0; 1];
     match tokio::time::timeout(Duration::from_millis(150), stream.read(&mut byte)).await {
-        Ok(Err(error)) if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => Err(why(error)),
+        Ok(Err(error)) if error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some() => {
+            Err(why(error))
+        }
         _ => Ok(version),
     }
 }
 
-fn describe(der: &CertificateDer<'_>, distrust: Option<TlsWhy>, version: Option<String>, failed: Option<TlsWhy>) -> Result<Tls> {
-    let (_, read) = X509Certificate::from_der(der).map_err(|_| Error::Malformed { what: "the certificate is none".into() })?;
+fn describe(
+    der: &CertificateDer<'_>,
+    distrust: Option<TlsWhy>,
+    version: Option<String>,
+    failed: Option<TlsWhy>,
+) -> Result<Tls> {
+    let (_, read) =
+        X509Certificate::from_der(der).map_err(|_| Error::Malformed { what: "the certificate is none".into() })?;
     let alternatives = read.subject_alternative_name().ok().flatten();
     let names = alternatives.iter().flat_map(|san| &san.value.general_names).filter_map(|name| match name {
         GeneralName::DNSName(name) => Some(clean(name, 255)),

@@ -31,10 +31,10 @@ pub(super) fn check(inner: &Inner, call: &Call, route: &Route<'_>) -> Option<Res
             };
             let mut challenge = format!("Bearer realm=\"{}\",service=\"{}\"", server.realm(), server.service());
             if !wanted.is_empty() {
-                challenge += &format!(",scope=\"{}\"", scope(&wanted));
+                challenge = format!("{challenge},scope=\"{}\"", scope(&wanted));
             }
             if let Some(error) = error {
-                challenge += &format!(",error=\"{error}\"");
+                challenge = format!("{challenge},error=\"{error}\"");
             }
             Some(unauthorized(&challenge))
         }

@@ -31,7 +31,11 @@ pub(super) fn name_unknown(name: &str) -> Response {
 }
 
 pub(super) fn manifest_unknown(name: &str, reference: &str) -> Response {
-    let detail = if reference.contains(':') { json!({"Name": name, "Revision": reference}) } else { json!({ "Tag": reference }) };
+    let detail = if reference.contains(':') {
+        json!({"Name": name, "Revision": reference})
+    } else {
+        json!({ "Tag": reference })
+    };
     refused(404, "MANIFEST_UNKNOWN", "manifest unknown", detail)
 }
 

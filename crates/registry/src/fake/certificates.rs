@@ -31,8 +31,17 @@ impl Certificates {
     /// Makes them in `at`, where the files stay: `ca.crt`, `server.crt`, `server.key`, `client.crt`, `client.key`.
     pub fn make(at: &Path) -> io::Result<Self> {
         let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
-        openssl(at, &format!("req -x509 {key} -keyout ca.key -out ca.crt -days 30 -subj /CN=Test-CA -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign"))?;
-        Self::leaf(at, "server", "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n")?;
+        openssl(
+            at,
+            &format!(
+                "req -x509 {key} -keyout ca.key -out ca.crt -days 30 -subj /CN=Test-CA -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign"
+            ),
+        )?;
+        Self::leaf(
+            at,
+            "server",
+            "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n",
+        )?;
         Self::leaf(at, "client", "extendedKeyUsage=clientAuth\nbasicConstraints=CA:FALSE\n")?;
         let read = |name: &str| fs::read_to_string(at.join(name));
         Ok(Self {
@@ -48,7 +57,12 @@ impl Certificates {
         fs::write(at.join(format!("{name}.ext")), extensions)?;
         let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
         openssl(at, &format!("req {key} -keyout {name}.key -out {name}.csr -subj /CN={name}"))?;
-        openssl(at, &format!("x509 -req -in {name}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -extfile {name}.ext -out {name}.crt"))
+        openssl(
+            at,
+            &format!(
+                "x509 -req -in {name}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -extfile {name}.ext -out {name}.crt"
+            ),
+        )
     }
 
     /// As the fake shows them; with `mutual` it asks clients for theirs.

@@ -82,7 +82,13 @@ impl Filler<'_> {
         self.layers.entry(name.to_owned()).or_insert_with(|| layers::make(name, size)).clone()
     }
     /// An index over images for platforms, with BuildKit's attestations where it is OCI.
-    fn index(&self, repository: &str, flavour: Flavour, children: &[(Platform, Stored)], annotations: &Value) -> Stored {
+    fn index(
+        &self,
+        repository: &str,
+        flavour: Flavour,
+        children: &[(Platform, Stored)],
+        annotations: &Value,
+    ) -> Stored {
         let mut manifests: Vec<Value> = children
             .iter()
             .map(|(platform, stored)| json!({"mediaType": stored.media_type, "digest": stored.digest, "size": stored.size, "platform": platform.json()}))
@@ -94,6 +100,59 @@ impl Filler<'_> {
             let document = json!({"schemaVersion": 2, "mediaType": flavour.index(), "manifests": manifests, "annotations": annotations});
             return self.store(repository, flavour.index(), &document);
         }
-        self.store(repository, flavour.index(), &json!({"schemaVersion": 2, "mediaType": flavour.index(), "manifests": manifests}))
+        self.store(
+            repository,
+            flavour.index(),
+            &json!({"schemaVersion": 2, "mediaType": flavour.index(), "manifests": manifests}),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::FakeOptions;
+    use domain::{Kind, manifest::Document};
+    use std::collections::BTreeSet;
+
+    #[tokio::test]
+    async fn everything_that_is_named_is_there_except_what_is_meant_to_be_missing() {
+        let fake = Fake::start(FakeOptions::default()).await.expect("the fake starts");
+        fill(&fake, Timestamp(1_795_255_200_000_000));
+        let state = fake.inner.state();
+        let (mut kinds, mut missing) = (BTreeSet::new(), Vec::new());
+        for (name, held) in &state.repositories {
+            let mut named: BTreeSet<&Digest> = held.tags.values().collect();
+            let documents: Vec<Document> = held
+                .manifests
+                .values()
+                .map(|manifest| Document::parse(&manifest.bytes, &manifest.media_type))
+                .collect();
+            for document in &documents {
+                kinds.insert(document.kind());
+                named.extend(document.index().iter().flat_map(|index| &index.manifests).map(|child| &child.digest));
+                let blobs = document.manifest().map(|m| m.layers.iter().chain(&m.config).collect::<Vec<_>>());
+                for blob in blobs.unwrap_or_default() {
+                    let bytes = state.blob(name, &blob.digest).expect("the blob is there");
+                    assert_eq!(bytes.len() as u64, blob.size, "{name} {}", blob.digest);
+                }
+            }
+            missing
+                .extend(named.into_iter().filter(|digest| !held.manifests.contains_key(digest)).map(|_| name.as_str()));
+        }
+        assert_eq!(missing, [BROKEN]);
+        let expected = [
+            Kind::Image,
+            Kind::Index,
+            Kind::HelmChart,
+            Kind::Signature,
+            Kind::Sbom,
+            Kind::Attestation,
+            Kind::BuildCache,
+            Kind::Artifact,
+        ];
+        for kind in expected {
+            assert!(kinds.contains(&kind), "{kind:?} is missing in {kinds:?}");
+        }
     }
 }

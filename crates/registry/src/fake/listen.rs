@@ -17,7 +17,11 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 /// Serves until the task is aborted.
-pub(super) async fn serve(at: SocketAddr, tls: Option<&FakeTls>, router: Router) -> io::Result<(SocketAddr, JoinHandle<()>)> {
+pub(super) async fn serve(
+    at: SocketAddr,
+    tls: Option<&FakeTls>,
+    router: Router,
+) -> io::Result<(SocketAddr, JoinHandle<()>)> {
     let listener = TcpListener::bind(at).await?;
     let addr = listener.local_addr()?;
     let task = match tls {
@@ -35,14 +39,20 @@ pub(super) async fn serve(at: SocketAddr, tls: Option<&FakeTls>, router: Router)
 }
 
 fn config(tls: &FakeTls) -> io::Result<ServerConfig> {
-    let certificates = |pem: &str| CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<Vec<_>, _>>().map_err(io::Error::other);
-    let builder = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions().map_err(io::Error::other)?;
+    let certificates = |pem: &str| {
+        CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<Vec<_>, _>>().map_err(io::Error::other)
+    };
+    let builder = ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?;
     let builder = match &tls.client_authority {
         None => builder.with_no_client_auth(),
         Some(pem) => {
             let mut roots = RootCertStore::empty();
             roots.add_parsable_certificates(certificates(pem)?);
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider()).build().map_err(io::Error::other)?;
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider())
+                .build()
+                .map_err(io::Error::other)?;
             builder.with_client_cert_verifier(verifier)
         }
     };

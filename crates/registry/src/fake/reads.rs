@@ -16,12 +16,15 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 /// `n` as it was asked: a number that is none is the default.
-fn asked(call: &Call, largest: usize) -> Result<Option<usize>, Response> {
+fn asked(call: &Call, largest: usize) -> Result<Option<usize>, Box<Response>> {
     let n = call.query.get("n").and_then(|n| n.parse::<i64>().ok()).filter(|n| *n >= 0);
     match n.and_then(|n| usize::try_from(n).ok()) {
-        Some(n) if n > largest => {
-            Err(refused(400, "PAGINATION_NUMBER_INVALID", "invalid number of results requested", json!({ "n": n })))
-        }
+        Some(n) if n > largest => Err(Box::new(refused(
+            400,
+            "PAGINATION_NUMBER_INVALID",
+            "invalid number of results requested",
+            json!({ "n": n }),
+        ))),
         n => Ok(n),
     }
 }
@@ -33,7 +36,10 @@ fn cut(all: Vec<String>, call: &Call, n: usize, path: &str) -> (Vec<String>, Opt
     let goes_on = rest.len() > n && n > 0;
     let page: Vec<String> = rest.into_iter().take(n).collect();
     let link = page.last().filter(|_| goes_on).map(|last| {
-        let query = form_urlencoded::Serializer::new(String::new()).append_pair("last", last).append_pair("n", &n.to_string()).finish();
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("last", last)
+            .append_pair("n", &n.to_string())
+            .finish();
         format!("<{path}?{query}>; rel=\"next\"")
     });
     (page, link)
@@ -49,7 +55,7 @@ fn linked(mut response: Response, link: Option<String>) -> Response {
 pub(super) fn catalog(inner: &Inner, call: &Call) -> Response {
     let n = match asked(call, inner.options.largest_page) {
         Ok(n) => n.unwrap_or(100),
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let all: Vec<String> = inner.state().repositories.keys().cloned().collect();
     let (page, link) = cut(all, call, n, "/v2/_catalog");
@@ -71,7 +77,7 @@ pub(super) fn tags(inner: &Inner, call: &Call, name: &str) -> Response {
     }
     let n = match asked(call, inner.options.largest_page) {
         Ok(n) => n.unwrap_or(all.len()),
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let (page, link) = cut(all, call, n, &format!("/v2/{name}/tags/list"));
     linked(json_answer(200, &json!({"name": name, "tags": page})), link)
@@ -80,13 +86,18 @@ pub(super) fn tags(inner: &Inner, call: &Call, name: &str) -> Response {
 pub(super) fn manifest(inner: &Inner, call: &Call, name: &str, reference: &str) -> Response {
     let state = inner.state();
     let held = state.repositories.get(name);
-    let Some((digest, manifest)) = held.and_then(|held| held.find(reference)) else { return manifest_unknown(name, reference) };
+    let Some((digest, manifest)) = held.and_then(|held| held.find(reference)) else {
+        return manifest_unknown(name, reference);
+    };
     let accepts = |kind: &str| {
         let all = call.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
         all.flat_map(|value| value.split(',')).any(|one| one.split(';').next().unwrap_or_default().trim() == kind)
     };
     let lacking = |what: &str| {
-        let message = format!("OCI {what} found, but accept header does not support OCI {}", if what == "index" { "indexes" } else { "manifests" });
+        let message = format!(
+            "OCI {what} found, but accept header does not support OCI {}",
+            if what == "index" { "indexes" } else { "manifests" }
+        );
         refused(404, "MANIFEST_UNKNOWN", &message, Value::Null)
     };
     match manifest.media_type.as_str() {
@@ -113,7 +124,11 @@ fn served(call: &Call, digest: &Digest, manifest: &Manifest) -> Response {
     let etag = format!("\"{digest}\"");
     let same = [etag.as_str(), digest.as_str()].contains(&call.header(header::IF_NONE_MATCH));
     let content_digest = http::HeaderName::from_static("docker-content-digest");
-    let headers = [(header::ETAG, etag.as_str()), (content_digest, digest.as_str()), (header::CONTENT_TYPE, manifest.media_type.as_str())];
+    let headers = [
+        (header::ETAG, etag.as_str()),
+        (content_digest, digest.as_str()),
+        (header::CONTENT_TYPE, manifest.media_type.as_str()),
+    ];
     if same { answer(304, &headers[..2], "") } else { answer(200, &headers, manifest.bytes.clone()) }
 }
 
@@ -154,7 +169,11 @@ pub(super) fn referrers(inner: &Inner, name: &str, subject: &str) -> Response {
     for (digest, manifest) in state.repositories.get(name).into_iter().flat_map(|held| &held.manifests) {
         let document: Value = serde_json::from_slice(&manifest.bytes).unwrap_or_default();
         if document["subject"]["digest"] == subject {
-            let kind = document.get("artifactType").or_else(|| document["config"].get("mediaType")).cloned().unwrap_or_default();
+            let kind = document
+                .get("artifactType")
+                .or_else(|| document["config"].get("mediaType"))
+                .cloned()
+                .unwrap_or_default();
             found.push(json!({
                 "mediaType": manifest.media_type, "digest": digest, "size": manifest.bytes.len(), "artifactType": kind,
                 "annotations": document.get("annotations").cloned().unwrap_or_else(|| json!({})),

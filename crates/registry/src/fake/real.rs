@@ -198,6 +198,12 @@ async fn configuration(at: &Path, addr: SocketAddr, options: &RealOptions) -> io
 /// A line of a password file; bcrypt is all that the registry takes.
 async fn htpasswd(name: &str, password: &str) -> io::Result<String> {
     let run = AsyncCommand::new("htpasswd").args(["-Bbn", "-C", "5", name, password]).output().await;
-    let output = run.map_err(|error| if error.kind() == io::ErrorKind::NotFound { missing("htpasswd", "apache2-utils") } else { error })?;
-    if output.status.success() { Ok(String::from_utf8_lossy(&output.stdout).into_owned()) } else { Err(io::Error::other("htpasswd failed")) }
+    let output = run.map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound { missing("htpasswd", "apache2-utils") } else { error }
+    })?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(io::Error::other("htpasswd failed"))
+    }
 }

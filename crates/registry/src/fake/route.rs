@@ -63,9 +63,12 @@ impl Route<'_> {
     pub(super) fn repository(&self) -> Option<&str> {
         match self {
             Self::Base | Self::Catalog => None,
-            Self::Tags(name) | Self::Manifest(name, _) | Self::Blob(name, _) | Self::Uploads(name) | Self::Upload(name, _) | Self::Referrers(name, _) => {
-                Some(name)
-            }
+            Self::Tags(name)
+            | Self::Manifest(name, _)
+            | Self::Blob(name, _)
+            | Self::Uploads(name)
+            | Self::Upload(name, _)
+            | Self::Referrers(name, _) => Some(name),
         }
     }
 }
@@ -78,7 +81,8 @@ async fn handle(State(inner): State<Arc<Inner>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 512 * 1024 * 1024).await.unwrap_or_default();
     let target = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
-    let text = |name| parts.headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok()).unwrap_or_default().to_owned();
+    let text =
+        |name| parts.headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok()).unwrap_or_default().to_owned();
     let authorization = text(header::AUTHORIZATION);
     let mut seen = Seen {
         method: parts.method.to_string(),

@@ -1,6 +1,8 @@
 //! A token server (distribution token authentication): for the fake, and, with a signing key, for the real
 //! `docker-registry`.
 
+use crate::clock::wall;
+
 use super::{User, access::basic, answers::json_answer, listen};
 use axum::{
     Router,
@@ -23,7 +25,7 @@ use std::{
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
+    time::UNIX_EPOCH,
 };
 use tokio::task::JoinHandle;
 use url::form_urlencoded;
@@ -184,7 +186,10 @@ async fn handle(State(inner): State<Arc<Inner>>, request: Request) -> Response {
     inner.log.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
     match found {
         Some(user) => issue(&inner, user, &scopes),
-        None => json_answer(401, &json!({"errors": [{"code": "UNAUTHORIZED", "message": "incorrect username or password"}]})),
+        None => json_answer(
+            401,
+            &json!({"errors": [{"code": "UNAUTHORIZED", "message": "incorrect username or password"}]}),
+        ),
     }
 }
 
@@ -197,7 +202,11 @@ fn issue(inner: &Inner, user: Option<&User>, scopes: &[String]) -> Response {
     let mut access: Vec<Value> = Vec::new();
     let mut rights: HashSet<Right> = HashSet::new();
     for scope in scopes {
-        let Some(((kind, name), actions)) = scope.rsplit_once(':').and_then(|(what, actions)| Some((what.split_once(':')?, actions))) else { continue };
+        let Some(((kind, name), actions)) =
+            scope.rsplit_once(':').and_then(|(what, actions)| Some((what.split_once(':')?, actions)))
+        else {
+            continue;
+        };
         let given: Vec<&str> = actions.split(',').filter(|action| may(action)).collect();
         rights.extend(given.iter().map(|action| Right::new(kind, name, action)));
         access.push(json!({"type": kind, "name": name, "actions": given}));
@@ -221,8 +230,9 @@ fn sign(signing: &Signing, subject: &str, access: &[Value]) -> String {
     let certificate = CertificateDer::from_pem_slice(signing.certificate.as_bytes()).expect("a certificate");
     let key = PrivatePkcs8KeyDer::from_pem_slice(signing.key.as_bytes()).expect("a key");
     let random = SystemRandom::new();
-    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key.secret_pkcs8_der(), &random).expect("a P-256 key");
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key.secret_pkcs8_der(), &random)
+        .expect("a P-256 key");
+    let now = wall().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let head = json!({"alg": "ES256", "typ": "JWT", "x5c": [STANDARD.encode(&certificate)]});
     let claims = json!({
         "iss": ISSUER, "sub": subject, "aud": SERVICE, "exp": now + 300, "nbf": now - 30, "iat": now, "jti": self::random(), "access": access,

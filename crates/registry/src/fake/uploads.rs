@@ -17,7 +17,8 @@ pub(super) fn start(inner: &Inner, call: &Call, name: &str) -> Response {
         return no_route();
     }
     let mut state = inner.state();
-    if let (Some(digest), Some(from)) = (call.query.get("mount").and_then(|d| d.parse::<Digest>().ok()), call.query.get("from"))
+    if let (Some(digest), Some(from)) =
+        (call.query.get("mount").and_then(|d| d.parse::<Digest>().ok()), call.query.get("from"))
         && state.mount(from, name, &digest)
     {
         return created(call, name, &digest);
@@ -59,10 +60,18 @@ pub(super) fn go_on(inner: &Inner, call: &Call, name: &str, id: &str) -> Respons
 fn under_way(status: u16, call: &Call, name: &str, id: &str, length: usize) -> Response {
     let location = format!("{}/v2/{name}/blobs/uploads/{id}?_state=fake", call.base);
     let range = format!("0-{}", length.saturating_sub(1));
-    answer(status, &[(header::LOCATION, &location), (header::RANGE, &range), (HeaderName::from_static("docker-upload-uuid"), id)], "")
+    answer(
+        status,
+        &[(header::LOCATION, &location), (header::RANGE, &range), (HeaderName::from_static("docker-upload-uuid"), id)],
+        "",
+    )
 }
 
 fn created(call: &Call, name: &str, digest: &Digest) -> Response {
     let location = format!("{}/v2/{name}/blobs/{digest}", call.base);
-    answer(201, &[(header::LOCATION, &location), (HeaderName::from_static("docker-content-digest"), digest.as_str())], "")
+    answer(
+        201,
+        &[(header::LOCATION, &location), (HeaderName::from_static("docker-content-digest"), digest.as_str())],
+        "",
+    )
 }

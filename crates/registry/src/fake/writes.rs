@@ -51,7 +51,11 @@ fn put(inner: &Inner, call: &Call, name: &str, reference: &str) -> Response {
         state.repository(name).tags.insert(reference.to_owned(), digest.clone());
     }
     let location = format!("{}/v2/{name}/manifests/{digest}", call.base);
-    answer(201, &[(header::LOCATION, &location), (HeaderName::from_static("docker-content-digest"), digest.as_str())], "")
+    answer(
+        201,
+        &[(header::LOCATION, &location), (HeaderName::from_static("docker-content-digest"), digest.as_str())],
+        "",
+    )
 }
 
 /// The blobs and children that the repository does not hold.
@@ -95,6 +99,8 @@ pub(super) fn blob(inner: &Inner, call: &Call, name: &str, digest: &str) -> Resp
         return unsupported();
     }
     let mut state = inner.state();
-    let gone = digest.parse::<Digest>().is_ok_and(|digest| state.repositories.get_mut(name).is_some_and(|held| held.blobs.remove(&digest)));
+    let gone = digest
+        .parse::<Digest>()
+        .is_ok_and(|digest| state.repositories.get_mut(name).is_some_and(|held| held.blobs.remove(&digest)));
     if gone { answer(202, &[], "") } else { blob_unknown(digest) }
 }

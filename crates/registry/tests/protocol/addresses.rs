@@ -13,7 +13,8 @@ async fn led_to(target: String) -> Result<(), Error> {
 async fn a_redirect_to_another_port_of_this_machine_is_not_followed() {
     let victim = Scripted::start(|_, _| answer(200, &[], "secret")).await;
     for host in ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0.0.0.0"] {
-        let error = led_to(format!("http://{host}:{}/admin", victim.addr.port())).await.expect_err("this is not the registry");
+        let error =
+            led_to(format!("http://{host}:{}/admin", victim.addr.port())).await.expect_err("this is not the registry");
         assert!(matches!(error, Error::ForbiddenAddress { .. }), "{host}: {error:?}");
     }
     assert!(victim.requests().is_empty());
@@ -21,7 +22,12 @@ async fn a_redirect_to_another_port_of_this_machine_is_not_followed() {
 
 #[tokio::test]
 async fn a_redirect_to_the_clouds_metadata_is_not_followed() {
-    for target in ["http://169.254.169.254/latest/meta-data/", "http://[fd00:ec2::254]/", "http://100.100.100.200/", "http://2852039166/"] {
+    for target in [
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[fd00:ec2::254]/",
+        "http://100.100.100.200/",
+        "http://2852039166/",
+    ] {
         let error = led_to(target.to_owned()).await.expect_err("it is forbidden");
         assert!(matches!(error, Error::ForbiddenAddress { .. }), "{target}: {error:?}");
     }

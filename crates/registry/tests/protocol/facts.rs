@@ -30,8 +30,11 @@ async fn names_and_connections_are_seen() {
 #[tokio::test]
 async fn the_api_tells_how_to_sign_in_its_server_its_clock_and_its_limits() {
     let headers = [
-        ("docker-distribution-api-version", "registry/2.0"), ("server", "nginx\u{7f}"), ("date", "Thu, 01 Jan 2026 00:00:00 GMT"),
-        ("ratelimit-limit", "100;w=21600"), ("x-ratelimit-remaining", "7"),
+        ("docker-distribution-api-version", "registry/2.0"),
+        ("server", "nginx\u{7f}"),
+        ("date", "Thu, 01 Jan 2026 00:00:00 GMT"),
+        ("ratelimit-limit", "100;w=21600"),
+        ("x-ratelimit-remaining", "7"),
         ("www-authenticate", r#"Bearer realm="https://auth.example.com/token",service="reg", Basic realm="R""#),
     ];
     let home = Scripted::start(move |_, _| answer(401, &headers[..1], "")).await;
@@ -39,7 +42,8 @@ async fn the_api_tells_how_to_sign_in_its_server_its_clock_and_its_limits() {
     let home = Scripted::start(move |_, _| answer(401, &headers[2..], "")).await;
     let api = facts::api(&with_password(&home.connection(), basic("alice"), "secret")).await.expect("it answers");
     assert_eq!(api.status, 401);
-    let ways: Vec<_> = api.ways.iter().map(|way| (way.scheme.as_str(), way.realm.as_deref(), way.service.as_deref())).collect();
+    let ways: Vec<_> =
+        api.ways.iter().map(|way| (way.scheme.as_str(), way.realm.as_deref(), way.service.as_deref())).collect();
     assert_eq!(ways, [("bearer", Some("https://auth.example.com/token"), Some("reg")), ("basic", Some("R"), None)]);
     assert_eq!(api.date.map(domain::Timestamp::rfc3339).as_deref(), Some("2026-01-01T00:00:00Z"));
     assert!(api.clock_ahead.is_some_and(|seconds| seconds < -3600));
@@ -53,7 +57,10 @@ async fn a_web_site_is_no_registry() {
     for (status, body) in [(200, "<html>Welcome</html>"), (404, "not found"), (302, "")] {
         let home = Scripted::start(move |_, _| answer(status, &[("content-type", "text/html")], body)).await;
         match facts::api(&home.registry()).await {
-            Ok(api) => assert!(!api.is_registry, "{api:?}"),
+            Ok(api) => {
+                assert!(!api.is_registry, "{api:?}");
+                home.registry().ping().await.expect_err("it is no registry");
+            }
             Err(error) => assert!(matches!(error, Error::BadRedirect { .. }), "{error:?}"),
         }
     }
@@ -87,7 +94,12 @@ async fn the_catalogue_is_counted_or_its_refusal_is_told() {
 
 #[tokio::test]
 async fn tag_paging_is_told_apart() {
-    for (tag_pages, count, expected) in [(true, 3, TagPaging::Paged), (false, 3, TagPaging::AllAtOnce), (true, 1, TagPaging::TooFew), (true, 0, TagPaging::TooFew)] {
+    for (tag_pages, count, expected) in [
+        (true, 3, TagPaging::Paged),
+        (false, 3, TagPaging::AllAtOnce),
+        (true, 1, TagPaging::TooFew),
+        (true, 0, TagPaging::TooFew),
+    ] {
         let fake = Fake::start(FakeOptions { tag_pages, ..FakeOptions::default() }).await.expect("the fake starts");
         let digest = fake.push_manifest("a/b", OCI_MANIFEST, "{}");
         for number in 0..count {
@@ -96,7 +108,10 @@ async fn tag_paging_is_told_apart() {
         assert_eq!(facts::tag_paging(&connect(&fake.connection()), &name("a/b")).await, Ok(expected));
     }
     // go-containerregistry's registry obeys n and gives no link.
-    let home = Scripted::start(|got, _| answer(200, &[], if got.target.ends_with("n=1") { r#"{"tags":["a"]}"# } else { r#"{"tags":["a","b"]}"# })).await;
+    let home = Scripted::start(|got, _| {
+        answer(200, &[], if got.target.ends_with("n=1") { r#"{"tags":["a"]}"# } else { r#"{"tags":["a","b"]}"# })
+    })
+    .await;
     assert_eq!(facts::tag_paging(&home.registry(), &name("a/b")).await, Ok(TagPaging::WithoutLink));
 }
 
@@ -105,8 +120,15 @@ async fn deleting_is_judged_by_what_comes_back() {
     let unknown = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"#;
     let unsupported = r#"{"errors":[{"code":"UNSUPPORTED","message":"The operation is unsupported."}]}"#;
     for (status, body, expected) in [
-        (202, "", "enabled"), (404, unknown, "enabled"), (405, unsupported, "disabled"), (400, unsupported, "disabled"), (405, "Method not allowed", "disabled"),
-        (401, "", "not permitted"), (403, "", "not permitted"), (404, "404 page not found", "unclear"), (500, "", "unclear"),
+        (202, "", "enabled"),
+        (404, unknown, "enabled"),
+        (405, unsupported, "disabled"),
+        (400, unsupported, "disabled"),
+        (405, "Method not allowed", "disabled"),
+        (401, "", "not permitted"),
+        (403, "", "not permitted"),
+        (404, "404 page not found", "unclear"),
+        (500, "", "unclear"),
     ] {
         let home = Scripted::start(move |_, _| answer(status, &[], body)).await;
         let verdict = match facts::deleting(&home.registry(), &home.connection()).await {
@@ -127,7 +149,16 @@ async fn deleting_is_not_asked_where_it_was_switched_off_nor_at_hosted_services(
     let home = Scripted::start(|_, _| answer(202, &[], "")).await;
     let off = Connection { probe_delete: false, ..home.connection() };
     assert_eq!(facts::deleting(&home.registry(), &off).await, Deleting::NotAsked(NotAsked::SwitchedOff));
-    for host in ["registry-1.docker.io", "ghcr.io", "quay.io", "1.dkr.ecr.eu-west-1.amazonaws.com", "x.azurecr.io", "europe-docker.pkg.dev", "eu.gcr.io", "registry.gitlab.com"] {
+    for host in [
+        "registry-1.docker.io",
+        "ghcr.io",
+        "quay.io",
+        "1.dkr.ecr.eu-west-1.amazonaws.com",
+        "x.azurecr.io",
+        "europe-docker.pkg.dev",
+        "eu.gcr.io",
+        "registry.gitlab.com",
+    ] {
         let at = connection(&format!("https://{host}"));
         assert_eq!(facts::deleting(&home.registry(), &at).await, Deleting::NotAsked(NotAsked::HostedService), "{host}");
     }

@@ -36,7 +36,8 @@ async fn a_manifest_with_other_bytes_is_refused_by_tag_and_by_digest() {
 #[tokio::test]
 async fn a_header_that_lies_or_is_no_digest_is_noticed() {
     let (fake, registry, digest) = with_manifest().await;
-    let set = |value: &str| Fault::at("/manifests/", Trouble::Header("docker-content-digest", value.to_owned())).times(2);
+    let set =
+        |value: &str| Fault::at("/manifests/", Trouble::Header("docker-content-digest", value.to_owned())).times(2);
     fake.fault(set(Digest::of(b"other").as_str()));
     assert!(matches!(registry.manifest(&name("a/b"), &tag("latest")).await, Err(Error::Integrity { .. })));
     let head = registry.head_manifest(&name("a/b"), &Reference::Digest(digest), None).await;
@@ -63,7 +64,10 @@ async fn other_algorithms_are_verified_or_not_believed() {
     let odd: Digest = "blake3:abcdef".parse().expect("a digest");
     let home = Scripted::start(|_, _| answer(200, &[("content-type", OCI_MANIFEST)], "{}")).await;
     let registry = home.registry();
-    assert!(matches!(registry.manifest(&name("a/b"), &Reference::Digest(sha512.clone())).await, Err(Error::Integrity { .. })));
+    assert!(matches!(
+        registry.manifest(&name("a/b"), &Reference::Digest(sha512.clone())).await,
+        Err(Error::Integrity { .. })
+    ));
     for digest in [sha512, odd] {
         assert!(matches!(registry.blob(&name("a/b"), &digest, 100).await, Err(Error::Integrity { .. })));
     }
@@ -73,7 +77,11 @@ async fn other_algorithms_are_verified_or_not_believed() {
 async fn the_media_type_is_read_from_the_document_where_the_header_says_nothing() {
     let table = [
         (OCI_MANIFEST, "{}", OCI_MANIFEST),
-        ("application/json", r#"{"mediaType":"application/vnd.docker.distribution.manifest.list.v2+json"}"#, DOCKER_LIST),
+        (
+            "application/json",
+            r#"{"mediaType":"application/vnd.docker.distribution.manifest.list.v2+json"}"#,
+            DOCKER_LIST,
+        ),
         ("text/plain; charset=utf-8", r#"{"schemaVersion":2,"manifests":[]}"#, OCI_INDEX),
         ("application/json", r#"{"schemaVersion":2,"config":{},"layers":[]}"#, OCI_MANIFEST),
         ("application/json", r#"{"schemaVersion":1,"name":"x"}"#, SCHEMA1),
@@ -89,13 +97,18 @@ async fn the_media_type_is_read_from_the_document_where_the_header_says_nothing(
 #[tokio::test]
 async fn schema_1_is_verified_without_its_signatures() {
     let original = "{\n   \"schemaVersion\": 1\n}";
-    let protected = format!(r#"{{"formatLength":{},"formatTail":"{}"}}"#, original.len() - 2, URL_SAFE_NO_PAD.encode("\n}"));
+    let protected =
+        format!(r#"{{"formatLength":{},"formatTail":"{}"}}"#, original.len() - 2, URL_SAFE_NO_PAD.encode("\n}"));
     let head = &original[..original.len() - 2];
-    let signed = format!("{head},\n   \"signatures\": [{{\"protected\":\"{}\"}}]\n}}", URL_SAFE_NO_PAD.encode(protected));
+    let signed =
+        format!("{head},\n   \"signatures\": [{{\"protected\":\"{}\"}}]\n}}", URL_SAFE_NO_PAD.encode(protected));
     let digest = Digest::of(original.as_bytes());
     let said = digest.to_string();
     let body = signed.clone();
-    let home = Scripted::start(move |_, _| answer(200, &[("content-type", SCHEMA1_SIGNED), ("docker-content-digest", &said)], body.clone())).await;
+    let home = Scripted::start(move |_, _| {
+        answer(200, &[("content-type", SCHEMA1_SIGNED), ("docker-content-digest", &said)], body.clone())
+    })
+    .await;
     for reference in [tag("latest"), Reference::Digest(digest.clone())] {
         let fetched = home.registry().manifest(&name("a/b"), &reference).await.expect("it is what it says");
         assert_eq!((&fetched.digest, fetched.bytes.as_ref()), (&digest, signed.as_bytes()));

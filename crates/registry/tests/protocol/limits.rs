@@ -77,9 +77,14 @@ async fn an_answer_that_breaks_off_is_no_answer() {
     let addr = raw(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{}").await;
     let error = connect(&at(addr)).ping().await.expect_err("it broke off");
     assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
-    for nonsense in [&b"nonsense\r\n\r\n"[..], b"HTTP/1.1 2000 X\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: a\r\n\r\n"] {
+    for nonsense in
+        [&b"nonsense\r\n\r\n"[..], b"HTTP/1.1 2000 X\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: a\r\n\r\n"]
+    {
         let error = connect(&at(raw(nonsense).await)).ping().await.expect_err("nonsense");
-        assert!(matches!(error, Error::Unreachable { .. } | Error::Malformed { .. } | Error::Interrupted { .. }), "{error:?}");
+        assert!(
+            matches!(error, Error::Unreachable { .. } | Error::Malformed { .. } | Error::Interrupted { .. }),
+            "{error:?}"
+        );
     }
 }
 

@@ -26,7 +26,10 @@ async fn a_list_is_read_to_its_end_whatever_the_pages_look_like() {
     })
     .await;
     let list = home.registry().catalog().await.expect("it ends");
-    assert_eq!((list.items.as_slice(), list.pages, list.complete), (["a", "b", "Not/A Name", "c"].map(String::from).as_slice(), 4, true));
+    assert_eq!(
+        (list.items.as_slice(), list.pages, list.complete),
+        (["a", "b", "Not/A Name", "c"].map(String::from).as_slice(), 4, true)
+    );
     let requests = home.requests();
     assert_eq!(requests[0].target, "/v2/_catalog?n=1000");
     assert_eq!(requests[3].target, "/v2/_catalog?last=b");
@@ -48,8 +51,12 @@ async fn a_link_to_another_place_is_not_followed() {
     let elsewhere = Scripted::start(|_, _| catalog(&["x"], None)).await;
     let port = elsewhere.addr.port();
     let links = [
-        format!("http://127.0.0.1:{port}/v2/_catalog"), format!("//localhost:{port}/v2/_catalog"), "https://example.com/v2/_catalog".into(),
-        "/v2/other/tags/list".into(), "/admin".into(), "http://".into(),
+        format!("http://127.0.0.1:{port}/v2/_catalog"),
+        format!("//localhost:{port}/v2/_catalog"),
+        "https://example.com/v2/_catalog".into(),
+        "/v2/other/tags/list".into(),
+        "/admin".into(),
+        "http://".into(),
     ];
     for link in links {
         let shown = link.clone();
@@ -63,7 +70,9 @@ async fn a_link_to_another_place_is_not_followed() {
 
 #[tokio::test]
 async fn links_in_a_circle_and_links_to_nothing_end() {
-    let circle = Scripted::start(|_, n| catalog(&[["a", "b"][n % 2]], Some(["/v2/_catalog?p=1", "/v2/_catalog?p=2"][n % 2]))).await;
+    let circle =
+        Scripted::start(|_, n| catalog(&[["a", "b"][n % 2]], Some(["/v2/_catalog?p=1", "/v2/_catalog?p=2"][n % 2])))
+            .await;
     assert!(matches!(circle.registry().catalog().await, Err(Error::BadLink { .. })));
     assert!(circle.requests().len() <= 4);
     let nothing = Scripted::start(|_, n| catalog(&["a"], Some(&format!("/v2/_catalog?p={n}")))).await;
@@ -84,7 +93,11 @@ async fn a_registry_with_a_smaller_maximum_is_asked_without_n() {
 
 #[tokio::test]
 async fn a_link_that_lost_the_prefix_on_its_way_is_understood() {
-    let home = Scripted::start(|_, n| if n == 0 { catalog(&["a"], Some("/v2/_catalog?last=a")) } else { catalog(&["b"], None) }).await;
+    let home =
+        Scripted::start(
+            |_, n| if n == 0 { catalog(&["a"], Some("/v2/_catalog?last=a")) } else { catalog(&["b"], None) },
+        )
+        .await;
     let connection = domain::Connection::new(format!("http://{}/reg/", home.addr).parse().expect("an address"));
     assert_eq!(connect(&connection).catalog().await.expect("it ends").items, ["a", "b"]);
     assert_eq!(home.requests()[1].target, "/reg/v2/_catalog?last=a");
@@ -92,10 +105,13 @@ async fn a_link_that_lost_the_prefix_on_its_way_is_understood() {
 
 #[tokio::test]
 async fn null_is_an_empty_list_and_everything_else_is_none() {
-    let tags = |body: &'static str| async move { Scripted::start(move |_, _| answer(200, &[], body)).await.registry().tags(&name("a/b")).await };
+    let tags = |body: &'static str| async move {
+        Scripted::start(move |_, _| answer(200, &[], body)).await.registry().tags(&name("a/b")).await
+    };
     let empty = tags(r#"{"name":"a/b","tags":null}"#).await.expect("an emptied repository");
     assert!(empty.items.is_empty() && empty.complete);
-    for body in ["{}", "[]", "<html>Please sign in</html>", r#"{"tags":"v1"}"#, r#"{"tags":[1]}"#, r#"{"tags":{}}"#, ""] {
+    for body in ["{}", "[]", "<html>Please sign in</html>", r#"{"tags":"v1"}"#, r#"{"tags":[1]}"#, r#"{"tags":{}}"#, ""]
+    {
         let error = tags(body).await.expect_err("no list");
         assert!(matches!(error, Error::Malformed { .. }), "{body}: {error:?}");
     }
@@ -103,7 +119,14 @@ async fn null_is_an_empty_list_and_everything_else_is_none() {
 
 #[tokio::test]
 async fn a_refused_catalogue_says_why() {
-    for (status, kind) in [(401, "unauthorized"), (403, "denied"), (404, "not-found"), (405, "unsupported"), (500, "server-fault"), (418, "rejected")] {
+    for (status, kind) in [
+        (401, "unauthorized"),
+        (403, "denied"),
+        (404, "not-found"),
+        (405, "unsupported"),
+        (500, "server-fault"),
+        (418, "rejected"),
+    ] {
         let home = Scripted::start(move |_, _| answer(status, &[], "")).await;
         let error = home.registry().catalog().await.expect_err("refused");
         assert_eq!((error.kind(), error.status()), (kind, Some(status)));

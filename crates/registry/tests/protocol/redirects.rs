@@ -66,7 +66,9 @@ async fn redirects_without_end_end() {
 
 #[tokio::test]
 async fn odd_redirects_are_not_followed() {
-    for target in ["file:///etc/passwd", "ftp://127.0.0.1/", "http://user:password@127.0.0.1/", "http://", "gopher://x/"] {
+    for target in
+        ["file:///etc/passwd", "ftp://127.0.0.1/", "http://user:password@127.0.0.1/", "http://", "gopher://x/"]
+    {
         let home = Scripted::start(move |_, _| answer(302, &[("location", target)], "")).await;
         let error = home.registry().ping().await.expect_err("it is odd");
         assert!(matches!(error, Error::BadRedirect { .. }), "{target}: {error:?}");
@@ -86,7 +88,9 @@ async fn tls_never_falls_to_plain() {
     let mut connection = fake.connection();
     connection.trust = Trust::Authority { pem: certificates.authority.clone() };
     connection.realm_host = Some(plain.addr.to_string());
-    let trouble = |status, header, value: String| Fault::at("/v2/", Trouble::Answer { status, headers: vec![(header, value)], body: String::new() }).times(1);
+    let trouble = |status, header, value: String| {
+        Fault::at("/v2/", Trouble::Answer { status, headers: vec![(header, value)], body: String::new() }).times(1)
+    };
 
     fake.fault(trouble(302, "location", format!("http://{}/v2/", plain.addr)));
     let registry = with_password(&connection, basic("alice"), "secret");
@@ -151,7 +155,10 @@ async fn a_writer_reaches_no_further_than_its_permit() {
     let writer = registry.writer(&delete).expect("a permit");
     assert!(matches!(writer.put_blob(Bytes::new()).await, Err(Error::NoPermit { .. })));
     let by_digest = Reference::Digest(Digest::of(b"{}"));
-    assert!(matches!(writer.put_manifest(&by_digest, OCI_MANIFEST, Bytes::from_static(b"{}")).await, Err(Error::NoPermit { .. })));
+    assert!(matches!(
+        writer.put_manifest(&by_digest, OCI_MANIFEST, Bytes::from_static(b"{}")).await,
+        Err(Error::NoPermit { .. })
+    ));
     let view = permit("a/b", Permission::RepositoryView);
     assert!(matches!(registry.writer(&view).map(|_| ()), Err(Error::NoPermit { .. })));
     assert!(home.requests().is_empty());

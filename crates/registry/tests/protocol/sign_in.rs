@@ -22,7 +22,9 @@ fn users() -> Vec<User> {
 
 async fn with_tokens(options: TokenOptions) -> (Fake, Arc<TokenServer>) {
     let server = Arc::new(TokenServer::start(options).await.expect("a token server"));
-    let fake = Fake::start(FakeOptions { access: Access::Token(server.clone()), ..FakeOptions::default() }).await.expect("the fake starts");
+    let fake = Fake::start(FakeOptions { access: Access::Token(server.clone()), ..FakeOptions::default() })
+        .await
+        .expect("the fake starts");
     for repository in ["a/b", "c/d"] {
         fake.push_manifest(repository, "x", "{}");
     }
@@ -92,7 +94,11 @@ async fn a_token_at_the_end_of_its_life_is_not_used() {
 async fn a_registry_that_refuses_every_token_is_not_asked_for_ever() {
     let server = Scripted::start_knowing(|addr| {
         move |got, n| {
-            if got.target.starts_with("/token") { answer(200, &[], format!(r#"{{"token":"t{n}"}}"#)) } else { bearer(&format!("http://{addr}/token")) }
+            if got.target.starts_with("/token") {
+                answer(200, &[], format!(r#"{{"token":"t{n}"}}"#))
+            } else {
+                bearer(&format!("http://{addr}/token"))
+            }
         }
     })
     .await;
@@ -119,7 +125,11 @@ async fn credentials_go_to_no_realm_that_was_not_confirmed() {
     let realm = Scripted::start(|_, _| answer(200, &[], r#"{"token":"t"}"#)).await;
     let host = format!("localhost:{}", realm.addr.port());
     let url = format!("http://{host}/token");
-    let home = Scripted::start(move |got, _| if got.header("authorization").is_some() { answer(200, &[], "{}") } else { bearer(&url) }).await;
+    let home =
+        Scripted::start(
+            move |got, _| if got.header("authorization").is_some() { answer(200, &[], "{}") } else { bearer(&url) },
+        )
+        .await;
 
     let mut connection = home.connection();
     for confirmed in [None, Some("localhost".to_owned()), Some(format!("localhost:{}", home.addr.port()))] {
@@ -163,7 +173,8 @@ async fn a_challenge_of_another_host_gets_nothing() {
     let home = Scripted::start(move |_, _| answer(307, &[("location", &target)], "")).await;
     let mut connection = home.connection();
     connection.realm_host = Some(format!("localhost:{}", storage.addr.port()));
-    let refused = with_password(&connection, token("alice"), "secret").blob(&name("a/b"), &domain::Digest::of(b"x"), 10).await;
+    let refused =
+        with_password(&connection, token("alice"), "secret").blob(&name("a/b"), &domain::Digest::of(b"x"), 10).await;
     assert!(matches!(refused, Err(Error::Unauthorized { .. })), "{refused:?}");
     assert_eq!(storage.requests().len(), 1);
 }
@@ -174,7 +185,11 @@ async fn an_identity_token_is_traded_by_post_or_else_by_get() {
         let (fake, server) = with_tokens(TokenOptions { oauth, ..TokenOptions::new(users()) }).await;
         let connection = Connection { sign_in: SignIn::IdentityToken, ..fake.connection() };
         let secrets = Secrets { identity_token: Some(Secret::new("identity")), ..Secrets::default() };
-        Registry::connect("test", &connection, &secrets).expect("good settings").tags(&name("a/b")).await.expect("alice may");
+        Registry::connect("test", &connection, &secrets)
+            .expect("good settings")
+            .tags(&name("a/b"))
+            .await
+            .expect("alice may");
         let asked = server.requests();
         assert_eq!(asked.iter().map(|asked| asked.method.as_str()).collect::<Vec<_>>(), methods);
         assert_eq!(asked[0].user.as_deref(), Some("alice"));
@@ -211,7 +226,13 @@ async fn answers_that_are_no_tokens_are_said_to_be_none() {
         (500, "", "server-fault"),
     ] {
         let server = Scripted::start_knowing(|addr| {
-            move |got, _| if got.target.starts_with("/token") { answer(status, &[], body) } else { bearer(&format!("http://{addr}/token")) }
+            move |got, _| {
+                if got.target.starts_with("/token") {
+                    answer(status, &[], body)
+                } else {
+                    bearer(&format!("http://{addr}/token"))
+                }
+            }
         })
         .await;
         let error = server.registry().ping().await.expect_err("no token");
@@ -245,7 +266,9 @@ async fn secrets_are_in_no_error_and_no_debug_output() {
     let home = Scripted::start_knowing(|addr| {
         move |got, _| match got.target.split('?').next() {
             Some("/token") => answer(500, &[], ""),
-            Some("/v2/a/b/tags/list") => answer(302, &[("location", "http://127.0.0.1:1/?signature=hunter2-very-secret")], ""),
+            Some("/v2/a/b/tags/list") => {
+                answer(302, &[("location", "http://127.0.0.1:1/?signature=hunter2-very-secret")], "")
+            }
             _ => bearer(&format!("http://{addr}/token?leak=hunter2-very-secret")),
         }
     })
@@ -253,7 +276,8 @@ async fn secrets_are_in_no_error_and_no_debug_output() {
     let mut connection = home.connection();
     connection.sign_in = token("alice");
     let hidden = || Some(Secret::new(secret));
-    let secrets = Secrets { password: hidden(), identity_token: hidden(), client_key: hidden(), proxy_credentials: hidden() };
+    let secrets =
+        Secrets { password: hidden(), identity_token: hidden(), client_key: hidden(), proxy_credentials: hidden() };
     let registry = Registry::connect("test", &connection, &secrets).expect("good settings");
     let mut texts = vec![format!("{registry:?} {secrets:?}")];
     for error in [registry.ping().await.expect_err("500"), registry.tags(&name("a/b")).await.expect_err("forbidden")] {

@@ -95,9 +95,14 @@ async fn refused(registry: &Registry) {
     let no_blob = registry.blob(&team, &Digest::of(b"nope"), 100).await.expect_err("no such blob");
     assert_eq!(no_blob.code(), Some("BLOB_UNKNOWN"));
 
-    let missing = json!({"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": Digest::of(b"nope"), "size": 4});
-    let manifest = json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": missing, "layers": [missing]}).to_string();
-    let refused = writer.put_manifest(&tag("bad"), OCI_MANIFEST, Bytes::from(manifest)).await.expect_err("its blobs are not there");
+    let missing =
+        json!({"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": Digest::of(b"nope"), "size": 4});
+    let manifest =
+        json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": missing, "layers": [missing]}).to_string();
+    let refused = writer
+        .put_manifest(&tag("bad"), OCI_MANIFEST, Bytes::from(manifest))
+        .await
+        .expect_err("its blobs are not there");
     assert_eq!((refused.status(), refused.code()), (Some(400), Some("MANIFEST_BLOB_UNKNOWN")));
     let refused = writer.put_manifest(&tag("bad"), OCI_MANIFEST, Bytes::from_static(b"{")).await.expect_err("no JSON");
     assert_eq!((refused.status(), refused.code()), (Some(400), Some("MANIFEST_INVALID")));
@@ -134,9 +139,14 @@ async fn deleted(registry: &Registry, digest: &Digest) {
     assert_eq!(writer.delete_manifest(digest).await, Ok(registry::Deleted::Now));
     assert_eq!(writer.delete_manifest(digest).await, Ok(registry::Deleted::WasGone));
     let tags = registry.tags(&team).await.expect("some are left").items;
-    assert!(!tags.contains(&"v1".to_owned()) && !tags.contains(&"v2".to_owned()) && tags.contains(&"other".to_owned()), "{tags:?}");
+    assert!(
+        !tags.contains(&"v1".to_owned()) && !tags.contains(&"v2".to_owned()) && tags.contains(&"other".to_owned()),
+        "{tags:?}"
+    );
     for tag in ["multi", "other", "signature", registry::fallback_tag(digest).expect("a tag").as_str()] {
-        let Head::Found { digest: Some(digest), .. } = registry.head_manifest(&team, &crate::support::tag(tag), None).await.expect("it is left") else {
+        let Head::Found { digest: Some(digest), .. } =
+            registry.head_manifest(&team, &crate::support::tag(tag), None).await.expect("it is left")
+        else {
             panic!("{tag} has a digest");
         };
         writer.delete_manifest(&digest).await.expect("it goes");
@@ -234,7 +244,10 @@ async fn with_tls(mut connection: Connection, certificates: &Certificates) {
     let refused = Registry::connect("story", &connection, &none).expect("good settings").ping().await;
     assert!(matches!(refused, Err(Error::Tls { why: TlsWhy::UnknownIssuer, .. })), "{refused:?}");
     let seen = facts::tls(&connection, &none).await.expect("a handshake").expect("a certificate");
-    assert_eq!((seen.distrust, seen.names), (Some(TlsWhy::UnknownIssuer), vec!["127.0.0.1".to_owned(), "localhost".to_owned()]));
+    assert_eq!(
+        (seen.distrust, seen.names),
+        (Some(TlsWhy::UnknownIssuer), vec!["127.0.0.1".to_owned(), "localhost".to_owned()])
+    );
     connection.trust = Trust::Anybody;
     Registry::connect("story", &connection, &none).expect("good settings").ping().await.expect("anybody is trusted");
     connection.trust = Trust::Authority { pem: certificates.authority.clone() };
@@ -269,7 +282,8 @@ async fn with_client_certificates(mut connection: Connection, certificates: &Cer
     let stranger = self::certificates();
     let key = |pem: &str| Secrets { client_key: Some(Secret::new(pem)), ..Secrets::default() };
     connection.client_certificate = Some(stranger.client.clone());
-    let refused = Registry::connect("story", &connection, &key(&stranger.client_key)).expect("good settings").ping().await;
+    let refused =
+        Registry::connect("story", &connection, &key(&stranger.client_key)).expect("good settings").ping().await;
     assert!(matches!(refused, Err(Error::Tls { why: TlsWhy::ClientCertificateRefused, .. })), "{refused:?}");
 
     connection.client_certificate = Some(certificates.client.clone());

@@ -57,7 +57,9 @@ impl Scripted {
         Self::start_knowing(move |_| script).await
     }
     /// The script is made with the address it will answer at.
-    pub async fn start_knowing<S: Fn(&Got, usize) -> Response + Send + Sync + 'static>(script: impl FnOnce(SocketAddr) -> S) -> Self {
+    pub async fn start_knowing<S: Fn(&Got, usize) -> Response + Send + Sync + 'static>(
+        script: impl FnOnce(SocketAddr) -> S,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let addr = listener.local_addr().expect("an address");
         let log = Arc::default();

@@ -17,7 +17,11 @@ fn made() -> Certificates {
 fn self_signed(name: &str, days: &str) -> (String, String) {
     let directory = tempfile::tempdir().expect("a directory");
     let openssl = |arguments: &str| {
-        let done = Command::new("openssl").args(arguments.split(' ')).current_dir(directory.path()).output().expect("openssl runs");
+        let done = Command::new("openssl")
+            .args(arguments.split(' '))
+            .current_dir(directory.path())
+            .output()
+            .expect("openssl runs");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     };
     std::fs::write(directory.path().join("e"), format!("subjectAltName={name}\n")).expect("a file");
@@ -116,7 +120,9 @@ async fn settings_that_can_not_be_used_are_said_when_connecting() {
 #[tokio::test]
 async fn our_certificate_is_shown_to_the_registry_that_asks_for_it() {
     let certificates = made();
-    let home = Fake::start(FakeOptions { tls: Some(certificates.for_fake(true)), ..FakeOptions::default() }).await.expect("the fake starts");
+    let home = Fake::start(FakeOptions { tls: Some(certificates.for_fake(true)), ..FakeOptions::default() })
+        .await
+        .expect("the fake starts");
     let mut connection = home.connection();
     connection.trust = Trust::Authority { pem: certificates.authority.clone() };
     connection.client_certificate = Some(certificates.client.clone());

@@ -14,7 +14,8 @@ use serde_json::json;
 
 #[tokio::test]
 async fn referrers_come_from_the_api_where_there_is_one() {
-    let fake = Fake::start(FakeOptions { referrers_api: true, ..FakeOptions::default() }).await.expect("the fake starts");
+    let fake =
+        Fake::start(FakeOptions { referrers_api: true, ..FakeOptions::default() }).await.expect("the fake starts");
     let registry = connect(&fake.connection());
     let push = permit("a/b", Permission::RepositoryPush);
     let writer = registry.writer(&push).expect("a permit");
@@ -32,7 +33,10 @@ async fn referrers_come_from_the_api_where_there_is_one() {
     writer.put_manifest(&Reference::Digest(digest.clone()), OCI_MANIFEST, bytes).await.expect("it is pushed");
     let found = registry.referrers(&name("a/b"), &subject).await.expect("it answers");
     assert_eq!(found.by, FoundBy::Api);
-    assert_eq!((&found.descriptors[0].digest, found.descriptors[0].artifact_type.as_deref()), (&digest, Some("application/vnd.cyclonedx+json")));
+    assert_eq!(
+        (&found.descriptors[0].digest, found.descriptors[0].artifact_type.as_deref()),
+        (&digest, Some("application/vnd.cyclonedx+json"))
+    );
     assert_eq!(fake.count("GET", "/manifests/sha256-"), 0);
 }
 
@@ -50,7 +54,11 @@ async fn a_registry_without_the_api_is_asked_for_it_once() {
 #[tokio::test]
 async fn a_page_in_place_of_referrers_is_taken_for_no_api() {
     let home = Scripted::start(|got, _| {
-        if got.target.contains("/referrers/") { answer(200, &[("content-type", "text/html")], "<html>Not here</html>") } else { answer(404, &[], "") }
+        if got.target.contains("/referrers/") {
+            answer(200, &[("content-type", "text/html")], "<html>Not here</html>")
+        } else {
+            answer(404, &[], "")
+        }
     })
     .await;
     assert_eq!(home.registry().referrers(&name("a/b"), &Digest::of(b"x")).await.expect("it answers").by, FoundBy::None);
@@ -59,11 +67,17 @@ async fn a_page_in_place_of_referrers_is_taken_for_no_api() {
 #[tokio::test]
 async fn referrers_in_pages_are_read_to_their_end() {
     let entry = |text: &str| json!({"mediaType": OCI_MANIFEST, "digest": Digest::of(text.as_bytes()), "size": 1});
-    let page = move |texts: &[&str]| json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": texts.iter().map(|t| entry(t)).collect::<Vec<_>>()}).to_string();
+    let page = move |texts: &[&str]| {
+        json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": texts.iter().map(|t| entry(t)).collect::<Vec<_>>()}).to_string()
+    };
     let home = Scripted::start(move |got, n| {
         let path = got.target.split('?').next().unwrap_or_default().to_owned();
         match n {
-            0 => answer(200, &[("content-type", OCI_INDEX), ("link", &format!("<{path}?page=2>; rel=\"next\""))], page(&["a", "b"])),
+            0 => answer(
+                200,
+                &[("content-type", OCI_INDEX), ("link", &format!("<{path}?page=2>; rel=\"next\""))],
+                page(&["a", "b"]),
+            ),
             _ => answer(200, &[("content-type", OCI_INDEX)], page(&["b", "c"])),
         }
     })

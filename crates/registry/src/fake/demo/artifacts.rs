@@ -34,7 +34,14 @@ impl Filler<'_> {
     }
 
     /// An artifact with OCI's empty configuration; with a subject it is a referrer.
-    fn artifact(&self, repository: &str, kind: &str, layers: &[Value], subject: Option<&Value>, annotations: &Value) -> Stored {
+    fn artifact(
+        &self,
+        repository: &str,
+        kind: &str,
+        layers: &[Value],
+        subject: Option<&Value>,
+        annotations: &Value,
+    ) -> Stored {
         let config = self.blob(repository, EMPTY_TYPE, EMPTY_CONFIG);
         let mut manifest = json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "artifactType": kind, "config": config, "layers": layers, "annotations": annotations});
         if let Some(subject) = subject {
@@ -45,13 +52,28 @@ impl Filler<'_> {
 }
 
 pub(super) fn fill(filler: &mut Filler<'_>) {
-    chart(filler, "charts/storefront", "storefront", &[("4.16.1", "4.16.1", 40), ("4.18.0", "4.18.0", 11), ("4.18.2", "4.18.2", 3)]);
+    chart(
+        filler,
+        "charts/storefront",
+        "storefront",
+        &[("4.16.1", "4.16.1", 40), ("4.18.0", "4.18.0", 11), ("4.18.2", "4.18.2", 3)],
+    );
     chart(filler, "charts/gateway", "gateway", &[("0.7.0", "1.9.1", 20), ("0.8.0", "1.9.2", 1)]);
     signature_and_sbom(filler);
     let created = filler.ago(14, 0).rfc3339();
     let module = filler.layer("header-filter.wasm", 18_000);
-    let layer = filler.blob("artifacts/envoy/header-filter", "application/vnd.module.wasm.content.layer.v1+wasm", module.bytes.clone());
-    let stored = filler.artifact("artifacts/envoy/header-filter", "application/vnd.module.wasm.config.v1+json", &[layer], None, &json!({"org.opencontainers.image.created": created}));
+    let layer = filler.blob(
+        "artifacts/envoy/header-filter",
+        "application/vnd.module.wasm.content.layer.v1+wasm",
+        module.bytes.clone(),
+    );
+    let stored = filler.artifact(
+        "artifacts/envoy/header-filter",
+        "application/vnd.module.wasm.config.v1+json",
+        &[layer],
+        None,
+        &json!({"org.opencontainers.image.created": created}),
+    );
     filler.tag("artifacts/envoy/header-filter", &["v0.3.0"], &stored);
     build_cache(filler);
 }
@@ -97,7 +119,8 @@ fn signature_and_sbom(filler: &mut Filler<'_>) {
 
     let envelope = json!({"payloadType": "application/vnd.in-toto+json", "payload": "e30=", "signatures": [{"keyid": "", "sig": "MEQCIExample=="}]});
     let mut layer = filler.blob(SIGNED, "application/vnd.dsse.envelope.v1+json", envelope.to_string());
-    layer["annotations"] = json!({"dev.cosignproject.cosign/signature": "", "predicateType": "https://slsa.dev/provenance/v1"});
+    layer["annotations"] =
+        json!({"dev.cosignproject.cosign/signature": "", "predicateType": "https://slsa.dev/provenance/v1"});
     cosign(filler, &layer, &tag(".att"));
 
     let sbom = sbom(&digest);
@@ -108,7 +131,8 @@ fn signature_and_sbom(filler: &mut Filler<'_>) {
     let entry = json!({
         "mediaType": stored.media_type, "digest": stored.digest, "size": stored.size, "artifactType": "application/vnd.cyclonedx+json", "annotations": annotations,
     });
-    let index = filler.store(SIGNED, OCI_INDEX, &json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry]}));
+    let index =
+        filler.store(SIGNED, OCI_INDEX, &json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry]}));
     filler.tag(SIGNED, &[&tag("")], &index);
 }
 
@@ -116,7 +140,11 @@ fn signature_and_sbom(filler: &mut Filler<'_>) {
 fn cosign(filler: &Filler<'_>, layer: &Value, tag: &str) {
     let config = json!({"architecture": "", "created": "0001-01-01T00:00:00Z", "history": [{"created": "0001-01-01T00:00:00Z"}], "os": "", "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]}, "config": {}});
     let config = filler.blob(SIGNED, "application/vnd.oci.image.config.v1+json", config.to_string());
-    let stored = filler.store(SIGNED, OCI_MANIFEST, &json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": config, "layers": [layer]}));
+    let stored = filler.store(
+        SIGNED,
+        OCI_MANIFEST,
+        &json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": config, "layers": [layer]}),
+    );
     filler.tag(SIGNED, &[tag], &stored);
 }
 
@@ -132,7 +160,11 @@ fn sbom(digest: &Digest) -> Value {
 /// A cache as BuildKit exports it (`type=registry,mode=max`).
 fn build_cache(filler: &mut Filler<'_>) {
     let repository = "buildcache/storefront-web";
-    let config = filler.blob(repository, "application/vnd.buildkit.cacheconfig.v0", json!({"layers": [{"blob": "x", "parent": -1}], "records": []}).to_string());
+    let config = filler.blob(
+        repository,
+        "application/vnd.buildkit.cacheconfig.v0",
+        json!({"layers": [{"blob": "x", "parent": -1}], "records": []}).to_string(),
+    );
     let mut layers = Vec::new();
     for part in 0..4 {
         let layer = filler.layer(&format!("cache {part}"), 9_000 + part * 4_000);

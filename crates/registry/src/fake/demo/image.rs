@@ -53,7 +53,8 @@ pub(super) struct Platform {
 pub(super) const AMD64: Platform = Platform { os: "linux", architecture: "amd64", variant: "", os_version: "" };
 pub(super) const ARM64: Platform = Platform { os: "linux", architecture: "arm64", variant: "v8", os_version: "" };
 pub(super) const ARMV7: Platform = Platform { os: "linux", architecture: "arm", variant: "v7", os_version: "" };
-pub(super) const WINDOWS: Platform = Platform { os: "windows", architecture: "amd64", variant: "", os_version: "10.0.20348.2762" };
+pub(super) const WINDOWS: Platform =
+    Platform { os: "windows", architecture: "amd64", variant: "", os_version: "10.0.20348.2762" };
 
 impl Platform {
     pub(super) fn json(self) -> Value {
@@ -93,7 +94,10 @@ pub(super) fn note(command: impl Into<String>) -> Step {
 pub(super) fn debian(version: &str, platform: Platform) -> Vec<Step> {
     let layer = format!("debian {version} {} {}", platform.architecture, platform.variant);
     vec![
-        Step { command: format!("# debian.sh --arch '{}' out/ 'bookworm' '@{version}'", platform.architecture), layer: Some((layer, 90_000)) },
+        Step {
+            command: format!("# debian.sh --arch '{}' out/ 'bookworm' '@{version}'", platform.architecture),
+            layer: Some((layer, 90_000)),
+        },
         note("ENV LANG=C.UTF-8"),
     ]
 }
@@ -117,7 +121,8 @@ impl Filler<'_> {
         for (step, at) in image.steps.iter().zip(-count..) {
             // Steps of a build are seconds apart.
             let created = image.created.plus_seconds((at + 1) * 7).rfc3339();
-            let mut entry = json!({"created": created, "created_by": step.command, "comment": "buildkit.dockerfile.v0"});
+            let mut entry =
+                json!({"created": created, "created_by": step.command, "comment": "buildkit.dockerfile.v0"});
             if let Some((name, size)) = &step.layer {
                 let layer = self.layer(name, *size);
                 diff_ids.push(layer.diff_id.clone());

@@ -22,7 +22,10 @@ pub(super) fn make(name: &str, size: usize) -> Layer {
 
 /// Bytes that look random and follow from the name.
 fn noise(name: &str, size: usize) -> Vec<u8> {
-    let mut state = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)) | 1;
+    let mut state = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+        | 1;
     let mut bytes = Vec::with_capacity(size + 8);
     while bytes.len() < size {
         state ^= state << 13;
@@ -88,7 +91,12 @@ const CRC: [u32; 256] = {
 };
 
 fn crc32(content: &[u8]) -> u32 {
-    !content.iter().fold(u32::MAX, |crc, byte| CRC[((crc ^ u32::from(*byte)) & 0xff) as usize] ^ (crc >> 8))
+    let mut crc = u32::MAX;
+    // A plain loop: twice as fast as a fold in a build without optimisation, where the demo is started most.
+    for byte in content {
+        crc = CRC[((crc ^ u32::from(*byte)) & 0xff) as usize] ^ (crc >> 8);
+    }
+    !crc
 }
 
 #[cfg(test)]

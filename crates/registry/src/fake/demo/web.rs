@@ -10,9 +10,40 @@ use serde_json::{Value, json};
 
 /// Releases, oldest first: (major, minor, patches).
 const RELEASES: [(u32, u32, u32); 34] = [
-    (1, 0, 3), (1, 1, 2), (1, 2, 4), (1, 3, 2), (1, 4, 2), (2, 0, 4), (2, 1, 2), (2, 2, 3), (2, 3, 2), (2, 4, 2), (2, 5, 3), (3, 0, 5),
-    (3, 1, 2), (3, 2, 2), (3, 3, 3), (3, 4, 2), (4, 0, 4), (4, 1, 2), (4, 2, 2), (4, 3, 1), (4, 4, 2), (4, 5, 1), (4, 6, 2), (4, 7, 1),
-    (4, 8, 2), (4, 9, 1), (4, 10, 3), (4, 11, 2), (4, 12, 1), (4, 13, 2), (4, 14, 2), (4, 15, 1), (4, 16, 2), (4, 18, 3),
+    (1, 0, 3),
+    (1, 1, 2),
+    (1, 2, 4),
+    (1, 3, 2),
+    (1, 4, 2),
+    (2, 0, 4),
+    (2, 1, 2),
+    (2, 2, 3),
+    (2, 3, 2),
+    (2, 4, 2),
+    (2, 5, 3),
+    (3, 0, 5),
+    (3, 1, 2),
+    (3, 2, 2),
+    (3, 3, 3),
+    (3, 4, 2),
+    (4, 0, 4),
+    (4, 1, 2),
+    (4, 2, 2),
+    (4, 3, 1),
+    (4, 4, 2),
+    (4, 5, 1),
+    (4, 6, 2),
+    (4, 7, 1),
+    (4, 8, 2),
+    (4, 9, 1),
+    (4, 10, 3),
+    (4, 11, 2),
+    (4, 12, 1),
+    (4, 13, 2),
+    (4, 14, 2),
+    (4, 15, 1),
+    (4, 16, 2),
+    (4, 18, 3),
 ];
 
 pub(super) fn fill(filler: &mut Filler<'_>) {
@@ -48,13 +79,20 @@ pub(super) fn fill(filler: &mut Filler<'_>) {
     }
     for day in 0..60 {
         let date = filler.ago(day, 2).rfc3339()[..10].replace('-', "");
-        let stored = build(filler, &format!("nightly {date}"), &format!("0.0.0-nightly.{date}"), filler.ago(day, 2), Flavour::Oci);
+        let stored = build(
+            filler,
+            &format!("nightly {date}"),
+            &format!("0.0.0-nightly.{date}"),
+            filler.ago(day, 2),
+            Flavour::Oci,
+        );
         filler.tag(MANY_TAGS, &[&format!("nightly-{date}")], &stored);
         tags += 1;
     }
     for commit in 0..38 {
         let sha = revision(&format!("web main {commit}"));
-        let stored = build(filler, &format!("main {commit}"), &sha[..7], filler.ago(commit / 3, commit % 3 * 5), Flavour::Oci);
+        let stored =
+            build(filler, &format!("main {commit}"), &sha[..7], filler.ago(commit / 3, commit % 3 * 5), Flavour::Oci);
         filler.tag(MANY_TAGS, &[&format!("main-{}", &sha[..7])], &stored);
         tags += 1;
         if commit == 0 {
@@ -67,7 +105,8 @@ pub(super) fn fill(filler: &mut Filler<'_>) {
     let mut age = 0;
     while tags < MANY {
         let flavour = if request % 2 == 0 { Flavour::Docker } else { Flavour::Oci };
-        let stored = build(filler, &format!("pr {request}"), &format!("pr-{request}"), filler.ago(age, age % 9), flavour);
+        let stored =
+            build(filler, &format!("pr {request}"), &format!("pr-{request}"), filler.ago(age, age % 9), flavour);
         filler.tag(MANY_TAGS, &[&format!("pr-{request}")], &stored);
         tags += 1;
         request -= 3;
@@ -78,10 +117,16 @@ pub(super) fn fill(filler: &mut Filler<'_>) {
 /// A release for two platforms.
 fn release(filler: &mut Filler<'_>, version: &str, days: i64) -> Stored {
     let created = filler.ago(days, 4);
-    let children: Vec<(Platform, Stored)> =
-        [AMD64, ARM64].map(|platform| (platform, filler.image(MANY_TAGS, &web(version, version, platform, created, Flavour::Oci)))).into();
+    let children: Vec<(Platform, Stored)> = [AMD64, ARM64]
+        .map(|platform| (platform, filler.image(MANY_TAGS, &web(version, version, platform, created, Flavour::Oci))))
+        .into();
     let revision = revision(&format!("web {version}"));
-    filler.index(MANY_TAGS, Flavour::Oci, &children, &oci_labels("storefront-web", "The shop's web application", version, &revision, created))
+    filler.index(
+        MANY_TAGS,
+        Flavour::Oci,
+        &children,
+        &oci_labels("storefront-web", "The shop's web application", version, &revision, created),
+    )
 }
 
 /// A build for one platform.
@@ -104,12 +149,12 @@ fn web(name: &str, version: &str, platform: Platform, created: Timestamp, flavou
         run(
             &format!("ARCH= && dpkgArch=\"$(dpkg --print-architecture)\"     && curl -fsSLO --compressed \"https://nodejs.org/dist/v$NODE_VERSION/node-v{node}-linux-$ARCH.tar.xz\"     && tar -xJf \"node-v{node}-linux-$ARCH.tar.xz\" -C /usr/local --strip-components=1 --no-same-owner"),
             format!("node {node} {arch}"),
-            60_000,
+            40_000,
         ),
         note("WORKDIR /app"),
         copy("package.json package-lock.json ./", format!("web lock {minor} {arch}"), 2_400),
-        run("npm ci --omit=dev && npm cache clean --force", format!("web modules {minor} {arch}"), 30_000),
-        copy("--from=build /app/dist ./dist", format!("web dist {name} {arch}"), 9_000 + name.len() * 613 % 9_000),
+        run("npm ci --omit=dev && npm cache clean --force", format!("web modules {minor} {arch}"), 14_000),
+        copy("--from=build /app/dist ./dist", format!("web dist {name} {arch}"), 3_000 + name.len() * 613 % 5_000),
         note("ENV NODE_ENV=production PORT=8080"),
         note("USER node"),
         note("EXPOSE map[8080/tcp:{} 9090/tcp:{}]"),
@@ -117,7 +162,8 @@ fn web(name: &str, version: &str, platform: Platform, created: Timestamp, flavou
         note("ENTRYPOINT [\"docker-entrypoint.sh\"]"),
         note("CMD [\"node\" \"dist/server.js\"]"),
     ]);
-    let labels = oci_labels("storefront-web", "The shop's web application", version, &revision(&format!("web {name}")), created);
+    let labels =
+        oci_labels("storefront-web", "The shop's web application", version, &revision(&format!("web {name}")), created);
     Image { flavour, platform, created, steps, config: config(node, labels), annotations: Value::Null }
 }
 
