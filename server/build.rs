@@ -17,9 +17,13 @@ fn main() {
         for name in names(&folder) {
             let variant = |extension: &str| {
                 let file = folder.join(format!("{name}.{extension}"));
-                if file.exists() { format!("Some(include_bytes!({file:?}))") } else { "None".to_string() }
+                if file.exists() {
+                    format!("Some(include_bytes!({:?}))", file.display().to_string())
+                } else {
+                    "None".to_string()
+                }
             };
-            let plain = folder.join(&name);
+            let plain = folder.join(&name).display().to_string();
             writeln!(
                 table,
                 "    File {{ name: {name:?}, plain: include_bytes!({plain:?}), brotli: {}, gzip: {} }},",

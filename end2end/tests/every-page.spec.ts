@@ -31,12 +31,12 @@ const pages: [string, string][] = [
 ];
 
 for (const [name, path] of pages) {
-	test(`${name}: no complaints, accessible in light and dark, fits a phone`, async ({ page }, info) => {
+	test(`${name}: no complaints, accessible in light and dark, fits a phone @live`, async ({ page }) => {
 		const found = complaints(page);
 		await page.goto(wharfinger.root + path);
 		await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 		await expect(page).toHaveTitle(/ · Wharfinger$/);
-		if (info.project.name === 'live') await live(page);
+		await live(page);
 		await accessible(page);
 		await page.emulateMedia({ colorScheme: 'dark' });
 		await accessible(page);
@@ -44,6 +44,13 @@ for (const [name, path] of pages) {
 		await fits(page);
 		await accessible(page);
 		expect(found.filter((text) => !(name === 'not-found' && text.includes('404')))).toEqual([]);
+	});
+	test(`${name}: whole without a script @plain`, async ({ page }) => {
+		await page.goto(wharfinger.root + path);
+		await expect(page).toHaveTitle(/ · Wharfinger$/);
+		await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeVisible();
+		await expect(page.getByRole('navigation', { name: 'Main' })).toContainText('demo');
+		await expect(page.locator('button.copy:visible')).toHaveCount(0);
 	});
 }
 

@@ -21,8 +21,9 @@ pub(crate) struct File {
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
-/// Where `cargo xtask site` writes; asked only when nothing is inside of the program.
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/site/debug");
+/// Where `cargo xtask site` writes. A release has its files inside and knows no folder of the machine that built it.
+const FOLDER: Option<&str> =
+    if cfg!(debug_assertions) { Some(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/site/debug")) } else { None };
 
 /// The list of roles and names beside the files.
 const LIST: &str = "assets.txt";
@@ -32,7 +33,10 @@ const LIST: &str = "assets.txt";
 pub fn names() -> Assets {
     static FIXED: LazyLock<Option<Assets>> =
         LazyLock::new(|| embedded(LIST).map(|file| parse(&String::from_utf8_lossy(file.plain))));
-    FIXED.clone().unwrap_or_else(|| parse(&std::fs::read_to_string(format!("{FOLDER}/{LIST}")).unwrap_or_default()))
+    FIXED.clone().unwrap_or_else(|| {
+        let list = FOLDER.and_then(|folder| std::fs::read_to_string(format!("{folder}/{LIST}")).ok());
+        parse(&list.unwrap_or_default())
+    })
 }
 
 /// Reads the list: a line per file, its role and its name.
@@ -60,10 +64,10 @@ pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
         let (coding, bytes) = choose(file, &headers);
         return answer(kind, coding, Cow::Borrowed(bytes));
     }
-    if EMBEDDED.is_empty() && plain_name(&name) {
-        if let Ok(bytes) = tokio::fs::read(format!("{FOLDER}/{name}")).await {
-            return answer(kind, None, Cow::Owned(bytes));
-        }
+    if let Some(folder) = FOLDER.filter(|_| EMBEDDED.is_empty() && plain_name(&name))
+        && let Ok(bytes) = tokio::fs::read(format!("{folder}/{name}")).await
+    {
+        return answer(kind, None, Cow::Owned(bytes));
     }
     missing()
 }

@@ -103,8 +103,11 @@ enum Audit {
 /// What every command understands. Texts, so that all sources of a setting are read by the same rules.
 #[derive(Args, Default)]
 struct Common {
-    /// The folder for everything that is kept [default: $XDG_STATE_HOME/wharfinger, else ~/.local/state/wharfinger].
-    #[arg(long, value_name = "DIR")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = "The folder for everything that is kept [default: $XDG_STATE_HOME/wharfinger, else ~/.local/state/wharfinger]"
+    )]
     data_dir: Option<String>,
     /// A TOML file with settings.
     #[arg(long, value_name = "FILE")]
@@ -122,8 +125,11 @@ struct Serve {
     /// Where to listen [default: 127.0.0.1:3000].
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// The address that people reach this program at, such as https://host/registry.
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "The address that people reach this program at, such as https://host/registry"
+    )]
     public_url: Option<String>,
     /// The certificate for the built-in TLS, PEM; taken up again when it changes.
     #[arg(long, value_name = "FILE")]

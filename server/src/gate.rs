@@ -98,14 +98,13 @@ pub async fn keep(State(gate): State<Gate>, request: Request, next: Next) -> Res
         }
     };
     match (somebody, way) {
-        (false, Way::SetUp) => next.run(request).await,
+        (false, Way::SetUp) | (true, Way::SignIn) => next.run(request).await,
         (false, _) if page => gate.to("/setup"),
         (false, _) => {
             let message = "Nobody has an account here yet. Open the setup link that the program printed at its start.";
             refusal(request.headers(), StatusCode::SERVICE_UNAVAILABLE, "setup-needed", message, &id)
         }
         (true, Way::SetUp) => gate.to("/sign-in"),
-        (true, Way::SignIn) => next.run(request).await,
         (true, Way::Inside) => match allows(&actor, Permission::RegistryView, Place::System) {
             Ok(_) => next.run(request).await,
             Err(_) if page => gate.to(&sign_in(&path_and_query(request.uri()))),

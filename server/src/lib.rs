@@ -4,6 +4,8 @@
 #![recursion_limit = "256"]
 
 pub mod assets;
+#[cfg(feature = "bench")]
+pub mod bench;
 pub mod cli;
 pub mod commands;
 pub mod demo;

@@ -62,7 +62,10 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
         // somebody else could choose, so its compressed length tells nobody anything.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .route("/events", get(events::stream_events).with_state(events))
-        .route("/raw/{registry}/{repository}/{digest}", get(documents::raw).with_state(operations.clone()))
+        .route("/raw/{registry}/{repository}/{digest}", get(documents::raw).with_state(operations.clone()));
+    #[cfg(feature = "bench")]
+    let pages = pages.merge(crate::bench::behind_the_doors(&operations));
+    let pages = pages
         .layer(middleware::from_fn_with_state(Gate::new(operations.clone(), base), gate::keep))
         .layer(middleware::from_fn_with_state(operations.clone(), sessions::actor))
         .layer(sessions::layer(&operations, https, base))
@@ -87,6 +90,8 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
         .layer(middleware::from_fn_with_state(doors, doors::requests::follow));
 
     // Around the router, since a layer inside runs after the route was chosen.
-    Ok(Router::new()
-        .fallback_service(MapRequestLayer::new(move |request| doors::base::strip(base, request)).layer(inside)))
+    let whole = Router::new();
+    #[cfg(feature = "bench")]
+    let whole = whole.merge(crate::bench::bare());
+    Ok(whole.fallback_service(MapRequestLayer::new(move |request| doors::base::strip(base, request)).layer(inside)))
 }

@@ -15,7 +15,7 @@ use store::{Store, StoreOptions};
 use tokio::{net::TcpListener, sync::watch};
 
 /// How often what has run out is cleared away.
-const SWEEP: Duration = Duration::from_secs(10 * 60);
+const SWEEP: Duration = Duration::from_mins(10);
 /// News that old interests no open page any more.
 const NEWS_KEPT: i64 = 24 * 60 * 60;
 

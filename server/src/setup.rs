@@ -65,10 +65,12 @@ pub async fn remember(State(setup): State<Setup>, mut request: Request, next: Ne
     let session = format!("{}=", cookie_name("", setup.https, setup.base));
     let mut cookies = response.headers().get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
     let signed_in = cookies.any(|line| line.starts_with(&session) && !line.contains("Max-Age=0"));
-    if carried && completes && signed_in {
-        if let Ok(gone) = setup.cookie("", 0).parse() {
-            response.headers_mut().append(header::SET_COOKIE, gone);
-        }
+    if carried
+        && completes
+        && signed_in
+        && let Ok(gone) = setup.cookie("", 0).parse()
+    {
+        response.headers_mut().append(header::SET_COOKIE, gone);
     }
     response
 }

@@ -15,13 +15,25 @@ use operations::{
 };
 
 /// The image behind a reference.
-pub async fn image(registry: &str, repository: &RepositoryName, reference: &Reference, view: &View) -> Result<Image, AppError> {
+pub async fn image(
+    registry: &str,
+    repository: &RepositoryName,
+    reference: &Reference,
+    view: &View,
+) -> Result<Image, AppError> {
     answer(operations().image(&actor(), registry, repository, reference, view).await)
 }
 
 /// A document byte by byte, at `/raw/{registry}/{repository}/{digest}` (the repository with `~` for `/`). What it says
 /// comes from others: the browser is told to take it for nothing but JSON, and to run nothing of it.
-pub async fn raw(operations: &Operations, actor: &Actor, request: &str, registry: &str, repository: &str, digest: &str) -> Response {
+pub async fn raw(
+    operations: &Operations,
+    actor: &Actor,
+    request: &str,
+    registry: &str,
+    repository: &str,
+    digest: &str,
+) -> Response {
     let found = async {
         let (repository, digest) = (RepositoryName::from_segment(repository)?, digest.parse::<Digest>()?);
         operations.raw_document(actor, registry, &repository, &digest).await
@@ -39,7 +51,10 @@ pub async fn raw(operations: &Operations, actor: &Actor, request: &str, registry
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox")),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox"),
+        ),
         (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
     ];

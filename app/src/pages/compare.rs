@@ -1,15 +1,16 @@
 //! Two images beside each other: layers, configuration, environment, labels, size.
 
+mod fields;
+mod layers;
+
 use crate::{
     api,
     context::set_status,
-    parts::{Bytes, Crumb, DigestText, Head, Icon, list::Address, page, place},
+    parts::{Crumb, Head, Icon, list::Address, page, place},
 };
-use domain::{
-    Permission, Reference,
-    compare::{Change, Comparison, FieldRow, LayerRow},
-    text,
-};
+use domain::{Permission, Reference, compare::Comparison, text};
+use fields::Fields;
+use layers::Layers;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use operations::comparisons::{Choice, Comparing, Name, Side, Wanted};
@@ -48,7 +49,11 @@ fn Whole(
     };
     let crumbs = a.side.as_ref().or(b.side.as_ref()).map(crumbs).unwrap_or_default();
     let one = a.side.is_some() != b.side.is_some();
-    let chosen = a.side.as_ref().and_then(|side| side.platform.clone()).or_else(|| b.side.as_ref().and_then(|side| side.platform.clone()));
+    let chosen = a
+        .side
+        .as_ref()
+        .and_then(|side| side.platform.clone())
+        .or_else(|| b.side.as_ref().and_then(|side| side.platform.clone()));
     let given = (a.typed.clone(), b.typed.clone());
     let b_open = b.side.is_none();
     let sides = a.side.clone().zip(b.side.clone());
@@ -57,7 +62,7 @@ fn Whole(
         <Form a=a b=b platforms=platforms chosen=chosen.unwrap_or(wanted)/>
         {one.then(|| view! { <Offers offers=offers given=given b_open=b_open/> })}
         {match (comparison, sides) {
-            (Some(comparison), Some((a, b))) => view! { <Result comparison=comparison a=a b=b needs=needs/> }.into_any(),
+            (Some(comparison), Some((a, b))) => view! { <Differences comparison=comparison a=a b=b needs=needs/> }.into_any(),
             _ => ().into_any(),
         }}
     }
@@ -66,7 +71,7 @@ fn Whole(
 fn crumbs(side: &Side) -> Vec<Crumb> {
     let registry = side.name.registry.to_string();
     vec![
-        Crumb::new("Registries", "/settings/registries"),
+        Crumb::new("Registries", "/"),
         Crumb::new(registry.clone(), &place::registry_path(&registry)),
         Crumb::new(side.name.repository.to_string(), &place::repository_path(&registry, &side.name.repository)),
     ]
@@ -84,7 +89,8 @@ fn Form(
     /// The one that is shown.
     chosen: String,
 ) -> impl IntoView {
-    let swapped = Address::new("/compare", vec![("a", b.typed.clone()), ("b", a.typed.clone()), ("platform", chosen.clone())]);
+    let swapped =
+        Address::new("/compare", vec![("a", b.typed.clone()), ("b", a.typed.clone()), ("platform", chosen.clone())]);
     let both = !a.typed.is_empty() && !b.typed.is_empty();
     let field = |name: &'static str, label: &'static str, choice: &Choice| {
         let invalid = choice.trouble.as_ref().map(|_| "true");
@@ -169,7 +175,7 @@ fn Offers(
 }
 
 #[component]
-fn Result(
+fn Differences(
     /// How they differ.
     comparison: Comparison,
     /// The first.
@@ -216,123 +222,5 @@ fn short(side: &Side) -> String {
             let (start, end) = digest.short();
             format!("{start}…{end}")
         }
-    }
-}
-
-#[component]
-fn Layers(
-    /// How they differ.
-    comparison: Comparison,
-    /// What A is called.
-    a: String,
-    /// What B is called.
-    b: String,
-    /// Where A and B are.
-    hrefs: (String, String),
-) -> impl IntoView {
-    let (sum_a, sum_b) = (comparison.a_size, comparison.b_size);
-    let rows = comparison.layers.into_iter().map(layer).collect_view();
-    view! {
-        <section class="stack" aria-labelledby="layers">
-            <h2 id="layers">"Layers"</h2>
-            <table data-fold="">
-                <thead><tr>
-                    <th scope="col"><span class="sr">"Change"</span></th><th scope="col">"Made by"</th>
-                    <th scope="col"><a href=hrefs.0>"A, "{a}</a></th><th scope="col" class="num">"Size"</th>
-                    <th scope="col"><a href=hrefs.1>"B, "{b}</a></th><th scope="col" class="num">"Size"</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-                <tfoot>
-                    <SumRow word="In both" sum=comparison.shared/>
-                    <tr><td></td><th scope="row">"Sum"</th><td></td><td class="num" data-label="A"><Bytes count=sum_a/></td><td></td>
-                        <td class="num" data-label="B"><Bytes count=sum_b/></td></tr>
-                </tfoot>
-            </table>
-        </section>
-    }
-}
-
-/// How much of both is the same.
-#[component]
-fn SumRow(
-    /// What the sum is of.
-    word: &'static str,
-    /// The sum.
-    sum: domain::compare::Sum,
-) -> impl IntoView {
-    let layers = text::counted(sum.layers, "layer", "layers");
-    view! {
-        <tr class="part"><td></td><th scope="row">{word} ", " {layers}</th><td></td><td class="num"><Bytes count=sum.bytes/></td><td></td>
-            <td class="num"><Bytes count=sum.bytes/></td></tr>
-    }
-}
-
-fn layer(row: LayerRow) -> impl IntoView {
-    let line = text::visible(&row.line, 2_000);
-    let made_by = if line.is_empty() {
-        view! { <span class="quiet">"not told"</span> }.into_any()
-    } else {
-        let title = line.clone();
-        view! { <code class="clip" title=title>{line}</code> }.into_any()
-    };
-    let here = || view! { <DigestText digest=row.digest.clone()/> }.into_any();
-    let size = || view! { <Bytes count=row.size/> }.into_any();
-    let same = view! { <span class="quiet">"same"</span> }.into_any();
-    let none = || ().into_any();
-    let (digest_a, size_a, digest_b, size_b) = match row.change {
-        Change::Removed => (here(), size(), none(), none()),
-        Change::Added => (none(), none(), here(), size()),
-        Change::Same | Change::Changed => (here(), size(), same, none()),
-    };
-    let change = matches!(row.change, Change::Removed | Change::Added).then_some(row.change.as_str());
-    view! {
-        <tr data-change=change>
-            <td class="sign"><span aria-hidden="true">{row.change.sign()}</span><span class="sr">{row.change.words()}</span></td>
-            <th scope="row" data-fold="row">{made_by}</th>
-            <td class="nowrap">{digest_a}</td><td class="num">{size_a}</td>
-            <td class="nowrap">{digest_b}</td><td class="num">{size_b}</td>
-        </tr>
-    }
-}
-
-#[component]
-fn Fields(
-    /// How they differ.
-    comparison: Comparison,
-    /// What A is called.
-    a: String,
-    /// What B is called.
-    b: String,
-) -> impl IntoView {
-    let same = (!comparison.same.is_empty()).then(|| comparison.same.join(", "));
-    let rows = comparison.fields.into_iter().map(field).collect_view();
-    view! {
-        <section class="stack" aria-labelledby="fields">
-            <h2 id="fields">"Config, variables and labels"</h2>
-            <table class="diff" data-fold="">
-                <thead><tr><th scope="col"><span class="sr">"Change"</span></th><th scope="col">"Field"</th>
-                    <th scope="col">"A, "{a}</th><th scope="col">"B, "{b}</th></tr></thead>
-                <tbody>
-                    {rows}
-                    {same.map(|names| view! {
-                        <tr><td class="sign"><span aria-hidden="true">"="</span><span class="sr">"in both"</span></td>
-                            <th scope="row">{names}</th><td class="quiet" colspan="2">"the same in both"</td></tr>
-                    })}
-                </tbody>
-            </table>
-        </section>
-    }
-}
-
-fn field(row: FieldRow) -> impl IntoView {
-    let name = format!("{}{}", row.group.prefix(), text::visible(&row.name, 200));
-    let not_set = || view! { <span class="quiet">"not set"</span> }.into_any();
-    let a = row.a.map_or_else(not_set, |value| view! { <del>{text::visible(&value, 1_000)}</del> }.into_any());
-    let b = row.b.map_or_else(not_set, |value| view! { <ins>{text::visible(&value, 1_000)}</ins> }.into_any());
-    view! {
-        <tr>
-            <td class="sign"><span aria-hidden="true">{row.change.sign()}</span><span class="sr">{row.change.words()}</span></td>
-            <th scope="row">{name}</th><td data-label="A">{a}</td><td data-label="B">{b}</td>
-        </tr>
     }
 }

@@ -6,6 +6,7 @@ mod config;
 mod labels;
 mod layers;
 mod pulls;
+mod raw;
 mod referrers;
 mod tabs;
 mod troubles;
@@ -13,7 +14,8 @@ mod troubles;
 use crate::{
     api,
     base::to,
-    parts::{Bytes, Crumb, DigestText, Head, Json, When, list::Address, page, place},
+    context::tell,
+    parts::{Bytes, Crumb, DigestText, Head, When, list::Address, page, place},
 };
 use artifact::{ChartFacts, Contents};
 use attestations::Attestations;
@@ -23,11 +25,13 @@ use labels::Labels;
 use layers::Layers;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use operations::images::{Image, Manifest, Part, Raw, View};
+use operations::error::{Kind as Stop, WayOut};
+use operations::images::{Image, Manifest, Part, View};
 use pulls::Pulls;
+use raw::RawDocument;
 use referrers::ReferrersTable;
 use tabs::Tabs;
-use troubles::{Gone, Needs, PartTrouble, Stale, Unreadable};
+use troubles::{Gone, Needs, NotThere, PartTrouble, Stale, Unreadable};
 
 /// The page of a tag.
 #[component]
@@ -51,8 +55,15 @@ fn shown(name: &'static str, read: fn(&str) -> Result<Reference, domain::Invalid
         let invalid = |error: domain::InvalidName| crate::parts::nothing(error.0);
         let repository = RepositoryName::from_segment(&repository).map_err(invalid)?;
         let reference = read(&reference).map_err(invalid)?;
-        let image = api::images::image(&registry, &repository, &reference, &view).await?;
-        Ok(view! { <Whole image=image view=view/> })
+        match api::images::image(&registry, &repository, &reference, &view).await {
+            Ok(image) => Ok(view! { <Whole image=image view=view/> }.into_any()),
+            Err(error) if error.kind == Stop::NotFound && matches!(error.way_out, Some(WayOut::Repository(..))) => {
+                tell(&error);
+                Ok(view! { <NotThere registry=registry repository=repository reference=reference error=error/> }
+                    .into_any())
+            }
+            Err(error) => Err(error),
+        }
     })
 }
 
@@ -108,6 +119,15 @@ fn Whole(
     }
 }
 
+/// The way down to an image of this repository.
+fn crumbs(registry: &str, repository: &RepositoryName) -> Vec<Crumb> {
+    vec![
+        Crumb::new("Registries", "/"),
+        Crumb::new(registry, &place::registry_path(registry)),
+        Crumb::new(repository.to_string(), &place::repository_path(registry, repository)),
+    ]
+}
+
 /// The head: where, what, its few facts.
 #[component]
 fn Top(
@@ -115,8 +135,7 @@ fn Top(
     image: Image,
 ) -> impl IntoView {
     let registry = image.registry.to_string();
-    let mut crumbs = vec![Crumb::new("Registries", "/settings/registries"), Crumb::new(registry.clone(), &place::registry_path(&registry))];
-    crumbs.push(Crumb::new(image.repository.to_string(), &place::repository_path(&registry, &image.repository)));
+    let crumbs = crumbs(&registry, &image.repository);
     let (title, what) = match &image.reference {
         Reference::Tag(tag) => (format!("{}:{tag}", image.repository), tag.to_string().into_any()),
         Reference::Digest(digest) => {
@@ -133,10 +152,16 @@ fn Top(
             " " <span class="same">{siblings.join(" ")}{(more > 0).then(|| format!(" and {more} more"))}</span>
         })}
     };
-    let compare = Address::new("/compare", vec![
-        ("a", image.previous.as_ref().map(|tag| full_name(&image, &Reference::Tag(tag.clone()))).unwrap_or_default()),
-        ("b", full_name(&image, &image.reference)),
-    ]);
+    let compare = Address::new(
+        "/compare",
+        vec![
+            (
+                "a",
+                image.previous.as_ref().map(|tag| full_name(&image, &Reference::Tag(tag.clone()))).unwrap_or_default(),
+            ),
+            ("b", full_name(&image, &image.reference)),
+        ],
+    );
     let word = image.previous.as_ref().map_or_else(|| "Compare".to_owned(), |tag| format!("Compare with {tag}"));
     let actions = view! { <a class="button" href=compare.href()>{word}</a> };
     view! { <Head title=title heading=heading.into_any() crumbs=crumbs facts=facts(&image) actions=actions.into_any()/> }
@@ -242,37 +267,4 @@ fn IndexRaw(
 ) -> impl IntoView {
     let href = raw_address(&image, &image.digest);
     view! { <RawDocument raw=image.raw what="index" href=href open=true/> }
-}
-
-/// A document as it came.
-#[component]
-fn RawDocument(
-    /// The document.
-    raw: Part<Raw>,
-    /// What it is.
-    what: &'static str,
-    /// Where it can be had byte by byte.
-    href: String,
-    /// Unfolded?
-    open: bool,
-) -> impl IntoView {
-    match raw {
-        Part::Here(raw) => {
-            let label = format!("Raw {what}");
-            view! {
-                <details open=open>
-                    <summary>{format!("Raw {what}, {} bytes", text::count(raw.size as u64))}</summary>
-                    <div class="stack">
-                        <p class="note">"Served as " <code>{text::visible(&raw.media_type, 120)}</code> ". Indented for reading; "
-                            <a href=href>"the bytes as they came"</a> "."</p>
-                        <Json text=raw.text what=label/>
-                    </div>
-                </details>
-            }
-            .into_any()
-        }
-        Part::Needs(permission) => view! { <Needs permission=permission/> }.into_any(),
-        Part::Failed(trouble) => view! { <PartTrouble what="The document could not be read." trouble=trouble/> }.into_any(),
-        Part::None => ().into_any(),
-    }
 }

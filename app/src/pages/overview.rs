@@ -3,7 +3,7 @@
 use crate::{
     api,
     base::to,
-    parts::{Count, Head, State, When, page, place},
+    parts::{Count, Head, RiskBadge, State, When, page, place},
 };
 use leptos::prelude::*;
 use operations::overview::{Attention, NewestRow, Overview as Everything, RegistryRow, Way};
@@ -102,8 +102,7 @@ fn Row(
     view! {
         <tr data-key=row.name.to_string()>
             <th scope="row"><a href=href>{row.name.to_string()}</a> " " <code class="quiet">{row.address}</code>
-                {row.unverified.then(|| view! { " " <span class="badge" data-tone="danger">"TLS not verified"</span> })}
-                {row.plain.then(|| view! { " " <span class="badge" data-tone="warn">"plain HTTP"</span> })}
+                <RiskBadge risk=row.risk/>
             </th>
             <td data-fold="row"><State tone=row.health.0.into() word=row.health.1/></td>
             <td class="note" data-fold="hide">{row.software}</td>

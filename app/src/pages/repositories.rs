@@ -5,7 +5,7 @@ use crate::{
     base::to,
     context::form_error,
     parts::{
-        Address, Badge, Chip, Count, Crumb, Field, Head, Pager, PostForm, SortHead, State, Tone, When,
+        Address, Chip, Count, Crumb, Field, Head, Pager, PostForm, RiskBadge, SortHead, State, Tone, When,
         freshness::{Odd, Stale},
         page, place,
     },
@@ -63,8 +63,7 @@ fn Top(
         {shown.software.map(|software| view! { <span>{software}</span> })}
         <span>
             <State tone=shown.health.0.into() word=shown.health.1/>
-            {shown.plain.then(|| view! { " " <Badge word="plain HTTP" tone=Tone::Warn/> })}
-            {shown.unverified.then(|| view! { " " <Badge word="TLS not verified" tone=Tone::Danger/> })}
+            <RiskBadge risk=shown.risk/>
         </span>
         {(shown.totals.listed > 0).then(|| view! { <span><b><Count count=shown.totals.tags/></b>" tags known"</span> })}
         {shown.totals.newest.map(|at| view! { <span>"newest built " <When at=at/></span> })}
@@ -155,7 +154,7 @@ fn Table(
     /// What it shows.
     shown: Shown,
 ) -> impl IntoView {
-    let sorted = (shown.sort, shown.descending);
+    let sorted = shown.sorted;
     let registry = shown.registry.clone();
     let plus = if shown.matching.exact { "" } else { "+" };
     let rows: usize = shown.groups.iter().map(|group| group.rows.len()).sum();

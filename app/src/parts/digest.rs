@@ -12,6 +12,9 @@ pub fn DigestText(
     /// With a button that copies it.
     #[prop(optional)]
     copy: bool,
+    /// With its algorithm in sight, as in a command.
+    #[prop(optional)]
+    scheme: bool,
 ) -> impl IntoView {
     let encoded = digest.encoded().to_owned();
     let cut = encoded.len() > 12 && encoded.is_ascii();
@@ -21,8 +24,10 @@ pub fn DigestText(
         (encoded, String::new(), String::new())
     };
     let whole = digest.to_string();
+    let algorithm = format!("{}:", digest.algorithm());
+    let algorithm = if scheme { algorithm.into_any() } else { view! { <span>{algorithm}</span> }.into_any() };
     view! {
-        <code class="digest"><span>{format!("{}:", digest.algorithm())}</span>{start}
+        <code class="digest">{algorithm}{start}
             {cut.then(|| view! { <span class="mid">{middle}</span> })}{end}</code>
         {copy.then(|| view! { <CopyButton text=whole what="digest"/> })}
     }

@@ -104,33 +104,3 @@ pub fn Field(
         </p>
     }
 }
-
-/// A choice of one.
-#[component]
-pub fn Select(
-    /// The name it posts under; also its id.
-    name: &'static str,
-    /// The label.
-    #[prop(into)]
-    label: String,
-    /// Value and word of each choice.
-    options: Vec<(String, String)>,
-    /// The chosen value.
-    #[prop(optional, into)]
-    value: String,
-    /// Send the form at once when it changes (with WebAssembly).
-    #[prop(optional)]
-    submit: bool,
-) -> impl IntoView {
-    view! {
-        <p class="field">
-            <label for=name>{label}</label>
-            <select id=name name=name data-submit=submit.then_some("")>
-                {options.into_iter().map(|(key, word)| {
-                    let selected = key == value;
-                    view! { <option value=key selected=selected>{word}</option> }
-                }).collect_view()}
-            </select>
-        </p>
-    }
-}

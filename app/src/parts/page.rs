@@ -5,8 +5,31 @@ use crate::{
     context::{answer, tell},
     error::AppError,
 };
-use leptos::prelude::*;
-use std::future::Future;
+use leptos::{prelude::*, reactive::computed::ScopedFuture};
+use std::{future::Future, panic::resume_unwind};
+
+/// A part of a page that comes later, and whose work goes on whether or not somebody waits for it.
+///
+/// Rendering asks each such part once and then waits for one after the other, in the order of the document. A part that
+/// only lay there meanwhile could be handed a connection to the database and keep it from the part that is waited for:
+/// with as many requests at once as there are connections, all of them would wait for ever. A task of its own never lies.
+pub fn suspended<V>(content: impl Future<Output = V> + Send + 'static) -> Suspend<V>
+where
+    V: Send + 'static,
+{
+    let task = tokio::spawn(ScopedFuture::new(content));
+    Suspend::new(async move {
+        match task.await {
+            Ok(view) => view,
+            Err(stopped) => match stopped.try_into_panic() {
+                // For the door that turns panics into a page.
+                Ok(panic) => resume_unwind(panic),
+                // The runtime ends: nobody reads this any more.
+                Err(_) => std::future::pending().await,
+            },
+        }
+    })
+}
 
 /// Renders what `content` answers once it is there; an error becomes a page that says what was tried and where to go.
 pub fn page<V, F>(content: F) -> impl IntoView
@@ -14,7 +37,7 @@ where
     V: IntoView + 'static,
     F: Future<Output = Result<V, AppError>> + Send + 'static,
 {
-    Suspend::new(async move {
+    suspended(async move {
         match content.await {
             Ok(view) => view.into_any(),
             Err(error) => {

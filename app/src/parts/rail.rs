@@ -1,6 +1,6 @@
 //! The rail: what exists, then what one does, then oneself.
 
-use super::{Icon, PostForm, State, Tone};
+use super::{Icon, PostForm, State, Tone, page::suspended};
 use crate::{
     api,
     base::to,
@@ -88,7 +88,7 @@ fn Registries(
     /// The page's own path.
     path: String,
 ) -> impl IntoView {
-    Suspend::new(async move {
+    suspended(async move {
         let registries = api::overview::rail().await.unwrap_or_default();
         let rows = registries.into_iter().enumerate().map(|(n, registry)| {
             let own = format!("/registries/{}", registry.name);

@@ -96,7 +96,7 @@ fn Row(
     view! {
         <tr>
             <td class="pick"><input type="checkbox" name="pick" value=pick aria-label=format!("Pick {name}")/></td>
-            <th scope="row"><a class="mono" href=href>{name}</a> <Same tags=row.siblings/></th>
+            <th scope="row"><a class="mono" href=href>{name}</a>" "<Same tags=row.siblings/></th>
             <td class="nowrap">{row.digest.zip(short).map(|(digest, short)| {
                 let whole = digest.to_string();
                 view! { <DigestText digest=digest/> <CopyButton text=whole what=format!("digest {short}")/> }

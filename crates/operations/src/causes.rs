@@ -8,7 +8,7 @@ impl From<registry::Error> for Error {
     fn from(error: registry::Error) -> Self {
         let message = format!("{error} {}", error.what_to_do());
         let mut made = Self::new(registry_kind(&error), message);
-        made.tried = came_back(&error).into_iter().collect();
+        made.tried = vec![came_back(&error)];
         if let registry::Error::RateLimited { retry_after } = &error {
             made.retry_after = retry_after.map(|wait| wait.as_secs().max(1));
         }
@@ -44,19 +44,16 @@ fn registry_kind(error: &registry::Error) -> Kind {
     }
 }
 
-/// What came back, in a line; nothing did where the sentence already says so.
-fn came_back(error: &registry::Error) -> Option<String> {
+/// What came back, in a line; where nothing did, that.
+fn came_back(error: &registry::Error) -> String {
     use registry::Error as E;
     match error {
-        E::RateLimited { retry_after } => Some(match retry_after {
-            Some(wait) => format!("The registry answered 429, and asks to wait {} s.", wait.as_secs().max(1)),
-            None => "The registry answered 429, and does not say for how long.".to_owned(),
-        }),
-        E::Integrity { expected, found } => Some(format!("{expected} was asked for, and {found} came.")),
-        other => match other.said() {
-            Some(said) => Some(format!("The registry answered {said}.")),
-            None => Some(other.to_string()),
-        },
+        E::RateLimited { retry_after: Some(wait) } => {
+            format!("The registry answered 429, and asks to wait {} s.", wait.as_secs().max(1))
+        }
+        E::RateLimited { retry_after: None } => "The registry answered 429, and does not say for how long.".to_owned(),
+        E::Integrity { expected, found } => format!("{expected} was asked for, and {found} came."),
+        other => other.said().map_or_else(|| other.to_string(), |said| format!("The registry answered {said}.")),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     Error, Kind, Operations, Result,
     images::{At, EntryState, Manifest, Trouble, View},
+    reading::visit::Kept,
 };
 use domain::{
     Actor, Digest, Permission, Place, Reference, RegistryName, RepositoryName, Tag, Timestamp,
@@ -125,18 +126,27 @@ impl Operations {
     pub async fn compare(&self, actor: &Actor, wanted: &Wanted) -> Result<Comparing> {
         // Without the right to look at registries at all there is nothing to compare.
         allows(actor, Permission::RegistryView, Place::System)?;
-        let (a, b) = futures_util::join!(self.half(actor, &wanted.a), self.half(actor, &wanted.b));
+        let (a, b) = futures_util::join!(Box::pin(self.half(actor, &wanted.a)), Box::pin(self.half(actor, &wanted.b)));
         let ((mut a, mut half_a), (mut b, mut half_b)) = (split(&wanted.a, a)?, split(&wanted.b, b)?);
         if wanted.ticked && is_younger(half_a.as_ref(), half_b.as_ref()) {
             std::mem::swap(&mut a, &mut b);
             std::mem::swap(&mut half_a, &mut half_b);
         }
         let platforms = platforms(half_a.as_ref(), half_b.as_ref());
-        let platform = platforms.iter().find(|name| **name == wanted.platform).or(platforms.first()).cloned();
+        // Beside a single image, an index is compared by the one for the same platform.
+        let own =
+            |half: &Half| half.at.learned.summary.platforms.first().filter(|_| half.platforms.is_empty()).cloned();
+        let own = [&half_a, &half_b].into_iter().flatten().find_map(own).unwrap_or_default();
+        let named = |wanted: &str| platforms.iter().find(|name| *name == wanted);
+        let platform = named(&wanted.platform).or_else(|| named(&own)).or(platforms.first()).cloned();
         let needs =
             [&half_a, &half_b].into_iter().flatten().any(|half| !half.pull).then_some(Permission::RepositoryPull);
-        let (side_a, side_b) =
-            futures_util::join!(self.side(half_a, platform.as_deref()), self.side(half_b, platform.as_deref()));
+        // With one image alone the page offers the tag before: worth a short wait for the list of tags.
+        let kept = if half_a.is_some() && half_b.is_some() { Kept::Rows } else { Kept::List };
+        let (side_a, side_b) = futures_util::join!(
+            Box::pin(self.side(half_a, platform.as_deref(), kept)),
+            Box::pin(self.side(half_b, platform.as_deref(), kept))
+        );
         put(&mut a, side_a);
         put(&mut b, side_b);
         let comparison = a.side.as_ref().zip(b.side.as_ref()).map(|(a, b)| compare::compare(half_of(a), half_of(b)));
@@ -169,12 +179,12 @@ impl Operations {
     }
 
     /// One side in full: of an index the image for the platform, or its first.
-    async fn side(&self, half: Option<Half>, platform: Option<&str>) -> Option<Result<Side>> {
+    async fn side(&self, half: Option<Half>, platform: Option<&str>, kept: Kept) -> Option<Result<Side>> {
         let half = half?;
-        Some(self.whole_side(half, platform).await)
+        Some(self.whole_side(half, platform, kept).await)
     }
 
-    async fn whole_side(&self, half: Half, platform: Option<&str>) -> Result<Side> {
+    async fn whole_side(&self, half: Half, platform: Option<&str>, kept: Kept) -> Result<Side> {
         let view = platform.map_or(View::Image, |name| View::Platform(name.to_owned()));
         let entries = self.entries(&half.at, &view).await;
         let chosen = entries.iter().find(|entry| entry.chosen);
@@ -196,7 +206,7 @@ impl Operations {
             Some(EntryState::Read(summary)) => summary.created,
             _ => half.at.learned.summary.created,
         };
-        let (_, previous) = self.neighbours(&half.at).await?;
+        let (_, previous) = self.neighbours(&half.at, kept).await?;
         Ok(Side {
             digest: half.at.found().digest.clone(),
             created,

@@ -48,11 +48,14 @@ pub(crate) struct Learned {
     pub summary: Summary,
 }
 
+/// Whoever holds it fetches; it is gone when nobody does.
+type Turn = Weak<tokio::sync::Mutex<()>>;
+
 /// What is under way, and what is remembered for a short time.
 #[derive(Default)]
 pub(crate) struct Memory {
     pub(crate) referrers: Remembered,
-    turns: Mutex<HashMap<(Id, Digest), Weak<tokio::sync::Mutex<()>>>>,
+    turns: Mutex<HashMap<(Id, Digest), Turn>>,
 }
 
 impl Memory {

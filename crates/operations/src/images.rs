@@ -17,11 +17,13 @@ pub(crate) use {lookup::At, referrers::Remembered};
 use crate::{
     Error, Operations, Result,
     content::{Holder, Learned},
+    reading::visit::{self, Kept},
 };
 use domain::{
     Actor, Address, Connection, Digest, Permission, Place, Reference, RegistryName, RepositoryName, SignIn, Summary,
     Tag, Timestamp, Trust, Visible, manifest::Document, permission::allows, summary::summarize,
 };
+use store::index::{Listing, TagFilter, TagSort};
 
 /// Which part of an image its page shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,7 +137,7 @@ impl Operations {
         let (entries, referrers) = futures_util::join!(self.entries(&at, view), self.referrers_of(&at));
         let shown = self.shown(&at, &entries, view, pull).await;
         let summary = self.summary(&at, &entries).await?;
-        let (siblings, previous) = self.neighbours(&at).await?;
+        let (siblings, previous) = self.neighbours(&at, Kept::Rows).await?;
         let found = at.found();
         Ok(Image {
             registry: target.record.name.clone(),
@@ -175,16 +177,25 @@ impl Operations {
         Ok(summary)
     }
 
-    /// Other tags on the same digest, and the tag to compare with first.
-    pub(crate) async fn neighbours(&self, at: &At) -> Result<(Vec<Tag>, Option<Tag>)> {
-        let Some(row) = self.row(&at.holder).await? else { return Ok((Vec::new(), None)) };
-        let (index, visible, digest) = (self.0.store.index(), &at.holder.visible, &at.found().digest);
-        let mut siblings = index.siblings(visible, row, std::slice::from_ref(digest)).await?;
+    /// Other tags on the same digest, and the tag to compare with first, as far as the repository's tags are known. A list
+    /// that was never read is read now; `kept` says how long to wait for it.
+    pub(crate) async fn neighbours(&self, at: &At, kept: Kept) -> Result<(Vec<Tag>, Option<Tag>)> {
+        let (index, holder) = (self.0.store.index(), &at.holder);
+        let record = &holder.target.record;
+        let known = index.repository(&holder.visible, record.id, &holder.repository).await?;
+        if known.as_ref().is_none_or(|known| known.tags_listed_at.is_none()) && at.freshness.trouble.is_none() {
+            let listing = Listing { sort: TagSort::Version, descending: true, limit: 1, ..Listing::default() };
+            let view = visit::View { filter: TagFilter::default(), listing };
+            self.visit_tags(record, &holder.repository, &view, kept).await;
+        }
+        let Some(known) = known else { return Ok((Vec::new(), None)) };
+        let digest = &at.found().digest;
+        let mut siblings = index.siblings(&holder.visible, known.id, std::slice::from_ref(digest)).await?;
         let mut siblings = siblings.remove(digest).unwrap_or_default();
         let tag = at.tag.clone().or_else(|| siblings.first().cloned());
-        siblings.retain(|sibling| Some(sibling) != at.tag.as_ref());
+        siblings.retain(|sibling| Some(sibling) != at.tag.as_ref() && sibling.subject().is_none());
         let previous = match tag {
-            Some(tag) => index.tag_before(visible, row, &tag, digest).await?,
+            Some(tag) => index.tag_before(&holder.visible, known.id, &tag, digest).await?,
             None => None,
         };
         Ok((siblings, previous))

@@ -2,9 +2,9 @@
 
 use crate::{Operations, Result, reading::Heard};
 use domain::{
-    Actor, Id, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Trust, Visible,
+    Actor, Connection, Id, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Trust, Visible,
     permission::allows,
-    probe::{ProbeReport, Tone, Topic, health},
+    probe::{Finding, ProbeReport, Tone, Topic, health},
     text,
 };
 use std::collections::HashMap;
@@ -41,10 +41,28 @@ pub struct RegistryRow {
     pub tags: Option<u64>,
     /// When its repositories were listed.
     pub as_of: Option<Timestamp>,
-    /// Is it reached without TLS?
-    pub plain: bool,
-    /// Is its certificate left unchecked?
-    pub unverified: bool,
+    /// What is risky about the way it is reached.
+    pub risk: Option<Risk>,
+}
+
+/// What is risky about the way a registry is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Risk {
+    /// Without TLS.
+    Plain,
+    /// Its certificate is left unchecked.
+    Unverified,
+}
+
+impl Risk {
+    /// What is risky about this connection.
+    pub(crate) fn of(connection: &Connection) -> Option<Self> {
+        match &connection.trust {
+            _ if connection.address.is_plain() => Some(Self::Plain),
+            Trust::Anybody => Some(Self::Unverified),
+            _ => None,
+        }
+    }
 }
 
 /// One of the newest images known.
@@ -139,8 +157,7 @@ impl Operations {
             repositories: known.totals.map(|totals| totals.repositories),
             tags: known.totals.filter(|totals| totals.listed > 0).map(|totals| totals.tags),
             as_of: catalogues.get(&known.record.id).map(|catalogue| catalogue.listed_at),
-            plain: known.record.connection.address.is_plain(),
-            unverified: known.record.connection.trust == Trust::Anybody,
+            risk: Risk::of(&known.record.connection),
             name: known.record.name,
         };
         Ok(Overview { newest: newest.collect(), attention, registries: known.into_iter().map(row).collect() })
@@ -183,7 +200,7 @@ impl Known {
         if self.record.held.unreadable {
             return (Tone::Danger, "Credentials unreadable".to_owned());
         }
-        let probed = self.report.as_ref().map(|report| (report.at, health(report).0));
+        let probed = self.report.as_ref().map(|report| (report.at, self.tone(report)));
         let heard = self.heard.as_ref().filter(|heard| probed.is_none_or(|(at, _)| heard.at > at));
         match (heard.map(|heard| (heard, &heard.trouble)), probed) {
             (Some((heard, Some(trouble))), _) => {
@@ -198,6 +215,26 @@ impl Known {
             (None, Some((at, Tone::Danger))) => (Tone::Danger, format!("Down {}", since(at, now))),
             (None, None | Some((_, Tone::Idle))) => (Tone::Idle, "Not asked yet".to_owned()),
         }
+    }
+
+    /// What the probe's findings come to. Nobody stands between us and our own machine: there plain HTTP is no finding.
+    fn tone(&self, report: &ProbeReport) -> Tone {
+        match health(report).0 {
+            Tone::Warn if self.worth_a_look(report).is_none() => Tone::Good,
+            tone => tone,
+        }
+    }
+
+    /// The first finding that needs a look.
+    fn worth_a_look<'r>(&self, report: &'r ProbeReport) -> Option<&'r Finding> {
+        let address = &self.record.connection.address;
+        let own_machine = matches!(address.host(), "localhost" | "127.0.0.1" | "[::1]");
+        let limits = [Topic::Catalogue, Topic::Deleting, Topic::Referrers, Topic::TagPaging];
+        report.findings.iter().find(|finding| {
+            let excused =
+                limits.contains(&finding.topic) || (finding.topic == Topic::Tls && address.is_plain() && own_machine);
+            matches!(finding.tone, Tone::Warn | Tone::Danger) && !excused
+        })
     }
 
     /// What it runs, where it told.
@@ -227,15 +264,22 @@ impl Known {
             };
             notes.push(note(Tone::Danger, format!("does not serve us. {why}"), way));
         }
-        if self.record.connection.trust == Trust::Anybody {
+        if Risk::of(&self.record.connection) == Some(Risk::Unverified) {
             let sentence =
                 "is trusted without a look at its certificate: whoever stands between can change what it sends.";
             notes.push(note(Tone::Warn, sentence.to_owned(), Way::Connection));
-        } else if let Some(tls) = self.report.as_ref().and_then(|report| report.finding(Topic::Tls))
-            && tls.tone == Tone::Warn
-            && !self.record.connection.address.is_plain()
+        } else if notes.is_empty()
+            && let Some(finding) = self.report.as_ref().and_then(|report| self.worth_a_look(report))
         {
-            notes.push(note(Tone::Warn, format!("has a certificate that ends soon: {}.", tls.seen), Way::Connection));
+            let seen = finding.seen.trim_end_matches('.');
+            let sentence = match finding.topic {
+                Topic::Tls if self.record.connection.address.is_plain() => {
+                    "is reached without TLS: whoever stands between can read and change everything.".to_owned()
+                }
+                Topic::Tls => format!("has a certificate that ends soon: {seen}."),
+                topic => format!("needs a look at {}: {seen}.", topic.name()),
+            };
+            notes.push(note(Tone::Warn, sentence, Way::Connection));
         }
         notes
     }

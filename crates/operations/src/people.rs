@@ -1,6 +1,6 @@
 //! People: their accounts, and what each may change about themselves.
 
-use crate::{Error, Kind, Operations, Result, passwords::Passwords, setup::random_token};
+use crate::{Error, Kind, Operations, Result, passwords::Passwords, sessions::session_id, setup::random_token};
 use domain::{
     Actor, ActorKind, Id, Permission, Place, Timestamp, audit::Act, audit::Outcome, fields::FieldError,
     permission::role_of,
@@ -165,7 +165,7 @@ impl Operations {
         Passwords::check(&person.name, &password, &again).map_err(Error::invalid)?;
         let password_hash = self.0.passwords.hash(password).await?;
         let change = SetPassword { person: person.id, password_hash };
-        let except = self.session_id(actor).unwrap_or(0);
+        let except = session_id(actor).unwrap_or(0);
         self.change(permit, &act, (change, RevokeOtherSessions { person: person.id, except })).await?;
         Ok(())
     }

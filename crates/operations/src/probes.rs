@@ -194,17 +194,19 @@ impl Probe {
         }
         self.say(Finding::new(Topic::Protocol, Tone::Good, seen));
         let software: Vec<String> = api.api_version.iter().chain(api.server.iter()).cloned().collect();
-        self.say(match software.is_empty() {
-            true => Finding::new(Topic::Software, Tone::Idle, "not told"),
-            false => Finding::new(Topic::Software, Tone::Good, software.join(", ")),
+        self.say(if software.is_empty() {
+            Finding::new(Topic::Software, Tone::Idle, "not told")
+        } else {
+            Finding::new(Topic::Software, Tone::Good, software.join(", "))
         });
         self.clock(&api, connection);
         let limits: Vec<String> =
             api.rate_limits.iter().map(|limit| format!("{}: {}", limit.name, limit.value)).collect();
-        self.say(match limits.is_empty() {
-            true => Finding::new(Topic::RateLimit, Tone::Idle, "no headers seen"),
-            false => Finding::new(Topic::RateLimit, Tone::Warn, limits.join(", "))
-                .means("Reading everything may reach this limit; we slow down when told to."),
+        self.say(if limits.is_empty() {
+            Finding::new(Topic::RateLimit, Tone::Idle, "no headers seen")
+        } else {
+            Finding::new(Topic::RateLimit, Tone::Warn, limits.join(", "))
+                .means("Reading everything may reach this limit; we slow down when told to.")
         });
         Some(())
     }

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod content;
+mod counted;
 mod counts;
 mod flights;
 mod jobs;
@@ -16,6 +17,7 @@ pub(crate) mod visit;
 
 pub use jobs::Progress;
 
+pub(crate) use counted::{Basis, Counted};
 pub(crate) use flights::{Ended, Flights, Subject, UnderWay};
 
 use crate::{Error, Kind, Operations, WayOut};
@@ -39,6 +41,7 @@ pub(crate) struct Reading {
     pub(crate) flights: Flights,
     pub(crate) jobs: Jobs,
     pub(crate) rows: Rows,
+    pub(crate) counted: Counted,
     heard: Mutex<HashMap<Id, Heard>>,
 }
 

@@ -2,10 +2,11 @@
 
 use crate::{
     Error, Kind, Operations, Result, WayOut,
+    overview::Risk,
     reading::{Subject, Trouble, registry_topic},
 };
 use domain::{
-    Actor, Permission, Place, RegistryName, RepositoryName, Timestamp, Trust, Visible, audit::Act, permission::allows,
+    Actor, Permission, Place, RegistryName, RepositoryName, Timestamp, Visible, audit::Act, permission::allows,
     probe::Tone,
 };
 use std::collections::{HashMap, HashSet};
@@ -47,10 +48,8 @@ pub struct Repositories {
     pub description: String,
     /// Its address.
     pub address: String,
-    /// Is it reached without TLS?
-    pub plain: bool,
-    /// Is its certificate left unchecked?
-    pub unverified: bool,
+    /// What is risky about the way it is reached.
+    pub risk: Option<Risk>,
     /// How it is.
     pub health: (Tone, String),
     /// What it runs, where it told.
@@ -63,10 +62,8 @@ pub struct Repositories {
     pub grouped: bool,
     /// How many the filter lets through.
     pub matching: Count,
-    /// By what the rows are sorted: the value of `sort`.
-    pub sort: &'static str,
-    /// The largest first?
-    pub descending: bool,
+    /// By what the rows are sorted (the value of `sort`), and whether the largest comes first.
+    pub sorted: (&'static str, bool),
     /// The page before.
     pub previous: Option<String>,
     /// The page after.
@@ -186,16 +183,14 @@ impl Operations {
             registry: record.name.clone(),
             description: record.description.clone(),
             address: record.connection.address.authority(),
-            plain: record.connection.address.is_plain(),
-            unverified: record.connection.trust == Trust::Anybody,
+            risk: Risk::of(&record.connection),
             health: known.health(self.now()),
             software: known.software(),
             totals: known.totals.unwrap_or_default(),
             groups,
             grouped: query.grouped(),
             matching,
-            sort: sort_name,
-            descending,
+            sorted: (sort_name, descending),
             previous: page.previous,
             next: page.next,
             by_name: catalogue.is_none() && trouble.as_ref().is_some_and(|trouble| trouble.kind == Kind::Unsupported),

@@ -21,15 +21,15 @@ pub struct SessionRow {
     pub last_seen: Timestamp,
 }
 
-impl Operations {
-    /// The session an actor came by.
-    pub(crate) fn session_id(&self, actor: &Actor) -> Option<Id> {
-        match actor.via {
-            Via::Session(id) => Some(id),
-            _ => None,
-        }
+/// The session an actor came by.
+pub(crate) fn session_id(actor: &Actor) -> Option<Id> {
+    match actor.via {
+        Via::Session(id) => Some(id),
+        _ => None,
     }
+}
 
+impl Operations {
     /// Too often? Then not now.
     pub(crate) fn throttle(&self, account: &str, actor: &Actor) -> Result<()> {
         self.0.throttle.check(account, &actor.address, self.now()).map_err(|seconds| Error {
@@ -74,7 +74,7 @@ impl Operations {
     /// One's own sessions, this one first.
     pub async fn sessions(&self, actor: &Actor) -> Result<Vec<SessionRow>> {
         let person = self.person(actor).await?;
-        let own = self.session_id(actor);
+        let own = session_id(actor);
         let mut rows: Vec<SessionRow> = self
             .0
             .store
@@ -108,7 +108,7 @@ impl Operations {
         let person = self.person(actor).await?;
         let act = Act::new("session.revoke", format!("other sessions of {}", person.name));
         let permit = self.decide(actor, Permission::ProfileEdit, Place::System, &act).await?;
-        let except = self.session_id(actor).unwrap_or(0);
+        let except = session_id(actor).unwrap_or(0);
         self.change(permit, &act, RevokeOtherSessions { person: person.id, except }).await?;
         Ok(())
     }

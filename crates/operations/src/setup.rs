@@ -60,7 +60,7 @@ impl Operations {
             return Err(Error::new(Kind::Forbidden, message).way_out(WayOut::SignIn));
         }
         let new = new_person(&self.0.passwords, name, password, again).await?;
-        Ok(self.change(permit, &act, store::CreateFirstPerson(new)).await?)
+        self.change(permit, &act, store::CreateFirstPerson(new)).await
     }
 
     /// Makes the first person without a link, from the program's own settings; does nothing when somebody is there.

@@ -4,7 +4,7 @@ pub use crate::reading::{Progress, Trouble};
 use crate::{
     Error, Kind as Stop, Operations, Result, WayOut,
     reading::{
-        Subject, repository_topic,
+        Basis, Subject, repository_topic,
         visit::{Kept, ROWS, View},
     },
 };
@@ -18,8 +18,8 @@ use store::index::{self, Listing, Seek, TagFilter, TagSort};
 /// What is kept of a repository: its row, and the page that is looked at.
 type Found = (index::Repository, index::Page<index::TagRow>);
 
-/// Filtered rows are counted no further than this.
-const COUNTED: u32 = 10_000;
+/// Tags are counted no further than this.
+const COUNTED: u32 = 1_000_000;
 /// As many other tags on the same digest are named in a row.
 const SIBLINGS: usize = 6;
 
@@ -197,16 +197,20 @@ impl Operations {
         }
         let subject = Subject::Tags(record.id, repository.clone());
         let trouble = self.trouble_of(&record, &subject);
-        let (known, page) = match kept {
-            Some(kept) => kept,
-            None => match trouble {
-                Some(trouble) => return Err(nothing_kept(&trouble, &record, repository)),
-                None => return Ok(self.not_yet(&record, repository, sort_name, descending)),
-            },
+        let Some((known, page)) = kept else {
+            return match trouble {
+                Some(trouble) => Err(nothing_kept(&trouble, &record, repository)),
+                None => Ok(self.not_yet(&record, repository, sort_name, descending)),
+            };
         };
         let progress = self.0.store.index().progress(&visible, known.id).await?;
-        let matching = self.0.store.index().count_tags(&visible, known.id, &view.filter, COUNTED).await?;
-        let referrers = self.referrer_count(&visible, known.id, &view.filter, progress.tags, matching).await?;
+        if !live && trouble.is_none() {
+            self.read_for(&record, &known, &view, progress).await;
+        }
+        let basis = Basis { repository: known.id, listed_at: known.tags_listed_at, progress };
+        let plain = self.count(&visible, basis, &TagFilter::default()).await?;
+        let matching = self.count(&visible, basis, &view.filter).await?;
+        let referrers = progress.tags.saturating_sub(plain.number);
         Ok(Tags {
             rows: self.rows(&visible, &record, repository, known.id, page.rows).await?,
             total: progress.tags,
@@ -327,21 +331,14 @@ impl Operations {
         Ok(rows.into_iter().map(row).collect())
     }
 
-    /// How many referrer tags there are.
-    async fn referrer_count(
-        &self,
-        visible: &Visible,
-        id: domain::Id,
-        filter: &TagFilter,
-        total: u64,
-        matching: index::Count,
-    ) -> Result<u64> {
-        // Without any other filter, what the list leaves out is just that.
-        if *filter == TagFilter::default() && matching.exact {
-            return Ok(total.saturating_sub(matching.number));
+    /// How many tags a filter lets through.
+    async fn count(&self, visible: &Visible, basis: Basis, filter: &TagFilter) -> Result<index::Count> {
+        if let Some(count) = self.0.reading.counted.get(&basis, filter) {
+            return Ok(count);
         }
-        let plain = self.0.store.index().count_tags(visible, id, &TagFilter::default(), u32::MAX - 1).await?;
-        Ok(total.saturating_sub(plain.number))
+        let count = self.0.store.index().count_tags(visible, basis.repository, filter, COUNTED).await?;
+        self.0.reading.counted.keep(basis, filter, count);
+        Ok(count)
     }
 
     /// Reads the rest of a repository's tags in the background: sizes, times, what stands on the same digest.

@@ -5,31 +5,28 @@ use crate::{
     process::{self, cargo, find, output, program, target},
     site,
 };
-use std::{env, fs, path::Path};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 pub fn command(arguments: &[String]) -> Outcome {
     if !arguments.is_empty() {
         return Err("usage: cargo xtask dist".into());
     }
     machine::ready_to_build()?;
-    let assets = site::build(true)?;
     let musl = musl();
-    let mut build = cargo(&["build", "-p", "server", "--release"]);
-    build.env("ASSETS", &assets);
-    let mut folder = target();
     if let Some(musl) = &musl {
         machine::rust_target(musl)?;
-        build.args(["--target", musl]);
-        folder.push(musl);
     }
-    process::run(&mut build)?;
+    let program_file = release(musl.as_deref(), None)?;
 
     let dist = target().join("dist");
     fs::create_dir_all(&dist)?;
     let file = dist.join("wharfinger");
     // Removed first: a copy that still runs keeps its own file.
     _ = fs::remove_file(&file);
-    fs::copy(folder.join("release/wharfinger"), &file)?;
+    fs::copy(program_file, &file)?;
     process::run(program(&file).arg("version"))?;
 
     let bytes = fs::read(&file)?;
@@ -40,6 +37,18 @@ pub fn command(arguments: &[String]) -> Outcome {
         None => println!("  {}", glibc(&file)),
     }
     Ok(())
+}
+
+/// Builds the release with its assets inside and says where the program is. Without a target it is one for this machine.
+pub fn release(rust_target: Option<&str>, features: Option<&str>) -> Outcome<PathBuf> {
+    let assets = site::build(true)?;
+    let mut build = cargo(&["build", "-p", "server", "--release"]);
+    build.env("ASSETS", &assets);
+    build.args(features.map(|features| format!("--features={features}")));
+    build.args(rust_target.map(|triple| format!("--target={triple}")));
+    process::run(&mut build)?;
+    let folder = rust_target.map_or_else(target, |triple| target().join(triple));
+    Ok(folder.join("release/wharfinger"))
 }
 
 /// The target that needs no libraries of the machine, where a C compiler for it is there.

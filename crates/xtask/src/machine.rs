@@ -23,6 +23,9 @@ const FOR_TESTS: [(&str, &str); 5] = [
     ("openssl", "openssl"),
 ];
 
+/// Programs that only the benchmarks need.
+const FOR_BENCH: [(&str, &str); 3] = [("wrk", "wrk"), ("curl", "curl"), ("docker-registry", "docker-registry")];
+
 /// Playwright asks for this one.
 const NODE: u32 = 20;
 
@@ -87,9 +90,37 @@ pub fn ready_to_test(browser: bool) -> Outcome {
     Ok(())
 }
 
+/// Everything the benchmarks need. They install nothing of the system: what lacks is said.
+pub fn ready_to_bench(browser: bool) -> Outcome {
+    ready_to_build()?;
+    let mut lacking: Vec<&str> =
+        FOR_BENCH.iter().filter(|(name, _)| find(name).is_none()).map(|(_, package)| *package).collect();
+    if browser && chromium().is_none() {
+        lacking.push("chromium");
+    }
+    if !lacking.is_empty() {
+        let names = lacking.join(" ");
+        return Err(format!("the benchmarks need some programs:\n\n  sudo apt-get install -y {names}").into());
+    }
+    if browser {
+        node()?;
+        npm_packages()?;
+    }
+    Ok(())
+}
+
 /// The browser of the system, or the one that CHROMIUM names.
 pub fn chromium() -> Option<PathBuf> {
     env::var_os("CHROMIUM").map(PathBuf::from).or_else(|| ["chromium", "google-chrome"].into_iter().find_map(find))
+}
+
+/// The browser of the system, else the one that Playwright has brought.
+pub fn chromium_for_tests() -> Outcome<PathBuf> {
+    if let Some(chromium) = chromium() {
+        return Ok(chromium);
+    }
+    let asked = "require('playwright-core').chromium.executablePath()";
+    Ok(output(end2end("node").args(["-p", asked]))?.trim().into())
 }
 
 /// Ubuntu has Chromium only as a snap, which can't run everywhere; there Playwright brings its own.
@@ -103,7 +134,7 @@ pub fn playwright() -> Command {
 }
 
 /// A program started in `end2end`.
-fn end2end(name: &(impl AsRef<OsStr> + ?Sized)) -> Command {
+pub fn end2end(name: &(impl AsRef<OsStr> + ?Sized)) -> Command {
     let mut command = program(name);
     command.current_dir(root().join("end2end")).env("PATH", process::wide_path());
     command

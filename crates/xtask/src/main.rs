@@ -1,7 +1,9 @@
-//! The build of Wharfinger, in Rust, with nothing to install first: `cargo xtask run`, `test`, `dist`, `site`, `watch`.
+//! The build of Wharfinger, in Rust, with nothing to install first: `cargo xtask run`, `test`, `bench`, `dist`, `site`,
+//! `watch`.
 
 mod apt;
 mod assets;
+mod bench;
 mod browser;
 mod compress;
 mod direction;
@@ -33,7 +35,9 @@ usage: cargo xtask <command>
                            FILTER chooses Rust tests and browser tests by name
   watch [ARGUMENTS]        like run, and again at each change of a source
   site [--release]         only the files the browser asks for, into target/site
-  dist                     one program with everything inside: target/dist/wharfinger";
+  dist                     one program with everything inside: target/dist/wharfinger
+  bench [PART]             measures a release and prints the rows of the README's table;
+                           PART is tags, chromium, wire or memory";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -45,8 +49,7 @@ fn main() -> ExitCode {
         "watch" => watch::command(&rest),
         "site" => site::command(&rest),
         "dist" => dist::command(&rest),
-        "x-rules" => direction::check().and_then(|()| house::check()),
-        "x-house" => house::check(),
+        "bench" => bench::command(&rest),
         "" | "help" | "-h" | "--help" => {
             println!("{USAGE}");
             Ok(())

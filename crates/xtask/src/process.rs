@@ -70,7 +70,10 @@ pub fn wide_path() -> OsString {
 /// The command as one would type it, with paths below the root shortened.
 fn said(command: &Command) -> String {
     let root = format!("{}/", root().display());
-    std::iter::once(command.get_program())
+    let name = Path::new(command.get_program());
+    // Whose cargo it is says the toolchain; the name is enough here.
+    let name = if name.starts_with(&root) { name.as_os_str() } else { name.file_name().unwrap_or_default() };
+    std::iter::once(name)
         .chain(command.get_args())
         .map(|word| word.to_string_lossy().replace(&root, ""))
         .collect::<Vec<_>>()

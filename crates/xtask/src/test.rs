@@ -89,8 +89,6 @@ fn browser_tests(filter: Option<&str>, count: &mut Count) -> Outcome {
     if let Some(filter) = filter {
         tests.args(["--pass-with-no-tests", "-g", filter]);
     }
-    if let Some(chromium) = machine::chromium() {
-        tests.env("CHROMIUM", chromium);
-    }
+    tests.env("CHROMIUM", machine::chromium_for_tests()?);
     process::read_along(&mut tests, |line| count.read(line))
 }

@@ -87,7 +87,8 @@ fn forwarded_for(element: &str) -> Option<IpAddr> {
     let mut found = element
         .split(';')
         .filter_map(|pair| pair.split_once('='))
-        .filter_map(|(name, value)| name.trim().eq_ignore_ascii_case("for").then(|| value.trim().trim_matches('"')));
+        .filter(|(name, _)| name.trim().eq_ignore_ascii_case("for"))
+        .map(|(_, value)| value.trim().trim_matches('"'));
     let first = found.next()?;
     // Two of them in one element can't be meant.
     if found.next().is_some() { None } else { plain(first) }

@@ -1,10 +1,10 @@
-//! A change must come from a page of ours: SameSite cookies alone let sibling hosts and old browsers through.
+//! A change must come from a page of ours: `SameSite` cookies alone let sibling hosts and old browsers through.
 
 use super::{Doors, refusal};
 use app::context::RequestId;
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, Uri, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header, uri::Authority},
     middleware::Next,
     response::Response,
 };
@@ -13,13 +13,14 @@ use axum::{
 pub async fn check(State(doors): State<Doors>, request: Request, next: Next) -> Response {
     let unsafe_method = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
     let concerned = request.uri().path().starts_with("/do/") || has_cookie(request.headers(), &doors.0.session_cookie);
-    if unsafe_method && concerned {
-        if let Err(why) = shows_our_origin(doors.0.origin.as_deref(), request.uri(), request.headers()) {
-            let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default().0;
-            tracing::warn!(cause = %why, "a change from another site was refused");
-            let message = format!("This change was refused because it does not come from one of our own pages: {why}");
-            return refusal(request.headers(), StatusCode::FORBIDDEN, "forbidden", &message, &id);
-        }
+    if unsafe_method
+        && concerned
+        && let Err(why) = shows_our_origin(doors.0.origin.as_deref(), request.uri(), request.headers())
+    {
+        let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default().0;
+        tracing::warn!(cause = %why, "a change from another site was refused");
+        let message = format!("This change was refused because it does not come from one of our own pages: {why}");
+        return refusal(request.headers(), StatusCode::FORBIDDEN, "forbidden", &message, &id);
     }
     next.run(request).await
 }
@@ -48,7 +49,7 @@ fn shows_our_origin(expected: Option<&str>, uri: &Uri, headers: &HeaderMap) -> R
         // Pages can't set this header, so it is proof enough; a proxy in between may have changed the Host.
         (_, None) if fetched_from == Some("same-origin") => Ok(()),
         (Some(origin), None) => {
-            let host = uri.authority().map(|authority| authority.as_str()).or_else(|| text("host")).unwrap_or_default();
+            let host = uri.authority().map(Authority::as_str).or_else(|| text("host")).unwrap_or_default();
             let same = ["http://", "https://"]
                 .iter()
                 .any(|scheme| origin.strip_prefix(scheme).is_some_and(|rest| rest.eq_ignore_ascii_case(host)));

@@ -72,12 +72,12 @@ async fn a_change_can_not_be_asked_for_by_a_link() {
 async fn a_body_has_a_largest_size() {
     let site = Site::new().await;
     let large = "x".repeat(256 * 1024 + 1);
-    let form = site.post("/do/session-create").from_us().form(&[]).body(large.clone());
+    let form = site.post("/do/session-create").on_our_page().form(&[]).body(large.clone());
     let answer = form.send().await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(answer.body.contains("256 KiB"), "{}", answer.body);
     // Without a length in front it is found out while reading.
     let chunks = tokio_stream::iter((0..40).map(|_| Ok::<_, std::io::Error>("x".repeat(8 * 1024))));
-    let form = site.post("/do/session-create").from_us().form(&[]).body(axum::body::Body::from_stream(chunks));
+    let form = site.post("/do/session-create").on_our_page().form(&[]).body(axum::body::Body::from_stream(chunks));
     assert_eq!(form.send().await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }

@@ -8,7 +8,7 @@ const FIELDS: [(&str, &str); 3] = [("name", NAME), ("password", PASSWORD), ("nex
 async fn attributes(public_url: &str, path: &str, name: &str) -> (Vec<String>, String) {
     let flags = [("public-url", public_url)];
     let site = Site::with(if public_url.is_empty() { &[] } else { &flags }).await;
-    let answer = site.post(path).html().from_us().form(&FIELDS).send().await;
+    let answer = site.post(path).html().on_our_page().form(&FIELDS).send().await;
     let line = answer.cookie(name).unwrap_or_else(|| panic!("{answer:?}"));
     let attributes = line.split("; ").skip(1).map(str::to_owned).collect();
     (attributes, answer.location().to_owned())
@@ -47,7 +47,7 @@ async fn over_https_below_a_path_it_is_bound_to_the_path() {
 async fn a_cookie_that_ends_is_one_that_browsers_take() {
     let site = Site::with(&[("public-url", "https://w.example")]).await;
     let cookie = site.signed_in().await;
-    let answer = site.post("/do/session-end").html().from_us().cookie(&cookie).form(&[]).send().await;
+    let answer = site.post("/do/session-end").html().on_our_page().cookie(&cookie).form(&[]).send().await;
     assert!(answer.status.is_redirection(), "{answer:?}");
     assert_eq!(answer.location(), "/sign-in?ended");
     assert!(answer.header("clear-site-data").contains("\"cookies\""), "{answer:?}");

@@ -70,7 +70,7 @@ async fn a_stream_ends_when_rights_may_have_changed() {
     // Known to be following: it has heard something.
     tell(&site, "registry.add").await;
     assert_eq!(next(&mut stream).await.as_deref(), Some("registry"));
-    let answer = site.post("/do/session-revoke-others").html().from_us().cookie(&here).form(&[]).send().await;
+    let answer = site.post("/do/session-revoke-others").html().on_our_page().cookie(&here).form(&[]).send().await;
     assert!(answer.status.is_redirection(), "{answer:?}");
     assert_eq!(next(&mut stream).await, None);
     let refused = site.get("/events?topic=registry").cookie(&there).send().await;

@@ -70,7 +70,7 @@ async fn a_program_without_a_session_gets_401_and_no_page() {
         assert!(answer.body.contains("sign-in-needed"), "{path}: {}", answer.body);
     }
     for path in changes() {
-        let answer = site.post(path).from_us().form(&[]).send().await;
+        let answer = site.post(path).on_our_page().form(&[]).send().await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
     }
 }
@@ -90,7 +90,7 @@ async fn every_change_is_a_form_of_our_own_pages() {
 #[tokio::test]
 async fn a_form_of_an_ended_session_leads_back_to_its_page() {
     let site = Site::new().await;
-    let form = site.post("/do/profile-edit").html().from_us().form(&[("display_name", "Ada")]);
+    let form = site.post("/do/profile-edit").html().on_our_page().form(&[("display_name", "Ada")]);
     let answer = form.with("referer", "http://localhost:3000/profile?a=b").send().await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), "/sign-in?next=%2Fprofile%3Fa%3Db");
@@ -151,7 +151,7 @@ async fn a_script_that_signs_in_wrongly_gets_the_status() {
     let site = Site::new().await;
     let fields = [("name", "ada"), ("password", "wrong"), ("next", "")];
     let answer =
-        site.post("/do/session-create").with("accept", "application/json").from_us().form(&fields).send().await;
+        site.post("/do/session-create").with("accept", "application/json").on_our_page().form(&fields).send().await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
     assert!(answer.cookie("wharfinger").is_none());
 }

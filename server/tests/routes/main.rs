@@ -3,6 +3,7 @@
 
 mod changes;
 mod cookies;
+mod crowd;
 mod events;
 mod gate;
 mod headers;

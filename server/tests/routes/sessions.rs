@@ -40,7 +40,7 @@ async fn signing_in_gives_a_new_session_id() {
     let site = Site::new().await;
     let first = site.signed_in().await;
     let fields = [("name", "ada"), ("password", PASSWORD), ("next", "")];
-    let answer = site.post("/do/session-create").html().from_us().cookie(&first).form(&fields).send().await;
+    let answer = site.post("/do/session-create").html().on_our_page().cookie(&first).form(&fields).send().await;
     let second = answer.carried();
     assert_ne!(first, second);
     assert!(is_in(&site, &second).await);
@@ -52,7 +52,7 @@ async fn an_id_chosen_by_somebody_else_is_not_taken_over() {
     let site = Site::new().await;
     let planted = "wharfinger=AAAAAAAAAAAAAAAAAAAAAA";
     let fields = [("name", "ada"), ("password", PASSWORD), ("next", "")];
-    let answer = site.post("/do/session-create").html().from_us().cookie(planted).form(&fields).send().await;
+    let answer = site.post("/do/session-create").html().on_our_page().cookie(planted).form(&fields).send().await;
     assert!(answer.status.is_redirection(), "{answer:?}");
     assert_ne!(answer.carried(), planted);
     assert!(!is_in(&site, planted).await);
@@ -64,7 +64,7 @@ async fn changing_the_password_ends_the_other_sessions_and_renews_this_one() {
     let (here, there) = (site.signed_in().await, site.signed_in().await);
     let new = "another long pass phrase";
     let fields = [("old", PASSWORD), ("password", new), ("again", new)];
-    let answer = site.post("/do/profile-password").html().from_us().cookie(&here).form(&fields).send().await;
+    let answer = site.post("/do/profile-password").html().on_our_page().cookie(&here).form(&fields).send().await;
     assert_eq!(answer.location(), "/profile?saved=password", "{answer:?}");
     let renewed = answer.carried();
     assert_ne!(renewed, here);
@@ -77,7 +77,7 @@ async fn changing_the_password_ends_the_other_sessions_and_renews_this_one() {
 async fn a_session_can_be_ended_from_another_one() {
     let site = Site::new().await;
     let (here, there) = (site.signed_in().await, site.signed_in().await);
-    let answer = site.post("/do/session-revoke-others").html().from_us().cookie(&here).form(&[]).send().await;
+    let answer = site.post("/do/session-revoke-others").html().on_our_page().cookie(&here).form(&[]).send().await;
     assert!(answer.status.is_redirection(), "{answer:?}");
     assert!(is_in(&site, &here).await);
     assert!(!is_in(&site, &there).await);
@@ -87,7 +87,7 @@ async fn a_session_can_be_ended_from_another_one() {
 async fn the_list_of_sessions_says_where_each_was_used_from() {
     let site = Site::with(&[("trusted-proxy", "127.0.0.1")]).await;
     let fields = [("name", "ada"), ("password", PASSWORD), ("next", "")];
-    let form = site.post("/do/session-create").html().from_us().form(&fields);
+    let form = site.post("/do/session-create").html().on_our_page().form(&fields);
     let answer = form.with("x-forwarded-for", "203.0.113.7").with("user-agent", "Browser/1").send().await;
     let cookie = answer.carried();
     let page = site.get("/profile").html().cookie(&cookie).send().await;

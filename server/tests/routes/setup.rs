@@ -38,7 +38,7 @@ async fn the_link_becomes_a_cookie_and_the_cookie_an_account() {
     assert!(page.body.contains(r#"action="/do/setup-complete""#), "{}", page.body);
     assert!(!page.body.contains(&token), "the token stands in no page");
 
-    let made = site.post("/do/setup-complete").html().from_us().cookie(&cookie).form(&FIELDS).send().await;
+    let made = site.post("/do/setup-complete").html().on_our_page().cookie(&cookie).form(&FIELDS).send().await;
     assert_eq!(made.location(), "/", "{made:?}");
     assert!(made.cookie("wharfinger-setup").is_some_and(|line| line.contains("Max-Age=0")), "{made:?}");
     let session = made.cookie("wharfinger").expect("signed in at once");
@@ -47,7 +47,7 @@ async fn the_link_becomes_a_cookie_and_the_cookie_an_account() {
 
     let again = site.get(&format!("/setup/{token}")).html().send().await;
     assert!(again.cookie("wharfinger-setup").is_some_and(|line| line.contains("Max-Age=0")), "used up: {again:?}");
-    let second = site.post("/do/setup-complete").html().from_us().cookie(&cookie).form(&FIELDS).send().await;
+    let second = site.post("/do/setup-complete").html().on_our_page().cookie(&cookie).form(&FIELDS).send().await;
     assert_eq!(second.location(), "/sign-in", "{second:?}");
     assert!(second.cookie("wharfinger").is_none());
     assert_eq!(site.get("/setup").html().send().await.location(), "/sign-in");
@@ -60,7 +60,7 @@ async fn without_the_link_nobody_makes_the_first_account() {
     for cookie in
         ["", "wharfinger-setup=", "wharfinger-setup=0000000000000000000000000000000000000000000000000000000000000000"]
     {
-        let answer = site.post("/do/setup-complete").from_us().cookie(cookie).form(&FIELDS).send().await;
+        let answer = site.post("/do/setup-complete").on_our_page().cookie(cookie).form(&FIELDS).send().await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{cookie}: {}", answer.body);
     }
     assert!(site.operations.is_empty().await.expect("the records"));
@@ -95,7 +95,7 @@ async fn of_two_who_come_at_once_one_makes_the_account() {
     let site = Site::empty(&[]).await;
     let token = token(&site).await;
     let cookie = site.get(&format!("/setup/{token}")).html().send().await.carried();
-    let form = || site.post("/do/setup-complete").html().from_us().cookie(&cookie).form(&FIELDS).send();
+    let form = || site.post("/do/setup-complete").html().on_our_page().cookie(&cookie).form(&FIELDS).send();
     let (one, two) = tokio::join!(form(), form());
     let signed_in = [&one, &two].iter().filter(|answer| answer.cookie("wharfinger").is_some()).count();
     assert_eq!(signed_in, 1, "{one:?} {two:?}");

@@ -80,7 +80,7 @@ impl Ask<'_> {
         if cookie.is_empty() { self } else { self.with("cookie", cookie) }
     }
     /// From one of our own pages.
-    pub fn from_us(self) -> Self {
+    pub fn on_our_page(self) -> Self {
         let origin = self.site.origin.clone();
         self.with("origin", &origin)
     }
@@ -158,7 +158,7 @@ impl Site {
     /// Tries to sign in as a browser without scripts would.
     pub async fn try_sign_in(&self, password: &str, next: &str) -> Answer {
         let fields = [("name", NAME), ("password", password), ("next", next)];
-        let ask = self.post("/do/session-create").html().from_us();
+        let ask = self.post("/do/session-create").html().on_our_page();
         ask.with("referer", &format!("{}/sign-in", self.origin)).form(&fields).send().await
     }
 

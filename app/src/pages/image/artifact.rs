@@ -20,11 +20,17 @@ pub fn Contents(
     manifest: Manifest,
 ) -> impl IntoView {
     let layers = manifest.document.layers().to_vec();
-    let kind = manifest.document.artifact_type().map(str::to_owned);
-    let kind = kind.or_else(|| manifest.document.config().map(|config| config.media_type.clone())).unwrap_or_default();
+    // Some wrap what they make in an image's clothes: its configuration then says nothing.
+    let config = manifest
+        .document
+        .config()
+        .map(|config| config.media_type.clone())
+        .filter(|_| manifest.document.image_config().is_none());
+    let kind = manifest.document.artifact_type().map(str::to_owned).or(config).unwrap_or_default();
     let known = artifact_name(&kind).filter(|name| *name != "image");
     let largest = layers.iter().map(|layer| layer.size).max().unwrap_or(0);
-    let (count, sum) = (layers.len() as u64, manifest.document.manifest().map_or(0, domain::manifest::ImageManifest::layers_size));
+    let (count, sum) =
+        (layers.len() as u64, manifest.document.manifest().map_or(0, domain::manifest::ImageManifest::layers_size));
     let empty = layers.is_empty();
     view! {
         <section class="stack" aria-labelledby="contents">
@@ -59,7 +65,8 @@ pub fn Contents(
 }
 
 fn row(layer: Descriptor, largest: u64) -> impl IntoView {
-    let named = layer.annotation("org.opencontainers.image.title").or_else(|| layer.annotation("in-toto.io/predicate-type"));
+    let named =
+        layer.annotation("org.opencontainers.image.title").or_else(|| layer.annotation("in-toto.io/predicate-type"));
     let named = named.map(|name| text::visible(name, 120));
     let known = artifact_name(&layer.media_type).map(str::to_owned);
     let size = layer.size;
@@ -99,13 +106,14 @@ fn facts(chart: Chart) -> impl IntoView {
     let plain = |text: String| view! { <dd>{text::visible(&text, 600)}</dd> }.into_any();
     let row = |name: &'static str, value: Option<AnyView>| value.map(|value| view! { <dt>{name}</dt>{value} });
     let filled = |text: String| Some(text).filter(|text| !text.is_empty());
-    let sources = chart.sources.into_iter().map(link).collect_view();
+    let list = |items: Vec<AnyView>| (!items.is_empty()).then(|| view! { <dd><ul>{items}</ul></dd> }.into_any());
+    let sources = list(chart.sources.into_iter().map(|source| view! { <li>{link(source)}</li> }.into_any()).collect());
     let dependencies = chart.dependencies.into_iter().map(|(name, version, from)| {
         let from = if from.is_empty() { String::new() } else { format!(" from {}", text::visible(&from, 200)) };
-        view! { <dd><code>{format!("{} {}", text::visible(&name, 80), text::visible(&version, 40))}</code>{from}</dd> }
+        view! { <li><code>{format!("{} {}", text::visible(&name, 80), text::visible(&version, 40))}</code>{from}</li> }
+            .into_any()
     });
-    let dependencies: Vec<_> = dependencies.collect();
-    let needs_others = !dependencies.is_empty();
+    let dependencies = list(dependencies.collect());
     let maintainers = chart.maintainers.join(", ");
     view! {
         <dl>
@@ -118,10 +126,9 @@ fn facts(chart: Chart) -> impl IntoView {
             {row("Description", chart.description.map(plain))}
             {row("Maintainers", filled(maintainers).map(plain))}
             {row("Keywords", filled(chart.keywords.join(", ")).map(plain))}
-            {row("Home page", chart.home.map(|home| link(home).into_any()))}
-            <dt>"Sources"</dt>{sources}
-            {needs_others.then(|| view! { <dt>"Needs"</dt> })}
-            {dependencies.into_iter().collect_view()}
+            {row("Home page", chart.home.map(|home| view! { <dd>{link(home)}</dd> }.into_any()))}
+            {row("Sources", sources)}
+            {row("Needs", dependencies)}
         </dl>
     }
 }
@@ -130,7 +137,7 @@ fn facts(chart: Chart) -> impl IntoView {
 fn link(value: String) -> impl IntoView {
     let shown = text::visible(&value, 200);
     match safe_link(&value) {
-        Some(href) => view! { <dd><a href=href rel="noopener noreferrer nofollow">{shown}</a></dd> }.into_any(),
-        None => view! { <dd class="mono">{shown}</dd> }.into_any(),
+        Some(href) => view! { <a href=href rel="noopener noreferrer nofollow">{shown}</a> }.into_any(),
+        None => view! { <code>{shown}</code> }.into_any(),
     }
 }

@@ -35,7 +35,9 @@ fn row(entry: Entry, href: String) -> impl IntoView {
             let why = why.clone().unwrap_or_else(|| "not read".to_owned());
             view! { <span class="quiet">{text::visible(&why, 200)}</span> }.into_any()
         }
-        EntryState::Read(_) if entry.predicates.is_empty() => view! { <span class="quiet">"not told"</span> }.into_any(),
+        EntryState::Read(_) if entry.predicates.is_empty() => {
+            view! { <span class="quiet">"not told"</span> }.into_any()
+        }
         EntryState::Read(_) => {
             let mut words: Vec<String> = entry.predicates.iter().map(|kind| predicate(kind)).collect();
             words.dedup();

@@ -1,7 +1,10 @@
 //! What an image runs: entrypoint, command, environment and the rest of its configuration.
 
 use super::troubles::{Needs, PartTrouble};
-use domain::{config::{Config, words}, text};
+use domain::{
+    config::{Config, words},
+    text,
+};
 use leptos::prelude::*;
 use operations::images::Part;
 
@@ -25,7 +28,9 @@ pub fn ConfigFacts(
 
 fn fields(config: &Config) -> impl IntoView + use<> {
     let one = |text: Option<&String>| text.cloned().into_iter().collect::<Vec<_>>();
-    let line = |list: Option<&Vec<String>>| list.filter(|list| !list.is_empty()).map(|list| words(list)).into_iter().collect::<Vec<_>>();
+    let line = |list: Option<&Vec<String>>| {
+        list.filter(|list| !list.is_empty()).map(|list| words(list)).into_iter().collect::<Vec<_>>()
+    };
     let usual = [
         ("Entrypoint", line(config.entrypoint.as_ref())),
         ("Command", line(config.cmd.as_ref())),

@@ -1,6 +1,9 @@
 //! Labels and annotations: known keys by their meaning, links only where they are safe.
 
-use domain::{annotations::{Explained, explain}, text};
+use domain::{
+    annotations::{Explained, explain},
+    text,
+};
 use leptos::prelude::*;
 
 /// Longer values are cut; the raw document has all of them.
@@ -30,6 +33,7 @@ fn row(row: Explained) -> impl IntoView {
     let key = text::visible(&row.key, 200);
     let name = match row.label {
         Some(label) => view! { <dt title=key>{label}</dt> }.into_any(),
+        None if key.is_empty() => view! { <dt>"without a key"</dt> }.into_any(),
         None => view! { <dt class="mono">{key}</dt> }.into_any(),
     };
     let value = text::visible(&row.value, MOST);

@@ -1,7 +1,12 @@
 //! Layers with the commands that made them: a Dockerfile read backwards, and what each line weighs.
 
 use crate::parts::{Bytes, DigestText};
-use domain::{Digest, history::{Layer, Step}, manifest::Descriptor, text};
+use domain::{
+    Digest,
+    history::{Layer, Step},
+    manifest::Descriptor,
+    text,
+};
 use leptos::prelude::*;
 use operations::images::{Manifest, Part};
 use std::collections::HashMap;
@@ -15,20 +20,22 @@ pub fn Layers(
     /// The manifest.
     manifest: Manifest,
 ) -> impl IntoView {
-    let of: HashMap<Digest, Descriptor> = manifest.document.layers().iter().map(|layer| (layer.digest.clone(), layer.clone())).collect();
+    let of: HashMap<Digest, Descriptor> =
+        manifest.document.layers().iter().map(|layer| (layer.digest.clone(), layer.clone())).collect();
     let steps = manifest.steps.steps.clone();
     let largest = steps.iter().filter_map(|step| step.layer.as_ref()).map(|layer| layer.size).max().unwrap_or(0);
     let count = steps.iter().filter(|step| step.layer.is_some()).count() as u64;
     let sized = manifest.document.manifest().map(domain::manifest::ImageManifest::layers_size);
     // Without the configuration there is no history to fit, and the config's own place says why.
     let note = manifest.steps.note.clone().filter(|_| matches!(manifest.config, Part::Here(_)));
-    let media_type = text::visible(manifest.document.media_type(), 120);
+    let media_type = manifest.document.media_type().to_owned();
+    let form = form(&media_type).map_or_else(|| text::visible(&media_type, 120), str::to_owned);
     let rows = steps.into_iter().enumerate().map(|(n, step)| row(n, step, &of, largest)).collect_view();
     view! {
         <section class="stack" aria-labelledby="layers">
             <div class="cluster">
                 <h2 id="layers">"Layers"</h2>
-                <span class="note push"><DigestText digest=manifest.digest copy=true/> " " {media_type}</span>
+                <span class="note push"><DigestText digest=manifest.digest copy=true/> " " <span title=media_type>{form}</span></span>
             </div>
             <table data-fold="">
                 <thead><tr>
@@ -46,6 +53,18 @@ pub fn Layers(
             </table>
             {note.map(|note| view! { <p class="note">{note}</p> })}
         </section>
+    }
+}
+
+/// A manifest's form in words.
+fn form(media_type: &str) -> Option<&'static str> {
+    use domain::manifest::{DOCKER_MANIFEST, OCI_MANIFEST, SCHEMA1, SCHEMA1_SIGNED};
+    match media_type {
+        OCI_MANIFEST => Some("OCI image manifest"),
+        DOCKER_MANIFEST => Some("Docker manifest, schema 2"),
+        SCHEMA1 => Some("Docker manifest, schema 1"),
+        SCHEMA1_SIGNED => Some("Docker manifest, schema 1, signed"),
+        _ => None,
     }
 }
 
@@ -78,7 +97,10 @@ fn row(n: usize, step: Step, of: &HashMap<Digest, Descriptor>, largest: u64) -> 
 }
 
 fn cells(layer: Layer, descriptor: Option<Descriptor>, largest: u64) -> impl IntoView {
-    let packing = descriptor.as_ref().and_then(Descriptor::packing).map_or_else(|| text::visible(&layer.media_type, 60), str::to_owned);
+    let packing = descriptor
+        .as_ref()
+        .and_then(Descriptor::packing)
+        .map_or_else(|| text::visible(&layer.media_type, 60), str::to_owned);
     let foreign = descriptor.as_ref().is_some_and(Descriptor::is_foreign);
     let media_type = text::visible(&layer.media_type, 200);
     // Schema 1 tells no sizes.

@@ -1,9 +1,9 @@
 //! How to pull it: a command by tag and by digest for each client. The choice of client is a row of radio buttons, so
 //! that it needs neither a script nor another page.
 
-use crate::parts::TextCommand;
+use crate::parts::{CopyButton, DigestText, TextCommand};
 use domain::{
-    Reference,
+    Digest, Reference,
     commands::{Client, clients_for, kubernetes_secret, pull},
 };
 use leptos::prelude::*;
@@ -46,7 +46,31 @@ fn commands(image: &Image, client: Client) -> impl IntoView + use<> {
         <div class="cluster" data-client=name>
             {secret.map(|secret| view! { <TextCommand text=secret what="the command that makes the pull secret"/> })}
             {by_tag.map(|tag| view! { <TextCommand text=command(&tag) what=format!("{name}, by tag")/> })}
-            <TextCommand text=command(&Reference::Digest(image.digest.clone())) what=format!("{name}, by digest")/>
+            <ByDigest text=command(&Reference::Digest(image.digest.clone())) digest=image.digest.clone() what=format!("{name}, by digest")/>
         </div>
     }
+}
+
+/// A command with a digest in it: the whole of it is there and is copied, its ends are shown.
+#[component]
+fn ByDigest(
+    /// The command.
+    text: String,
+    /// The digest in it.
+    digest: Digest,
+    /// What it is.
+    what: String,
+) -> impl IntoView {
+    let Some((before, after)) =
+        text.split_once(digest.as_str()).map(|(before, after)| (before.to_owned(), after.to_owned()))
+    else {
+        return view! { <TextCommand text=text what=what/> }.into_any();
+    };
+    view! {
+        <div class="command">
+            <pre tabindex="0" aria-label=what.clone()>{before}<DigestText digest=digest scheme=true/>{after}</pre>
+            <CopyButton text=text what=what/>
+        </div>
+    }
+    .into_any()
 }

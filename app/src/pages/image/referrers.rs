@@ -42,7 +42,8 @@ pub fn ReferrersTable(
 fn row(row: Referrer, href: String) -> impl IntoView {
     let artifact_type = text::visible(&row.artifact_type, 120);
     let found_by = match &row.found_by {
-        FoundBy::Api => view! { "referrers API" }.into_any(),
+        FoundBy::Api => "referrers API".into_any(),
+        FoundBy::Kept => "read before".into_any(),
         FoundBy::Tag(tag) => {
             let whole = tag.to_string();
             let short = shortened(&whole);

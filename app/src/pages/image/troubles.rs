@@ -1,8 +1,12 @@
 //! What can be wrong with a part of an image, and what to do about it.
 
-use super::full_name;
-use crate::parts::{DigestText, Icon, When, place};
-use domain::{Permission, RegistryName, Timestamp, manifest::Document, text};
+use super::{crumbs, full_name};
+use crate::{
+    base::to,
+    error::AppError,
+    parts::{DigestText, Head, Icon, When, list::Address, place},
+};
+use domain::{Permission, Reference, RegistryName, RepositoryName, Timestamp, manifest::Document, text};
 use leptos::prelude::*;
 use operations::images::{Image, Part, Trouble};
 
@@ -27,6 +31,53 @@ pub fn Stale(
             <p>{trouble.message}</p>
             <Tried lines=trouble.tried/>
         </div>
+    }
+}
+
+/// The registry answers that it has no such image.
+#[component]
+pub fn NotThere(
+    /// Which registry.
+    registry: String,
+    /// Which repository.
+    repository: RepositoryName,
+    /// What was asked for.
+    reference: Reference,
+    /// What the registry said.
+    error: AppError,
+) -> impl IntoView {
+    let separator = if matches!(reference, Reference::Tag(_)) { ':' } else { '@' };
+    let name = format!("{repository}{separator}{reference}");
+    let tags = place::repository(&registry, &repository);
+    let search = Address::new("/search", vec![("q", reference.to_string())]).href();
+    let again = to(&crate::context::path_and_query());
+    // The heading says the first half of the sentence, the paragraph the rest.
+    let rest = error.message.split_once(" is not there. ").map_or(error.message.clone(), |(_, rest)| rest.to_owned());
+    view! {
+        <Head title=name.clone() crumbs=crumbs(&registry, &repository)/>
+        <section class="empty stack" aria-labelledby="gone">
+            <h2 id="gone"><code>{name}</code> " is not there"</h2>
+            <p role="status">{capital(&rest)}</p>
+            {(!error.tried.is_empty()).then(|| view! {
+                <ol class="stack" aria-label="What was tried">{error.tried.into_iter().map(|line| view! { <li><code>{text::visible(&line, 400)}</code></li> }).collect_view()}</ol>
+            })}
+            <p class="actions">
+                <a class="button" data-tone="primary" href=tags>{format!("All tags of {}", repository.last())}</a>
+                <a class="button" href=search>"Search for " {reference_word(&reference)}</a>
+                <a class="button" href=again>"Try again"</a>
+            </p>
+            <p class="note">"Reference " <code>{error.reference}</code></p>
+        </section>
+    }
+}
+
+fn reference_word(reference: &Reference) -> String {
+    match reference {
+        Reference::Tag(tag) => tag.to_string(),
+        Reference::Digest(digest) => {
+            let (start, end) = digest.short();
+            format!("{start}…{end}")
+        }
     }
 }
 
@@ -73,6 +124,11 @@ pub fn Needs(
             <p><b>"You need " <code>{permission.as_str()}</code> "."</b> " It lets you " {lower(permission.purpose())}</p>
         </div>
     }
+}
+
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn lower(sentence: &str) -> String {

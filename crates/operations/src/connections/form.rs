@@ -68,6 +68,7 @@ impl fmt::Debug for ConnectionForm {
 
 /// Which secrets are stored already, so that their fields may stay empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four secrets, each there or not")]
 pub struct Stored {
     /// The password.
     pub password: bool,
@@ -188,6 +189,7 @@ impl ConnectionForm {
     }
 
     /// The same form without what may not be shown.
+    #[must_use]
     pub fn shown(&self) -> Self {
         Self {
             password: String::new(),

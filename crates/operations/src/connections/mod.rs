@@ -235,7 +235,7 @@ impl Operations {
                 password.reveal().clone_into(&mut filled.password);
             }
             Credentials::IdentityToken(token) => {
-                filled.sign_in = "identity-token".to_owned();
+                "identity-token".clone_into(&mut filled.sign_in);
                 token.reveal().clone_into(&mut filled.identity_token);
             }
         }

@@ -4,6 +4,7 @@ use super::{Freshness, Trouble};
 use crate::{
     Error, Kind, Operations, Result, Target, WayOut,
     content::{Found, Holder, Learned},
+    reading::PATIENCE,
 };
 use domain::{Actor, Digest, Reference, RepositoryName, Tag, Visible};
 use registry::Head;
@@ -55,7 +56,13 @@ impl Operations {
             None => None,
         };
         let known = known.and_then(|known| Some((known.digest?, known.checked_at)));
-        let error = match self.ask_tag(&holder, tag, known.as_ref().map(|(digest, _)| digest)).await {
+        let asking = self.ask_tag(&holder, tag, known.as_ref().map(|(digest, _)| digest));
+        // With something to show meanwhile, a slow registry is not waited for.
+        let answer = match &known {
+            Some(_) => tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| Err(slow(&holder, tag))),
+            None => asking.await,
+        };
+        let error = match answer {
             Ok(learned) => {
                 self.note_tag(&holder, tag, &learned.found.digest).await?;
                 let freshness = Freshness { checked: Some(self.now()), trouble: None };
@@ -68,7 +75,13 @@ impl Operations {
             if let Some(row) = row {
                 self.0.store.index().forget_tags(row, std::slice::from_ref(tag)).await?;
             }
-            return Err(missing(error, &holder, &reference));
+            let mut error = missing(error, &holder, &reference);
+            if let Some((digest, Some(at))) = &known {
+                let (start, end) = digest.short();
+                let ago = domain::text::ago(*at, self.now());
+                error.message = format!("{} It was last seen here {ago}, as {start}…{end}.", error.message);
+            }
+            return Err(error);
         }
         // What was known before is better than nothing, as long as the page says how old it is.
         if let Some((digest, checked)) = known
@@ -105,6 +118,14 @@ impl Operations {
     }
 }
 
+/// No answer in the time that a page has.
+fn slow(holder: &Holder, tag: &Tag) -> Error {
+    let name = &holder.target.record.name;
+    let message = format!("{name} did not answer within {} s. Look at its load and storage.", PATIENCE.as_secs());
+    let error = Error::new(Kind::RegistryDown, message).tried(holder.request("HEAD", "manifests", tag));
+    error.tried("No answer came.").way_out(WayOut::Connection(name.to_string()))
+}
+
 /// Says what is not there by its name, and where to look instead.
 fn missing(error: Error, holder: &Holder, reference: &Reference) -> Error {
     if error.kind != Kind::NotFound {
@@ -113,7 +134,7 @@ fn missing(error: Error, holder: &Holder, reference: &Reference) -> Error {
     let name = holder.target.record.name.to_string();
     let separator = if matches!(reference, Reference::Tag(_)) { ':' } else { '@' };
     let message = format!(
-        "{}{separator}{reference} is not there. {name} says so: it may have been deleted, or never have been pushed.",
+        "{}{separator}{reference} is not there. The registry {name} says so: it was deleted, or never pushed.",
         holder.repository
     );
     Error { message, ..error }.way_out(WayOut::Repository(name, holder.repository.to_string()))

@@ -1,7 +1,7 @@
 //! What refers to an image: signatures, SBOMs, attestations, by the referrers API and by `sha256-…` tags.
 
 use super::{EntryState, Trouble, lookup::At};
-use crate::{Kind, Operations, Result};
+use crate::{Kind, Operations, Result, reading::PATIENCE};
 use domain::{Digest, Id, Reference, RepositoryName, Tag, Timestamp, manifest::artifact_name};
 use futures_util::{StreamExt as _, stream};
 use registry::FoundBy as By;
@@ -26,6 +26,8 @@ pub enum FoundBy {
     Api,
     /// In the index that this tag holds, or as what this tag holds.
     Tag(Tag),
+    /// Among what was read before: the registry could not be asked.
+    Kept,
 }
 
 /// Something that refers to an image.
@@ -75,6 +77,14 @@ impl Remembered {
     }
 }
 
+/// No answer in the time that a page has.
+fn slow(at: &At) -> Trouble {
+    let name = &at.holder.target.record.name;
+    let request = at.holder.request("GET", "referrers", &at.found().digest);
+    let message = format!("{name} did not answer within {} s.", PATIENCE.as_secs());
+    Trouble { message, tried: vec![request, "No answer came.".to_owned()] }
+}
+
 /// A referrer before its own manifest is read.
 struct Claimed {
     digest: Digest,
@@ -83,7 +93,7 @@ struct Claimed {
 }
 
 impl Operations {
-    /// What refers to the image. An image that itself refers to another may have referrers too.
+    /// What refers to the image. A registry that does not answer is not waited for: what was read before is named then.
     pub(super) async fn referrers_of(&self, at: &At) -> Referrers {
         let digest = at.found().digest.clone();
         let key = (at.holder.target.record.id, at.holder.repository.clone(), digest.clone());
@@ -91,14 +101,15 @@ impl Operations {
         if let Some(kept) = self.0.content.referrers.get(&key, now) {
             return Referrers::clone(&kept);
         }
-        let (listed, tagged) = futures_util::join!(self.listed(at, &digest), self.tagged(at, &digest));
-        let mut trouble = None;
-        let mut claimed: Vec<Claimed> = Vec::new();
-        for found in [listed, tagged] {
-            match found {
-                Ok(more) => claimed.extend(more),
-                Err(error) => trouble = Some(Trouble::from(error)),
-            }
+        let (mut claimed, trouble) = match &at.freshness.trouble {
+            Some(trouble) => (Vec::new(), Some(trouble.clone())),
+            None => match tokio::time::timeout(PATIENCE, self.asked_for(at, &digest)).await {
+                Ok(found) => found,
+                Err(_) => (Vec::new(), Some(slow(at))),
+            },
+        };
+        if trouble.is_some() {
+            claimed.extend(self.read_before(at, &digest).await);
         }
         let mut seen = std::collections::HashSet::new();
         claimed.retain(|one| seen.insert(one.digest.clone()));
@@ -110,6 +121,30 @@ impl Operations {
             self.0.content.referrers.put(key, Arc::clone(&list));
         }
         Referrers::clone(&list)
+    }
+
+    async fn asked_for(&self, at: &At, digest: &Digest) -> (Vec<Claimed>, Option<Trouble>) {
+        let (listed, tagged) = futures_util::join!(self.listed(at, digest), self.tagged(at, digest));
+        let (mut claimed, mut trouble) = (Vec::new(), None);
+        for found in [listed, tagged] {
+            match found {
+                Ok(more) => claimed.extend(more),
+                Err(error) => trouble = Some(Trouble::from(error)),
+            }
+        }
+        (claimed, trouble)
+    }
+
+    /// Manifests kept here that name it as their subject.
+    async fn read_before(&self, at: &At, digest: &Digest) -> Vec<Claimed> {
+        let Ok(Some(row)) = self.row(&at.holder).await else { return Vec::new() };
+        let kept = self.0.store.index().referrers(&at.holder.visible, row, digest).await.unwrap_or_default();
+        let claim = |(digest, summary): (Digest, domain::Summary)| Claimed {
+            digest,
+            artifact_type: summary.artifact_type,
+            found_by: FoundBy::Kept,
+        };
+        kept.into_iter().map(claim).collect()
     }
 
     /// By the API, or by the index that clients keep in its place.

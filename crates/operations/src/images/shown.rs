@@ -146,3 +146,16 @@ fn without_sizes(layers: &[Digest]) -> Vec<Descriptor> {
     };
     layers.iter().map(plain).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_not_pull_learns_that_there_is_a_configuration_and_nothing_of_it() {
+        assert!(matches!(needs(Part::Here("A=secret")), Part::Needs(Permission::RepositoryPull)));
+        let failed = Trouble { message: "A=secret".into(), tried: Vec::new() };
+        assert!(matches!(needs::<()>(Part::Failed(failed)), Part::Needs(Permission::RepositoryPull)));
+        assert!(matches!(needs::<()>(Part::None), Part::None));
+    }
+}

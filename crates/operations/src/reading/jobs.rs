@@ -32,7 +32,7 @@ type Key = (Id, RepositoryName);
 #[derive(Default)]
 struct Inner {
     running: HashMap<Key, (Progress, watch::Receiver<()>)>,
-    ended: HashMap<Key, Timestamp>,
+    given_up: HashMap<Key, Timestamp>,
 }
 
 /// The repositories whose rest is being read.
@@ -67,6 +67,7 @@ impl Jobs {
         if all.running.contains_key(&key) {
             return None;
         }
+        all.given_up.remove(&key);
         let (waiting, under_way) = watch::channel(());
         all.running.insert(key.clone(), (Progress { begun, done: 0, of: 0, errors: 0 }, under_way));
         Some(Job { jobs: self.clone(), key, _waiting: waiting })
@@ -75,9 +76,9 @@ impl Jobs {
     pub(crate) fn progress(&self, registry: Id, repository: &RepositoryName) -> Option<Progress> {
         self.all().running.get(&(registry, repository.clone())).map(|(progress, _)| progress.clone())
     }
-    /// When the rest of a repository was read last, as far as it could be.
-    pub(crate) fn ended(&self, registry: Id, repository: &RepositoryName) -> Option<Timestamp> {
-        self.all().ended.get(&(registry, repository.clone())).copied()
+    /// When a repository was read last as far as it could be, with something left.
+    pub(crate) fn given_up(&self, registry: Id, repository: &RepositoryName) -> Option<Timestamp> {
+        self.all().given_up.get(&(registry, repository.clone())).copied()
     }
     /// Everybody who is at work now.
     pub(crate) fn everybody(&self) -> Vec<UnderWay> {
@@ -95,13 +96,13 @@ impl Job {
 }
 
 impl Job {
-    /// Remembers when it ended, and gives it back.
-    pub(crate) fn end(self, at: Timestamp) {
+    /// Remembers that it ended with something left unread, and gives it back.
+    pub(crate) fn give_up(self, at: Timestamp) {
         let mut all = self.jobs.all();
-        if all.ended.len() >= KEPT {
-            all.ended.clear();
+        if all.given_up.len() >= KEPT {
+            all.given_up.clear();
         }
-        all.ended.insert(self.key.clone(), at);
+        all.given_up.insert(self.key.clone(), at);
     }
 }
 

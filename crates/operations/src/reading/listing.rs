@@ -24,7 +24,8 @@ impl Operations {
     pub(super) async fn read_tag_list(&self, record: &store::Registry, source: &Source) -> Result<Id> {
         let listing = match source.client.tags(&source.repository).await {
             Ok(listing) => listing,
-            Err(error) if error.is_absence() => {
+            // A proxy's own 404 is no word of the registry: only one with its code counts.
+            Err(error) if error.is_absence() && error.code().is_some() => {
                 self.0.reading.hear(record.id, self.now(), None);
                 self.forget_repository(source).await?;
                 return Err(Error::from(error).way_out(WayOut::Registry(record.name.to_string())));

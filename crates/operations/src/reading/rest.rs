@@ -3,10 +3,13 @@
 use super::{content::Source, jobs::Job, repository_topic};
 use crate::{Operations, Result};
 use domain::{Actor, Id, Tag, Visible};
+use std::time::{Duration, Instant};
 use store::Lease;
 
 /// Rows read between two looks at how far it is.
-const BATCH: u32 = 50;
+const BATCH: u32 = 100;
+/// Time between two messages to open pages.
+const BETWEEN: Duration = Duration::from_millis(700);
 /// How long the lease is held without being renewed, in seconds.
 const LEASE: i64 = 120;
 /// A repository of at most this many tags is read to its end without being asked to.
@@ -20,7 +23,7 @@ impl Operations {
     pub(crate) fn start_rest(&self, source: Source, id: Id, asked: bool) {
         let jobs = &self.0.reading.jobs;
         let recently = |at: domain::Timestamp| self.now().0 - at.0 < AGAIN * 1_000_000;
-        if !asked && jobs.ended(source.registry, &source.repository).is_some_and(recently) {
+        if !asked && jobs.given_up(source.registry, &source.repository).is_some_and(recently) {
             return;
         }
         if let Some(job) = jobs.take(source.registry, &source.repository, self.now()) {
@@ -34,10 +37,14 @@ impl Operations {
         let name = format!("read:{}:{}", source.registry, source.repository);
         let turn = self.0.reading.jobs.turns.clone().acquire_owned().await;
         let leases = self.0.store.leases();
+        let mut whole = false;
         match leases.acquire(&name, "reading", self.now(), self.now().plus_seconds(LEASE)).await {
             Ok(Some(lease)) => {
-                if let Err(error) = self.rest_under(&source, id, &job, lease.clone(), &topic).await {
-                    tracing::warn!(%error, repository = %source.repository, "the rest of a repository could not be read");
+                match self.rest_under(&source, id, &job, lease.clone(), &topic).await {
+                    Ok(errors) => whole = errors == 0,
+                    Err(error) => {
+                        tracing::warn!(%error, repository = %source.repository, "the rest of a repository could not be read");
+                    }
                 }
                 if let Err(error) = leases.release(&lease).await {
                     tracing::debug!(%error, "a lease could not be given back");
@@ -47,31 +54,39 @@ impl Operations {
             Err(error) => tracing::warn!(%error, name, "no lease"),
         }
         drop(turn);
-        job.end(self.now());
+        if whole {
+            drop(job);
+        } else {
+            job.give_up(self.now());
+        }
         self.tell(&topic).await;
         self.tell("overview").await;
     }
 
-    async fn rest_under(&self, source: &Source, id: Id, job: &Job, mut lease: Lease, topic: &str) -> Result<()> {
+    async fn rest_under(&self, source: &Source, id: Id, job: &Job, mut lease: Lease, topic: &str) -> Result<u64> {
         // People who look at this registry meanwhile go first: half of its connections are left to them.
         let source = Source { at_once: (source.at_once / 2).max(1), ..source.clone() };
-        let program = Visible::to(&Actor::program());
         let index = self.0.store.index();
-        let mut after: Option<Tag> = None;
-        let mut errors = 0;
+        let begun = index.progress(&Visible::to(&Actor::program()), id).await?;
+        let (mut after, mut read, mut errors): (Option<Tag>, u64, u64) = (None, begun.read, 0);
+        let mut told = None::<Instant>;
         loop {
-            let progress = index.progress(&program, id).await?;
-            job.note(progress.read, progress.tags, errors);
-            self.tell(topic).await;
+            job.note(read, begun.tags, errors);
+            // A look at the page costs more than a batch: now and then is enough.
+            if told.is_none_or(|at| at.elapsed() > BETWEEN) {
+                told = Some(Instant::now());
+                self.tell(topic).await;
+                lease = self.0.store.leases().renew(&lease, self.now(), self.now().plus_seconds(LEASE)).await?;
+            }
             let rows = index.unread(id, after.as_ref(), BATCH).await?;
-            let Some((last, _)) = rows.last() else { return Ok(()) };
+            let Some((last, _)) = rows.last() else { return Ok(errors) };
             after = Some(last.clone());
+            let asked = rows.len() as u64;
             let came = self.read_rows(&source, id, rows).await?;
-            errors += came.errors;
+            (read, errors) = (read + asked - came.errors, errors + came.errors);
             if let Some(error) = came.stop {
                 return Err(error.into());
             }
-            lease = self.0.store.leases().renew(&lease, self.now(), self.now().plus_seconds(LEASE)).await?;
         }
     }
 }

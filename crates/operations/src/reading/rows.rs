@@ -14,8 +14,6 @@ use store::index::Content;
 /// What came of reading rows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Came {
-    /// Rows that are known now.
-    pub done: u64,
     /// Rows that could not be read.
     pub errors: u64,
     /// What makes it useless to go on: the registry is away, refuses us or wants to be left alone.
@@ -70,7 +68,7 @@ impl Operations {
             done += u64::from(problem.is_none());
             self.0.reading.rows.note(&key, tag.as_str(), problem);
         }
-        Ok(Came { done, errors: asked - done, stop: stop.get() })
+        Ok(Came { errors: asked - done, stop: stop.get() })
     }
 
     /// Where the tags point now. Those that could not be asked for are noted.
@@ -136,9 +134,10 @@ impl Operations {
             Err(error) => return Ok(Err(error)),
         };
         let program = Visible::to(&Actor::program());
-        let known = match children.is_empty() {
-            true => HashMap::new(),
-            false => self.0.store.index().summaries(&program, repository, &children).await?,
+        let known = if children.is_empty() {
+            HashMap::new()
+        } else {
+            self.0.store.index().summaries(&program, repository, &children).await?
         };
         Ok(content::read(source, digest, document, children, known).await)
     }

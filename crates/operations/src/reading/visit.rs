@@ -1,13 +1,13 @@
 //! A visit to a repository: its list and the rows that are looked at, read once for all who look at the same time.
 
 use super::{
-    Ended, PATIENCE, Subject, Trouble, catalogue::is_stale, content::Source, flights::Turn, problems::Key,
-    registry_topic, repository_topic,
+    Ended, PATIENCE, Subject, Trouble, catalogue::is_stale, flights::Turn, problems::Key, registry_topic,
+    repository_topic,
 };
 use crate::{Operations, Result};
 use domain::{Actor, Id, RepositoryName, Timestamp, Visible};
 use std::{collections::HashMap, time::Duration};
-use store::index::{Listing, TagFilter, TagRow, TagSort};
+use store::index::{self, Listing, TagFilter, TagRow, TagSort};
 
 /// Rows of a page.
 pub(crate) const ROWS: u32 = 50;
@@ -42,23 +42,46 @@ impl Operations {
         view: &View,
         kept: Kept,
     ) {
-        let under_way = match self.0.reading.flights.take(&Subject::Tags(record.id, repository.clone())) {
-            Ok((turn, under_way)) => {
-                let (operations, record, repository, view) =
-                    (self.clone(), record.clone(), repository.clone(), view.clone());
-                tokio::spawn(async move { operations.bring_up_to_date(&record, &repository, &view, turn).await });
-                under_way
-            }
-            // Somebody else reads this list, and the rows they look at. When they are done, this page hears of it and
-            // asks for its own.
-            Err(under_way) => under_way,
-        };
         let patience = match kept {
             Kept::Nothing => PATIENCE,
             Kept::List => ROWS_PATIENCE,
-            Kept::Rows => return,
+            Kept::Rows => Duration::ZERO,
         };
-        under_way.within(patience).await;
+        let begun = tokio::time::Instant::now();
+        let subject = Subject::Tags(record.id, repository.clone());
+        // Twice: somebody else may be reading this list, and the rows that they look at. Then ours come after theirs.
+        for _ in 0..2 {
+            let left = patience.saturating_sub(begun.elapsed());
+            match self.0.reading.flights.take(&subject) {
+                Ok((turn, under_way)) => {
+                    let (operations, record, repository, view) =
+                        (self.clone(), record.clone(), repository.clone(), view.clone());
+                    tokio::spawn(async move { operations.bring_up_to_date(&record, &repository, &view, turn).await });
+                    under_way.within(left).await;
+                    return;
+                }
+                // Who does not wait hears of it, and asks then.
+                Err(under_way) => {
+                    if !under_way.within(left).await || self.is_read(record.id, repository, view).await {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Is what is looked at read, so that there is nothing to wait for?
+    async fn is_read(&self, registry: Id, repository: &RepositoryName, view: &View) -> bool {
+        let failed = self
+            .0
+            .reading
+            .flights
+            .ended(&Subject::Tags(registry, repository.clone()))
+            .is_some_and(|ended| ended.trouble.is_some());
+        let (program, index) = (Visible::to(&Actor::program()), self.0.store.index());
+        let Ok(Some(known)) = index.repository(&program, registry, repository).await else { return failed };
+        let page = index.tags(&program, known.id, &view.filter, &view.listing).await;
+        failed || page.is_ok_and(|page| page.rows.iter().all(|row| row.summary.is_some()))
     }
 
     async fn bring_up_to_date(&self, record: &store::Registry, repository: &RepositoryName, view: &View, turn: Turn) {
@@ -110,15 +133,28 @@ impl Operations {
                 return Err(error);
             }
         }
-        self.rest_if_due(source, id, view).await
-    }
-
-    async fn rest_if_due(&self, source: Source, id: Id, view: &View) -> Result<()> {
-        let progress = self.0.store.index().progress(&Visible::to(&Actor::program()), id).await?;
+        let progress = index.progress(&program, id).await?;
         if !progress.is_complete() && (view.needs_all() || progress.tags <= super::rest::SMALL) {
             self.start_rest(source, id, false);
         }
         Ok(())
+    }
+
+    /// Starts reading the rest where the order that is looked at needs it.
+    pub(crate) async fn read_for(
+        &self,
+        record: &store::Registry,
+        known: &store::index::Repository,
+        view: &View,
+        progress: index::Progress,
+    ) {
+        if progress.is_complete() || !view.needs_all() || !record.enabled {
+            return;
+        }
+        match self.source(record, &known.name).await {
+            Ok(source) => self.start_rest(source, known.id, false),
+            Err(error) => tracing::debug!(%error, "the rest of a repository can't be read now"),
+        }
     }
 
     /// Is there anything to bring up to date? A page that follows (`live`) asks only for what was never read: else each

@@ -1,0 +1,268 @@
+use crate::world::{CONFIG, World, descriptor, entry, image, index, manifest, name, shown, stranger};
+use domain::{Kind as What, Permission, Reference};
+use operations::{
+    Kind, WayOut,
+    images::{EntryState, Part, View},
+};
+use registry::fake::{Fake, Fault, Trouble};
+use serde_json::json;
+
+#[tokio::test]
+async fn an_image_shows_what_it_is_made_of_and_what_it_runs() {
+    let world = World::new().await;
+    let run = json!({ "Entrypoint": ["/app", "--now"], "Env": ["A=1", "B=x=y"], "Labels": { "org.opencontainers.image.version": "1" } });
+    let digest = image(&world.fake, "team/app", "one", &run);
+    world.fake.tag("team/app", "v1", &digest);
+    world.fake.tag("team/app", "latest", &digest);
+    world.look("team/app", "v1", View::Image).await.expect("an image");
+    let seen = world.look("team/app", "v1", View::Image).await.expect("an image");
+    assert_eq!((seen.summary.kind, &seen.digest), (What::Image, &digest));
+    assert_eq!(seen.siblings.iter().map(domain::Tag::as_str).collect::<Vec<_>>(), ["latest"]);
+    let manifest = shown(&seen);
+    let lines: Vec<_> = manifest.steps.steps.iter().map(|step| (step.line.as_str(), step.layer.is_some())).collect();
+    assert_eq!(lines, [("ADD file:base in /", true), ("ENV A=1", false), ("RUN make one", true)]);
+    let config = manifest.config.here().expect("a configuration");
+    assert_eq!(config.env, [("A".to_owned(), "1".to_owned()), ("B".to_owned(), "x=y".to_owned())]);
+    assert!(seen.raw.here().expect("the document").text.contains("schemaVersion"));
+    assert!(seen.freshness.trouble.is_none() && seen.freshness.checked == Some(world.clock.now()));
+}
+
+#[tokio::test]
+async fn the_second_look_asks_for_nothing_that_a_digest_names() {
+    let world = World::new().await;
+    let child = image(&world.fake, "team/app", "one", &json!({}));
+    let top = index(&world.fake, "team/app", vec![entry(&child, "amd64")]);
+    world.fake.tag("team/app", "v1", &top);
+    world.look("team/app", "v1", View::Image).await.expect("an image");
+    assert!(world.gets() > 0);
+
+    world.fake.forget_requests();
+    let again = world.look("team/app", "v1", View::Image).await.expect("an image");
+    assert_eq!(world.gets(), 0, "{:?}", world.fake.requests());
+    let heads: Vec<_> = world.fake.requests().iter().map(|seen| (seen.method.clone(), seen.status)).collect();
+    assert_eq!(heads, [("HEAD".to_owned(), 304)], "one question that costs nothing");
+    assert!(shown(&again).config.here().is_some());
+
+    world.fake.forget_requests();
+    world.look("team/app", top.as_str(), View::Image).await.expect("by digest");
+    assert!(world.fake.requests().is_empty(), "{:?}", world.fake.requests());
+}
+
+#[tokio::test]
+async fn a_tag_that_moved_is_followed() {
+    let world = World::new().await;
+    let (one, two) = (image(&world.fake, "a", "one", &json!({})), image(&world.fake, "a", "two", &json!({})));
+    world.fake.tag("a", "latest", &one);
+    assert_eq!(world.look("a", "latest", View::Image).await.expect("an image").digest, one);
+    world.fake.tag("a", "latest", &two);
+    assert_eq!(world.look("a", "latest", View::Image).await.expect("an image").digest, two);
+}
+
+#[tokio::test]
+async fn strangers_see_nothing_and_nothing_is_asked_for_them() {
+    let world = World::new().await;
+    let digest = image(&world.fake, "a", "one", &json!({}));
+    world.look("a", digest.as_str(), View::Image).await.expect("an image");
+    world.fake.forget_requests();
+    let (reference, stranger) = (Reference::Digest(digest.clone()), stranger());
+    let refused = world.operations.image(&stranger, "lab", &name("a"), &reference, &View::Image).await;
+    assert!(matches!(refused.expect_err("refused").kind, Kind::SignInNeeded | Kind::NotFound));
+    let refused = world.operations.raw_document(&stranger, "lab", &name("a"), &digest).await;
+    assert!(matches!(refused.expect_err("refused").kind, Kind::SignInNeeded | Kind::NotFound));
+    assert!(world.fake.requests().is_empty());
+}
+
+#[tokio::test]
+async fn the_program_itself_reads_no_more_than_it_may() {
+    // The background's role may pull: both halves of the page are decided by the same rule as for people.
+    let world = World::new().await;
+    let digest = image(&world.fake, "a", "one", &json!({}));
+    let program = domain::Actor::program();
+    let seen = world.operations.image(&program, "lab", &name("a"), &Reference::Digest(digest), &View::Image).await;
+    assert!(!matches!(shown(&seen.expect("an image")).config, Part::Needs(Permission::RepositoryPull)));
+}
+
+#[tokio::test]
+async fn a_digest_is_served_only_through_a_repository_that_holds_it() {
+    let world = World::new().await;
+    let digest = image(&world.fake, "secret", "one", &json!({}));
+    image(&world.fake, "open", "two", &json!({}));
+    world.look("secret", digest.as_str(), View::Image).await.expect("an image");
+    let elsewhere = world.look("open", digest.as_str(), View::Image).await.expect_err("not held there");
+    assert_eq!(elsewhere.kind, Kind::NotFound);
+    let raw = world.operations.raw_document(&world.ada, "lab", &name("open"), &digest).await;
+    assert_eq!(raw.expect_err("not held there").kind, Kind::NotFound);
+    let held = world.operations.raw_document(&world.ada, "lab", &name("secret"), &digest).await.expect("held");
+    assert_eq!(digest.matches(&held), Some(true));
+}
+
+#[tokio::test]
+async fn what_is_not_there_says_what_was_tried_and_where_to_look() {
+    let world = World::new().await;
+    let digest = image(&world.fake, "team/app", "one", &json!({}));
+    world.fake.tag("team/app", "v1", &digest);
+    let error = world.look("team/app", "v9", View::Image).await.expect_err("no such tag");
+    assert_eq!(error.kind, Kind::NotFound);
+    assert!(error.message.contains("team/app:v9 is not there"), "{error}");
+    assert!(
+        error.tried[0].starts_with("GET http://127.0.0.1:") && error.tried[0].ends_with("/v2/team/app/manifests/v9"),
+        "{:?}",
+        error.tried
+    );
+    assert!(error.tried[1].contains("404 MANIFEST_UNKNOWN"), "{:?}", error.tried);
+    assert_eq!(error.way_out, Some(WayOut::Repository("lab".into(), "team/app".into())));
+
+    // One that was there and went is forgotten, and the answer says when it was seen.
+    world.look("team/app", "v1", View::Image).await.expect("an image");
+    world.clock.advance(3 * 60);
+    world.fake.lose_manifest("team/app", &digest);
+    let error = world.look("team/app", "v1", View::Image).await.expect_err("gone");
+    assert!(error.message.contains("last seen here 3 min ago"), "{error}");
+}
+
+#[tokio::test]
+async fn a_registry_that_is_down_shows_what_it_said_before_and_how_old_that_is() {
+    let world = World::new().await;
+    let dying = Fake::start(registry::fake::FakeOptions::default()).await.expect("a registry");
+    world.connect("dying", dying.connection()).await;
+    let digest = image(&dying, "a", "one", &json!({}));
+    dying.tag("a", "v1", &digest);
+    let before = world.look_in("dying", "a", "v1", View::Image).await.expect("an image");
+    let asked_at = world.clock.now();
+    drop(dying);
+    world.clock.advance(10 * 60);
+    let after = world.look_in("dying", "a", "v1", View::Image).await.expect("what was known");
+    assert_eq!((&after.digest, after.freshness.checked), (&before.digest, Some(asked_at)));
+    let trouble = after.freshness.trouble.clone().expect("the page says so");
+    assert!(trouble.tried[0].contains("/v2/a/manifests/v1"), "{trouble:?}");
+    assert!(shown(&after).config.here().is_some(), "all of it is still there");
+
+    let unknown = world.look_in("dying", "a", "v2", View::Image).await.expect_err("never seen");
+    assert_eq!(unknown.kind, Kind::RegistryDown);
+    assert!(unknown.message.contains("Check"), "it says what to do: {unknown}");
+    assert_eq!(unknown.way_out, Some(WayOut::Connection("dying".into())));
+}
+
+#[tokio::test]
+async fn a_registry_that_hangs_keeps_nobody_waiting_for_what_is_known() {
+    let world = World::new().await;
+    let digest = image(&world.fake, "a", "one", &json!({}));
+    world.fake.tag("a", "v1", &digest);
+    world.look("a", "v1", View::Image).await.expect("an image");
+    world.fake.fault(Fault::at("/v2/a/", Trouble::Hang));
+    world.clock.advance(10 * 60);
+    let seen = world.look("a", "v1", View::Image).await.expect("what was known");
+    assert_eq!(seen.digest, digest);
+    assert!(seen.freshness.trouble.expect("the page says so").message.contains("did not answer within"));
+    assert!(seen.referrers.trouble.is_some(), "referrers are not asked for either");
+}
+
+#[tokio::test]
+async fn platforms_and_attestations_of_an_index_are_told_apart() {
+    let world = World::new().await;
+    let fake = &world.fake;
+    let (amd, arm) = (image(fake, "a", "amd", &json!({})), image(fake, "a", "arm", &json!({})));
+    let predicate = json!({ "in-toto.io/predicate-type": "https://slsa.dev/provenance/v0.2" });
+    let statement = fake.push_blob("a", "{}");
+    let mut layer = descriptor("application/vnd.in-toto+json", &statement, 2);
+    layer["annotations"] = predicate;
+    let attestation = manifest(
+        fake,
+        "a",
+        (CONFIG, r#"{"os":"unknown","architecture":"unknown"}"#),
+        &[],
+        &json!({ "layers": [layer] }),
+    );
+    let mut about = entry(&attestation, "unknown");
+    about["platform"]["os"] = "unknown".into();
+    about["annotations"] =
+        json!({ "vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": amd });
+    let top = index(fake, "a", vec![entry(&amd, "amd64"), entry(&arm, "arm64"), about]);
+
+    let seen = world.look("a", top.as_str(), View::Platform("linux/arm64".into())).await.expect("an index");
+    let names: Vec<_> = seen.entries.iter().map(|entry| entry.child.name.as_str()).collect();
+    assert_eq!(names, ["linux/amd64", "linux/arm64", "attestation for linux/amd64"]);
+    assert_eq!((&shown(&seen).digest, seen.platform.as_deref()), (&arm, Some("linux/arm64")));
+    let sum = seen.entries.iter().filter(|entry| entry.is_platform()).filter_map(|entry| match &entry.state {
+        EntryState::Read(summary) => Some(summary.size),
+        _ => None,
+    });
+    assert_eq!(seen.summary.size, sum.sum::<u64>(), "the sum agrees with its parts");
+
+    let attestations = world.look("a", top.as_str(), View::Attestations).await.expect("an index");
+    assert_eq!(attestations.entries[2].predicates, ["https://slsa.dev/provenance/v0.2"]);
+    assert!(attestations.shown.here().is_none());
+}
+
+#[tokio::test]
+async fn an_entry_that_an_index_names_and_nobody_has_is_called_gone() {
+    let world = World::new().await;
+    let (here, lost) = (image(&world.fake, "a", "one", &json!({})), image(&world.fake, "a", "two", &json!({})));
+    let top = index(&world.fake, "a", vec![entry(&here, "amd64"), entry(&lost, "arm64")]);
+    world.fake.lose_manifest("a", &lost);
+    let seen = world.look("a", top.as_str(), View::Image).await.expect("an index");
+    assert!(!seen.entries[0].is_gone() && seen.entries[1].is_gone());
+    assert_eq!(shown(&seen).digest, here);
+    let gone = world.look("a", top.as_str(), View::Platform("linux/arm64".into())).await.expect("an index");
+    assert!(gone.shown.here().is_none() && gone.entries[1].chosen);
+}
+
+#[tokio::test]
+async fn a_helm_chart_tells_what_it_installs() {
+    let world = World::new().await;
+    let chart = r#"{"name":"web","version":"1.2.3","appVersion":"4.18.2","description":"The storefront."}"#;
+    let content = ("application/vnd.cncf.helm.chart.content.v1.tar+gzip", "a chart");
+    let digest = manifest(
+        &world.fake,
+        "charts/web",
+        ("application/vnd.cncf.helm.config.v1+json", chart),
+        &[content],
+        &json!({}),
+    );
+    let seen = world.look("charts/web", digest.as_str(), View::Image).await.expect("a chart");
+    assert_eq!(seen.summary.kind, What::HelmChart);
+    let chart = shown(&seen).chart.here().expect("a chart");
+    assert_eq!((chart.name.as_str(), chart.app_version.as_deref()), ("web", Some("4.18.2")));
+    assert!(matches!(shown(&seen).config, Part::None));
+}
+
+#[tokio::test]
+async fn schema_1_is_recognised_for_what_it_is() {
+    let world = World::new().await;
+    let layer = world.fake.push_blob("old", "layer");
+    let document = json!({
+        "schemaVersion": 1, "name": "old", "tag": "1", "architecture": "amd64", "fsLayers": [{ "blobSum": layer }],
+        "history": [{ "v1Compatibility": r#"{"created":"2014-01-01T00:00:00Z","config":{"Cmd":["sh"]},"container_config":{"Cmd":["/bin/sh -c #(nop) CMD [\"sh\"]"]}}"# }],
+    });
+    let digest = world.fake.push_manifest("old", domain::manifest::SCHEMA1, document.to_string());
+    let seen = world.look("old", digest.as_str(), View::Image).await.expect("an image");
+    assert_eq!(seen.summary.kind, What::Schema1);
+    assert!(shown(&seen).document.notes().iter().any(|note| note.contains("schema 1")));
+    assert_eq!(shown(&seen).config.here().and_then(|config| config.cmd.clone()), Some(vec!["sh".to_owned()]));
+    assert_eq!(shown(&seen).steps.steps.len(), 1);
+}
+
+#[tokio::test]
+async fn the_tag_before_is_the_one_to_compare_with() {
+    let world = World::new().await;
+    for version in ["v1.2.0", "v1.10.0", "v1.9.3"] {
+        let digest = image(&world.fake, "a", version, &json!({}));
+        world.fake.tag("a", version, &digest);
+    }
+    world.look("a", "v1.10.0", View::Image).await.expect("an image");
+    let seen = world.look("a", "v1.10.0", View::Image).await.expect("an image");
+    assert_eq!(seen.previous.as_ref().map(domain::Tag::as_str), Some("v1.9.3"));
+    assert_eq!(world.look("a", "v1.2.0", View::Image).await.expect("an image").previous, None);
+}
+
+#[tokio::test]
+async fn two_who_look_at_the_same_moment_cost_the_registry_one_answer() {
+    let world = World::new().await;
+    let digest = image(&world.fake, "a", "one", &json!({}));
+    let reference = Reference::Digest(digest.clone());
+    let repository = name("a");
+    let look = || world.operations.image(&world.ada, "lab", &repository, &reference, &View::Image);
+    let (one, two) = tokio::join!(look(), look());
+    assert!(one.is_ok() && two.is_ok());
+    assert_eq!(world.fake.count("GET", &format!("/manifests/{digest}")), 1);
+}

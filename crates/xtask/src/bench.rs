@@ -1,0 +1,83 @@
+//! `cargo xtask bench`: measures a release on this machine and prints the rows of the README's table. Only loopback,
+//! everything bounded in time, and nothing fails for being slow: the figures are for people to judge.
+
+mod chromium;
+mod curl;
+mod lab;
+mod memory;
+mod registry;
+mod running;
+mod seed;
+mod table;
+mod tags;
+mod wire;
+mod wrk;
+
+use crate::{
+    Outcome, dist, machine,
+    process::{root, target},
+};
+use lab::Lab;
+use std::{env, fs, path::PathBuf};
+use table::Table;
+
+/// What can be measured alone.
+const PARTS: [(&str, Part); 4] =
+    [("tags", tags::measure), ("chromium", chromium::measure), ("wire", wire::measure), ("memory", memory::measure)];
+
+type Part = fn(&Lab, &mut Table) -> Outcome;
+
+pub fn command(arguments: &[String]) -> Outcome {
+    let parts = chosen(arguments)?;
+    machine::ready_to_bench(parts.iter().any(|(name, _)| *name == "chromium"))?;
+    // The browser tests know the same variable: it names a program that is there already.
+    let program = match env::var_os("WHARFINGER_BIN") {
+        Some(program) => root().join(program),
+        None => dist::release(None, Some("bench"))?,
+    };
+    let mut table = Table::default();
+    let lab = Lab::set_up(program)?;
+    table.busy_before = running::load_average();
+    for (name, measure) in parts {
+        eprintln!("\n=== {name}");
+        measure(&lab, &mut table)?;
+    }
+    println!("\n{table}");
+    Ok(())
+}
+
+fn chosen(arguments: &[String]) -> Outcome<Vec<(&'static str, Part)>> {
+    match arguments {
+        [] => Ok(PARTS.to_vec()),
+        [one] => match PARTS.iter().find(|(name, _)| name == one) {
+            Some(part) => Ok(vec![*part]),
+            None => {
+                Err(format!("there is no part {one:?}; usage: cargo xtask bench [tags|chromium|wire|memory]").into())
+            }
+        },
+        _ => Err("usage: cargo xtask bench [tags|chromium|wire|memory]".into()),
+    }
+}
+
+/// Where everything is kept that the benchmarks make.
+fn folder() -> Outcome<PathBuf> {
+    let folder = target().join("bench");
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_word_everything_is_measured_and_a_word_chooses() {
+        let names = |arguments: &[&str]| {
+            let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+            chosen(&arguments).map(|parts| parts.iter().map(|(name, _)| *name).collect::<Vec<_>>())
+        };
+        assert_eq!(names(&[]).expect("all"), ["tags", "chromium", "wire", "memory"]);
+        assert_eq!(names(&["wire"]).expect("one"), ["wire"]);
+        assert!(names(&["speed"]).is_err());
+    }
+}

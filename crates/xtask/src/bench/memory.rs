@@ -1,0 +1,54 @@
+//! Memory at rest and under load, and how soon a start is ready.
+
+use super::{
+    lab::Lab,
+    running::pause,
+    seed::SMALL,
+    table::{Table, median, megabytes, milliseconds},
+    wrk,
+};
+use crate::Outcome;
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+const STARTS: usize = 5;
+const LOAD: u32 = 10;
+/// Between the load and the look at rest: allocators give back late.
+const REST: Duration = Duration::from_secs(10);
+
+pub fn measure(lab: &Lab, table: &mut Table) -> Outcome {
+    let mut starts = Vec::new();
+    for _ in 0..STARTS {
+        let serving = lab.serve()?;
+        starts.push(milliseconds(serving.took));
+        serving.running.end()?;
+    }
+    table.row("start to ready, with a data directory", format!("{:.0} ms", median(starts)), "≤ 1 s");
+
+    let serving = lab.serve()?;
+    lab.warm(&serving, SMALL)?;
+    pause(Duration::from_secs(2));
+    let rest = serving.running.anonymous_memory()?;
+    let (url, headers) = (serving.page(SMALL), lab.headers());
+    let loading = thread::spawn(move || wrk::load(&url, &headers, LOAD).map_err(|e| e.to_string()));
+    let mut most = 0;
+    while !loading.is_finished() {
+        most = most.max(serving.running.anonymous_memory()?);
+        pause(Duration::from_millis(20));
+    }
+    loading.join().map_err(|_| "wrk could not be waited for")??;
+    let ended = Instant::now();
+    while ended.elapsed() < REST {
+        pause(Duration::from_millis(100));
+    }
+    let after = serving.running.anonymous_memory()?;
+    table.row("memory (RssAnon) at rest, after some pages", megabytes(rest), "≤ 60 MB");
+    table.row(
+        "memory (RssAnon) under load, and ten seconds later",
+        format!("{} and {}", megabytes(most), megabytes(after)),
+        "",
+    );
+    serving.running.end()
+}
