@@ -41,10 +41,12 @@ CREATE TABLE tags (
 CREATE INDEX tags_by_version ON tags (repository_id, version, name);
 CREATE INDEX tags_by_digest ON tags (digest, repository_id);
 
--- What lists show of a manifest, made once per digest. The bytes stand apart, so that lists never read past them.
+-- What lists show of a manifest, made once per registry and digest: no registry speaks for another. `made_from` counts
+-- the documents that were read for it. The bytes stand apart, so that lists never read past them.
 CREATE TABLE manifests (
     id            INTEGER PRIMARY KEY,
-    digest        TEXT    NOT NULL UNIQUE,
+    registry_id   INTEGER NOT NULL,
+    digest        TEXT    NOT NULL,
     media_type    TEXT    NOT NULL,
     kind          TEXT    NOT NULL,
     artifact_type TEXT,
@@ -53,15 +55,20 @@ CREATE TABLE manifests (
     created       INTEGER,
     subject       TEXT,
     config_digest TEXT,
-    fetched_at    INTEGER NOT NULL
+    made_from     INTEGER NOT NULL,
+    fetched_at    INTEGER NOT NULL,
+    UNIQUE (registry_id, digest)
 );
-CREATE INDEX manifests_by_created ON manifests (created, digest);
-CREATE INDEX manifests_by_subject ON manifests (subject) WHERE subject IS NOT NULL;
+CREATE INDEX manifests_by_created ON manifests (created, digest, registry_id);
+CREATE INDEX manifests_by_subject ON manifests (subject, registry_id) WHERE subject IS NOT NULL;
 
--- The documents themselves, byte by byte as they came: manifests and configurations.
+-- The documents themselves, byte by byte: manifests and configurations that a registry served, and that match their
+-- digest. A registry that only names a digest gets nothing that another served.
 CREATE TABLE documents (
-    digest TEXT NOT NULL UNIQUE,
-    bytes  BLOB NOT NULL
+    registry_id INTEGER NOT NULL,
+    digest      TEXT    NOT NULL,
+    bytes       BLOB    NOT NULL,
+    UNIQUE (registry_id, digest)
 );
 
 -- Which repository was seen to hold which digest. A document is shown only through one of these rows.

@@ -11,12 +11,12 @@ use axum::http::{
     request::Parts,
 };
 use base64::Engine as _;
-use domain::Actor;
+use domain::{Actor, Timestamp};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_router::{components::provide_server_redirect, location::RequestUrl};
 use operations::Operations;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What the server knows once and every request shares.
 #[derive(Clone)]
@@ -55,8 +55,19 @@ pub fn preferences() -> Preferences {
     use_context::<Parts>().and_then(|parts| parts.extensions.get::<Preferences>().cloned()).unwrap_or_default()
 }
 
+/// What time it is on this page: the same from its head to its foot.
+#[derive(Clone, Copy)]
+struct PageTime(Timestamp);
+
+/// What time it is on the page being rendered.
+pub fn page_time() -> Timestamp {
+    use_context::<PageTime>().map_or_else(|| operations().now(), |time| time.0)
+}
+
 /// Puts it all into the context of one request.
 pub fn provide(site: &Site) {
+    provide_context(PageTime(site.operations.now()));
+    ANY.get_or_init(|| site.clone());
     provide_context(site.base);
     provide_context(site.clone());
     provide_context((site.assets)());
@@ -81,9 +92,17 @@ fn content_security_policy(nonce: &str) -> String {
     )
 }
 
+/// The site, for a page whose reader has gone: its context is taken down while it is still being made.
+static ANY: OnceLock<Site> = OnceLock::new();
+
+/// Has the reader of this page gone, so that nobody waits for it?
+pub fn is_abandoned() -> bool {
+    use_context::<Site>().is_none()
+}
+
 /// The site this page belongs to.
 pub fn site() -> Site {
-    expect_context::<Site>()
+    use_context().or_else(|| ANY.get().cloned()).expect("a page belongs to a site")
 }
 
 /// What people can do.
@@ -123,7 +142,8 @@ pub fn set_status(status: u16) {
         let html = parts.headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
         parts.method == Method::POST && html
     });
-    if let (false, Some(response), Ok(status)) = (form, use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+    if let (false, Some(response), Ok(status)) = (form, use_context::<ResponseOptions>(), StatusCode::from_u16(status))
+    {
         response.set_status(status);
     }
 }

@@ -1,5 +1,6 @@
 //! The error as pages and forms see it: serializable, free of secrets, small enough for an address.
 
+use crate::context::{Site, request_id, tell};
 use domain::fields::FieldError;
 use leptos::{
     prelude::*,
@@ -140,17 +141,29 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// What stopped a server function before or after its operation; told like an error of one.
+fn outside(kind: Kind, message: &str) -> AppError {
+    let error = AppError { reference: request_id(), ..AppError::plain(kind, message) };
+    tell(&error);
+    match use_context::<Site>() {
+        Some(site) => error.sealed(&site.errors),
+        None => error,
+    }
+}
+
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Args(why) | ServerFnErrorErr::MissingArg(why) | ServerFnErrorErr::Deserialization(why) => {
+            ServerFnErrorErr::Args(why)
+            | ServerFnErrorErr::MissingArg(why)
+            | ServerFnErrorErr::Deserialization(why) => {
                 tracing::debug!(why, "a form did not fit");
-                Self::plain(Kind::Invalid, "This form does not fit what we expect. Reload the page and try again.")
+                outside(Kind::Invalid, "This form does not fit what we expect. Reload the page and try again.")
             }
             other => {
                 tracing::error!(cause = %other, "a server function failed outside of an operation");
-                Self::plain(Kind::Internal, "Something went wrong on our side.")
+                outside(Kind::Internal, "Something went wrong on our side.")
             }
         }
     }

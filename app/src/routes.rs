@@ -1,12 +1,7 @@
 //! The addresses of the pages. Everything renders at once on the server (`SsrMode::Async`), so that pages and their
 //! status codes are whole without WebAssembly.
 
-use crate::{
-    base::base,
-    context::request_id,
-    pages,
-    parts::Trouble,
-};
+use crate::{base::base, context::request_id, pages, parts::Trouble};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::{

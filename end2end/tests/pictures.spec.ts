@@ -6,18 +6,18 @@ import { signedIn, Wharfinger } from '../support/wharfinger.js';
 const into = process.env.PICTURES ?? 'test-results/pictures';
 
 const shots: [string, string, { dark?: boolean; phone?: boolean }][] = [
-	['overview', '/', {}],
 	['repositories', '/registries/demo', {}],
 	['tags', '/registries/demo/storefront~web', {}],
 	['tags-phone', '/registries/demo/storefront~web', { phone: true }],
 	['image-dark', '/registries/demo/storefront~web/tags/latest', { dark: true }],
 	['image', '/registries/demo/storefront~web/tags/latest', {}],
-	['compare', '/compare?a=demo/storefront/web:v4.18&b=demo/storefront/web:v4.17.0', {}],
+	['compare', '/compare?a=demo/storefront/web:v4.18&b=demo/storefront/web:v4.16.1', {}],
 	['connection', '/settings/registries/demo', {}],
 	['audit', '/audit', {}],
 	['audit-phone-dark', '/audit', { phone: true, dark: true }],
 	['profile', '/profile', {}],
 	['connection-new-phone', '/settings/registries/new', { phone: true }],
+	['overview', '/', {}],
 	['not-found-dark', '/registries/demo/storefront~web/tags/nothing', { dark: true }],
 ];
 

@@ -78,7 +78,7 @@ fn key_file(settings: &Settings) -> Result<String, Stopped> {
 /// Puts a backup in the place of the present records.
 pub async fn restore(settings: &Settings, file: &Path) -> Result<(), Stopped> {
     let options = StoreOptions { data_dir: data_dir(settings)?, now: Clock::system().now() };
-    let restored = store::restore(&options, file).await?;
+    let restored = operations::restore(&Actor::cli(), &options, file).await?;
     println!(
         "The records of {} are back, with {} audit entries. Everybody signs in anew.",
         file.display(),

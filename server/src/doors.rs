@@ -23,12 +23,24 @@ struct Inner {
     tls: bool,
     client: address::Client,
     session_cookie: String,
+    base: app::base::Base,
+    assets: AssetNames,
+}
+
+/// The names of the front end's files, asked for each page.
+pub type AssetNames = Arc<dyn Fn() -> app::shell::Assets + Send + Sync>;
+
+tokio::task_local! {
+    /// The doors of the request that is answered: a refusal looks like our pages because of them.
+    static PASSED: Doors;
 }
 
 impl Doors {
     /// From the settings. `base` is the path of the public URL.
-    pub fn new(settings: &Settings, base: app::base::Base) -> Self {
+    pub fn new(settings: &Settings, base: app::base::Base, assets: AssetNames) -> Self {
         Self(Arc::new(Inner {
+            base,
+            assets,
             origin: settings.public_url.as_ref().map(|url| url.origin.clone()),
             https: settings.https(),
             tls: settings.tls.is_some(),
@@ -38,7 +50,10 @@ impl Doors {
     }
 }
 
-/// The text of a refusal, for browsers as a page that needs nothing else and for programs as JSON.
+/// A refusal's page has a style sheet of ours, and nothing else.
+const PLAIN_PAGE: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The text of a refusal, for browsers as a page that needs no more than the style sheet and for programs as JSON.
 pub(crate) fn refusal(
     request: &axum::http::HeaderMap,
     status: axum::http::StatusCode,
@@ -48,16 +63,32 @@ pub(crate) fn refusal(
 ) -> axum::response::Response {
     use axum::{http::header, response::IntoResponse};
     if wants_html(request) {
+        let (style, overview) = PASSED
+            .try_with(|doors| {
+                let (base, assets) = (doors.0.base, (doors.0.assets)());
+                (base.to(&format!("/assets/{}", assets.css)), base.to("/"))
+            })
+            .unwrap_or_else(|_| (String::new(), "/".to_owned()));
         let page = format!(
-            "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
-             content=\"width=device-width, initial-scale=1\"><title>{title} · Wharfinger</title>\
-             <h1>{title}</h1><p>{message}</p><p>Number of this request: <code>{id}</code></p></html>",
+            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+             content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
+             <link rel=\"stylesheet\" href=\"{style}\"><title>{title} · Wharfinger</title></head>\
+             <body class=\"plain\"><main id=\"main\"><div class=\"stack\"><header class=\"head\"><h1>{title}</h1></header>\
+             <div class=\"notice\" data-tone=\"danger\" role=\"alert\"><p><b>{message}</b></p></div>\
+             <p class=\"actions\"><a class=\"button\" data-tone=\"primary\" href=\"{overview}\">Go to the overview</a></p>\
+             <p class=\"note\">Reference <code>{id}</code>. It stands in the log.</p></div></main></body></html>",
+            style = escaped(&style),
+            overview = escaped(&overview),
             title = escaped(status.canonical_reason().unwrap_or("Refused")),
             message = escaped(message),
             id = escaped(id),
         );
-        (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], page)
-            .into_response()
+        let headers = [
+            (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+            (header::CACHE_CONTROL, "no-store"),
+            (header::CONTENT_SECURITY_POLICY, PLAIN_PAGE),
+        ];
+        (status, headers, page).into_response()
     } else {
         let json = serde_json::json!({ "kind": kind, "message": message, "reference": id });
         (status, [(header::CACHE_CONTROL, "no-store")], axum::Json(json)).into_response()

@@ -1,18 +1,24 @@
 //! Server-sent events: an open page hears that something it shows has moved, and asks for it again. An event names a
 //! topic and carries nothing else, so that permissions are checked where the page is made.
 
-use crate::listen::stopped;
+use crate::{doors::refusal, listen::stopped};
 use axum::{
     extract::{RawQuery, Request, State},
+    http::StatusCode,
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
     },
 };
-use domain::{Actor, RepositoryName, Visible};
+use domain::{Actor, RepositoryName, Via, Visible};
 use futures_util::{StreamExt, future, stream};
 use operations::Operations;
-use std::{collections::BTreeSet, convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    convert::Infallible,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use store::News;
 use tokio::sync::{broadcast, watch};
 use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
@@ -24,6 +30,8 @@ const EVERY: Duration = Duration::from_millis(300);
 const BATCH: u32 = 200;
 /// As many topics a page may follow.
 const TOPICS: usize = 32;
+/// As many streams of one session may be open.
+const STREAMS: usize = 8;
 
 /// What everybody who listens is told.
 #[derive(Clone, Debug)]
@@ -39,12 +47,45 @@ enum Told {
 pub struct Events {
     told: broadcast::Sender<Told>,
     stop: watch::Receiver<bool>,
+    open: Open,
+}
+
+/// How many streams each session has open.
+#[derive(Clone, Default)]
+struct Open(Arc<Mutex<HashMap<Via, usize>>>);
+
+/// A stream that is open until this is dropped.
+struct Opened(Open, Via);
+
+impl Open {
+    fn all(&self) -> MutexGuard<'_, HashMap<Via, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    /// One more, unless there are too many.
+    fn one_more(&self, session: &Via) -> Option<Opened> {
+        let mut all = self.all();
+        let count = all.entry(session.clone()).or_default();
+        (*count < STREAMS).then(|| {
+            *count += 1;
+            Opened(self.clone(), session.clone())
+        })
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let mut all = self.0.all();
+        if let Some(count) = all.get_mut(&self.1) {
+            *count -= 1;
+        }
+        all.retain(|_, count| *count > 0);
+    }
 }
 
 impl Events {
     /// Starts to follow the outbox, until `stop`.
     pub fn start(operations: Operations, stop: watch::Receiver<bool>) -> Self {
-        let events = Self { told: broadcast::Sender::new(1024), stop };
+        let events = Self { told: broadcast::Sender::new(1024), stop, open: Open::default() };
         tokio::spawn(follow(operations, events.told.clone(), events.stop.clone()));
         events
     }
@@ -119,6 +160,10 @@ fn may_hear(visible: &Visible, topic: &str) -> bool {
 /// Streams the topics that were asked for (`?topic=…`, repeated) to who may know of them.
 pub async fn stream_events(State(events): State<Events>, RawQuery(query): RawQuery, request: Request) -> Response {
     let actor = request.extensions().get::<Actor>().cloned().unwrap_or_else(|| Actor::anonymous("", "", ""));
+    let Some(opened) = events.open.one_more(&actor.via) else {
+        let message = "This browser follows enough pages already. The others follow when one of them is closed.";
+        return refusal(request.headers(), StatusCode::TOO_MANY_REQUESTS, "too-many", message, &actor.request_id);
+    };
     let visible = Visible::to(&actor);
     let query = query.unwrap_or_default();
     let wanted: BTreeSet<String> = form_urlencoded::parse(query.as_bytes())
@@ -127,6 +172,8 @@ pub async fn stream_events(State(events): State<Events>, RawQuery(query): RawQue
         .take(TOPICS)
         .collect();
     let moved = move |told| {
+        // The stream counts for as long as it is asked.
+        let _opened = &opened;
         let topics: Option<Vec<String>> = match told {
             Ok(Told::Moved(topic)) => Some(wanted.get(&*topic).cloned().into_iter().collect()),
             // The stream ends, and the browser comes again through the gate.

@@ -1,5 +1,7 @@
 //! Accepts connections, with or without TLS, and lets those that are under way finish.
 
+mod impatient;
+
 use crate::doors::address::Peer;
 use axum::{body::Body, extract::Request, response::Response};
 use hyper::{body::Incoming, server::conn::http1};
@@ -7,11 +9,12 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use std::{convert::Infallible, io, net::SocketAddr, pin::pin, time::Duration};
+use impatient::Impatient;
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
-    sync::watch,
+    sync::{Semaphore, watch},
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
@@ -20,6 +23,8 @@ use tower::{Layer, Service, util::MapRequestLayer};
 /// A client that opens a connection and says nothing is not waited for longer than this.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEADERS: Duration = Duration::from_secs(30);
+/// As many connections are open at once; more wait until one of them ends.
+const CONNECTIONS: usize = 1024;
 /// Connections still at work this long after the signal are cut.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -35,7 +40,12 @@ where
     S::Future: Send,
 {
     let connections = TaskTracker::new();
+    let turns = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
+        let turn = tokio::select! {
+            () = stopped(&mut stop) => break,
+            turn = turns.clone().acquire_owned() => turn,
+        };
         let accepted = tokio::select! {
             () = stopped(&mut stop) => break,
             accepted = listener.accept() => accepted,
@@ -46,6 +56,8 @@ where
                 _ = stream.set_nodelay(true);
                 let (tls, service, stop) = (tls.clone(), service.clone(), stop.clone());
                 connections.spawn(async move {
+                    let _turn = turn;
+                    let stream = Impatient::new(stream);
                     match tls {
                         None => converse(stream, peer, service, stop).await,
                         // Not in the accept loop: a client that is slow here holds up nobody else.

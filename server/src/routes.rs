@@ -18,7 +18,6 @@ use axum::{
 use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use operations::Operations;
-use std::sync::Arc;
 use tokio::sync::watch;
 use tower::{Layer, util::MapRequestLayer};
 use tower_http::{CompressionLevel, compression::CompressionLayer};
@@ -30,7 +29,7 @@ pub struct Parts {
     /// What people can do.
     pub operations: Operations,
     /// The names of the front end's files, asked for each page.
-    pub assets: Arc<dyn Fn() -> shell::Assets + Send + Sync>,
+    pub assets: doors::AssetNames,
     /// Becomes true when the program is to end: event streams end with it.
     pub stop: watch::Receiver<bool>,
 }
@@ -40,7 +39,7 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
     let Parts { settings, operations, assets, stop } = parts;
     let base = Base::parse(settings.base()).map_err(|why| crate::settings::Wrong(format!("--public-url: {why}.")))?;
     let https = settings.https();
-    let doors = Doors::new(&settings, base);
+    let doors = Doors::new(&settings, base, assets.clone());
     let setup = Setup::new(operations.clone(), base, https);
     let events = Events::start(operations.clone(), stop.clone());
     let site = context::Site {

@@ -16,6 +16,8 @@ use tokio::{net::TcpListener, sync::watch};
 
 /// How often what has run out is cleared away.
 const SWEEP: Duration = Duration::from_mins(10);
+/// What is read in the background is waited for this long at the end, so that it can be kept.
+const SETTLE: Duration = Duration::from_secs(5);
 /// News that old interests no open page any more.
 const NEWS_KEPT: i64 = 24 * 60 * 60;
 
@@ -63,6 +65,10 @@ pub async fn serve(mut settings: Settings) -> Result<(), Stopped> {
     let all_ended = listen::serve(listener, acceptor, router, stopping).await;
     if !all_ended {
         tracing::warn!(seconds = PATIENCE.as_secs(), "some connections did not end in time and were cut");
+    }
+    let settled = tokio::join!(operations.reading_settled(SETTLE), operations.probes_settled(SETTLE));
+    if settled != (true, true) {
+        tracing::warn!(seconds = SETTLE.as_secs(), "some registries were still being read and were cut off");
     }
     drop(demo);
     operations.store().close().await;

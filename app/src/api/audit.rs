@@ -16,3 +16,8 @@ pub async fn list(query: AuditQuery) -> Result<AuditPage, AppError> {
 pub async fn entry(sequence: Id) -> Result<operations::audit::AuditEntry, AppError> {
     answer(operations().audit_entry(&actor(), sequence).await)
 }
+
+/// The registries that entries may concern, by id: those removed too.
+pub async fn registries() -> Result<Vec<(Id, String)>, AppError> {
+    answer(operations().registry_names(&actor()).await)
+}

@@ -7,6 +7,7 @@ use crate::{
 };
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 use operations::connections::{ConnectionDetails, ConnectionForm, ConnectionRow, Draft};
+use std::future::ready;
 
 /// Every registry with its health.
 pub async fn list() -> Result<Vec<ConnectionRow>, AppError> {
@@ -20,7 +21,7 @@ pub async fn details(name: &str) -> Result<ConnectionDetails, AppError> {
 
 /// What was typed and tested but is not saved yet.
 pub fn draft(id: &str) -> Option<Draft> {
-    operations().draft(&actor(), id)
+    operations().draft(&actor(), id).ok().flatten()
 }
 
 /// May a registry be added by who asks?
@@ -28,11 +29,25 @@ pub fn may_add() -> Result<(), AppError> {
     answer(operations().may_manage(&actor(), None))
 }
 
+/// What became of a form; one that is shown again is kept as a draft, so that nothing typed is lost.
+async fn answer_draft<T>(
+    asked: impl Future<Output = operations::Result<T>>,
+    form: &ConnectionForm,
+) -> Result<T, AppError> {
+    match asked.await {
+        Ok(done) => Ok(done),
+        // Who may not add a registry has no draft either.
+        Err(error) => match operations().keep_draft(&actor(), form, None) {
+            Ok(draft) => answer_form(Err(error), &[("draft", &draft)]),
+            Err(_) => answer(Err(error)),
+        },
+    }
+}
+
 /// Adds a registry, and probes it at once.
 #[server(prefix = "/do", endpoint = "registry-add", input = PostUrl)]
 pub async fn registry_add(#[server(flatten)] form: ConnectionForm) -> Result<(), AppError> {
-    let draft = operations().keep_draft(&actor(), &form, None);
-    let name = answer_form(operations().add_registry(&actor(), &form).await, &[("draft", &draft)])?;
+    let name = answer_draft(operations().add_registry(&actor(), &form), &form).await?;
     redirect(&format!("/settings/registries/{name}?saved=added"));
     Ok(())
 }
@@ -40,8 +55,7 @@ pub async fn registry_add(#[server(flatten)] form: ConnectionForm) -> Result<(),
 /// Saves what was edited, and probes it at once.
 #[server(prefix = "/do", endpoint = "registry-edit", input = PostUrl)]
 pub async fn registry_edit(#[server(flatten)] form: ConnectionForm) -> Result<(), AppError> {
-    let draft = operations().keep_draft(&actor(), &form, None);
-    let name = answer_form(operations().edit_registry(&actor(), &form).await, &[("draft", &draft)])?;
+    let name = answer_draft(operations().edit_registry(&actor(), &form), &form).await?;
     redirect(&format!("/settings/registries/{name}?saved=edited"));
     Ok(())
 }
@@ -49,9 +63,8 @@ pub async fn registry_edit(#[server(flatten)] form: ConnectionForm) -> Result<()
 /// Probes what is typed, without saving it.
 #[server(prefix = "/do", endpoint = "registry-test", input = PostUrl)]
 pub async fn registry_test(#[server(flatten)] form: ConnectionForm) -> Result<(), AppError> {
-    let draft = operations().keep_draft(&actor(), &form, None);
-    let report = answer_form(operations().test_registry(&actor(), &form).await, &[("draft", &draft)])?;
-    let draft = operations().keep_draft(&actor(), &form, Some(report));
+    let report = answer_draft(operations().test_registry(&actor(), &form), &form).await?;
+    let draft = answer(operations().keep_draft(&actor(), &form, Some(report)))?;
     let page = if form.was.is_empty() { "new" } else { form.was.as_str() };
     redirect(&format!("/settings/registries/{page}?draft={draft}#probe"));
     Ok(())
@@ -60,9 +73,8 @@ pub async fn registry_test(#[server(flatten)] form: ConnectionForm) -> Result<()
 /// Fills the form from a pasted Docker `config.json`.
 #[server(prefix = "/do", endpoint = "registry-paste", input = PostUrl)]
 pub async fn registry_paste(#[server(flatten)] form: ConnectionForm) -> Result<(), AppError> {
-    let draft = operations().keep_draft(&actor(), &form, None);
-    let filled = answer_form(operations().fill_from_docker_config(&actor(), &form), &[("draft", &draft)])?;
-    let draft = operations().keep_draft(&actor(), &filled, None);
+    let filled = answer_draft(ready(operations().fill_from_docker_config(&actor(), &form)), &form).await?;
+    let draft = answer(operations().keep_draft(&actor(), &filled, None))?;
     let page = if form.was.is_empty() { "new" } else { form.was.as_str() };
     redirect(&format!("/settings/registries/{page}?draft={draft}"));
     Ok(())
@@ -72,7 +84,7 @@ pub async fn registry_paste(#[server(flatten)] form: ConnectionForm) -> Result<(
 #[server(prefix = "/do", endpoint = "registry-probe", input = PostUrl)]
 pub async fn registry_probe(name: String) -> Result<(), AppError> {
     answer(operations().probe_registry(&actor(), &name).await)?;
-    redirect(&format!("/settings/registries/{name}#probe"));
+    redirect(&format!("/settings/registries/{name}?saved=probed"));
     Ok(())
 }
 

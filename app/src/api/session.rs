@@ -65,7 +65,7 @@ pub async fn list() -> Result<Vec<SessionRow>, AppError> {
 #[server(prefix = "/do", endpoint = "session-revoke", input = PostUrl)]
 pub async fn session_revoke(id: Id) -> Result<(), AppError> {
     answer(operations().revoke_session(&actor(), id).await)?;
-    redirect("/profile#sessions");
+    redirect("/profile?saved=session");
     Ok(())
 }
 
@@ -73,7 +73,7 @@ pub async fn session_revoke(id: Id) -> Result<(), AppError> {
 #[server(prefix = "/do", endpoint = "session-revoke-others", input = PostUrl)]
 pub async fn session_revoke_others() -> Result<(), AppError> {
     answer(operations().revoke_other_sessions(&actor()).await)?;
-    redirect("/profile#sessions");
+    redirect("/profile?saved=sessions");
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use super::audit::ended;
 use crate::{
     api,
+    base::to,
     parts::{Crumb, Head, State, When, nothing, page},
 };
 use domain::text;
@@ -49,6 +50,8 @@ pub fn AuditEntry() -> impl IntoView {
     page(async move {
         let number = sequence.parse().map_err(|_| nothing("There is no such entry."))?;
         let line = api::audit::entry(number).await?;
+        let names = api::audit::registries().await?;
+        let registry = line.entry.registry_id.and_then(|id| names.into_iter().find(|(own, _)| *own == id));
         let (tone, word) = ended(&line);
         let after = line.entry.after.clone().or(line.ended_after.clone());
         let changes = differences(line.entry.before.as_deref(), after.as_deref());
@@ -58,6 +61,8 @@ pub fn AuditEntry() -> impl IntoView {
             <dl>
                 <dt>"Act"</dt><dd><code>{entry.act}</code></dd>
                 <dt>"On"</dt><dd>{text::visible(&entry.target, 300)}</dd>
+                {registry.map(|(id, name)| view! { <dt>"Registry"</dt><dd><a href=to(&format!("/audit?registry={id}"))>{name}</a></dd> })}
+                {entry.repository.map(|name| view! { <dt>"Repository"</dt><dd><code>{name}</code></dd> })}
                 <dt>"When"</dt><dd>{entry.at.utc()} " (" <When at=entry.at/> ")"</dd>
                 {line.ended_at.map(|at| view! { <dt>"Ended"</dt><dd>{at.utc()}</dd> })}
                 <dt>"Who"</dt><dd>{text::visible(&line.actor_name, 64)} " (" {entry.actor_kind} ", by " {entry.via} ")"</dd>

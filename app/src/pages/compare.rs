@@ -110,7 +110,9 @@ fn Form(
                 <label>"Platform"<select name="platform">
                     {platforms.into_iter().map(|name| {
                         let selected = name == chosen;
-                        view! { <option value=name.clone() selected=selected>{text::visible(&name, 60)}</option> }
+                        let word = text::visible(&name, 60);
+                        let value = word.clone();
+                        view! { <option value=value selected=selected>{word}</option> }
                     }).collect_view()}
                 </select></label>
             })}
@@ -193,7 +195,7 @@ fn Differences(
     view! {
         <p class="lead">{sentence}</p>
         {apart.map(|(a, b)| view! {
-            <div class="notice" data-tone="warn"><Icon name="alert"/><p>{format!("A is for {a}, B for {b}.")}</p></div>
+            <div class="notice" data-tone="warn"><Icon name="alert"/><p>{format!("A is for {}, B for {}.", text::visible(&a, 60), text::visible(&b, 60))}</p></div>
         })}
         {needs.map(|permission| view! {
             <div class="notice"><Icon name="lock"/><p>"You need " <code>{permission.as_str()}</code> " to compare configurations."</p></div>

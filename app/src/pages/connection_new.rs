@@ -15,7 +15,9 @@ pub fn ConnectionNew() -> impl IntoView {
     let asked = use_query_map().get_untracked().get_str("draft").map(str::to_owned);
     page(async move {
         api::connections::may_add()?;
-        let error = form_error("/do/registry-add").or_else(|| form_error("/do/registry-test")).or_else(|| form_error("/do/registry-paste"));
+        let error = form_error("/do/registry-add")
+            .or_else(|| form_error("/do/registry-test"))
+            .or_else(|| form_error("/do/registry-paste"));
         let id = error.as_ref().and_then(|e| e.typed("draft")).or(asked);
         let draft = id.as_deref().and_then(api::connections::draft);
         let (form, stored, report) = match draft {

@@ -17,7 +17,10 @@ pub fn ConnectionRemove() -> impl IntoView {
         let details = api::connections::details(&name).await?;
         let error = form_error("/do/registry-remove");
         let problem = error.as_ref().and_then(|e| e.of("confirm"));
-        let crumbs = vec![Crumb::new("Registries", "/settings/registries"), Crumb::new(name.clone(), &format!("/settings/registries/{name}"))];
+        let crumbs = vec![
+            Crumb::new("Registries", "/settings/registries"),
+            Crumb::new(name.clone(), &format!("/settings/registries/{name}")),
+        ];
         Ok(view! {
             <Head title=format!("Remove {name}") crumbs=crumbs/>
             <div class="stack">

@@ -13,7 +13,10 @@ pub fn ConnectionUse() -> impl IntoView {
     let name = use_params_map().get_untracked().get("registry").unwrap_or_default();
     page(async move {
         let details = api::connections::details(&name).await?;
-        let crumbs = vec![Crumb::new("Registries", "/settings/registries"), Crumb::new(name.clone(), &format!("/settings/registries/{name}"))];
+        let crumbs = vec![
+            Crumb::new("Registries", "/settings/registries"),
+            Crumb::new(name.clone(), &format!("/settings/registries/{name}")),
+        ];
         Ok(view! {
             <Head title=format!("Use {name}") crumbs=crumbs/>
             <p>"What a machine needs to pull from " <code>{details.authority}</code> " and push to it."</p>

@@ -15,7 +15,8 @@ pub fn Connections() -> impl IntoView {
     let removed = use_query_map().get_untracked().get("saved").is_some_and(|saved| saved == "removed");
     page(async move {
         let rows = api::connections::list().await?;
-        let actions = view! { <a class="button" data-tone="primary" href=to("/settings/registries/new")>"Add a registry"</a> };
+        let actions =
+            view! { <a class="button" data-tone="primary" href=to("/settings/registries/new")>"Add a registry"</a> };
         Ok(view! {
             <Head title="Registries" actions=actions.into_any()/>
             {removed.then(|| view! { <div class="notice" data-tone="good" role="status"><Icon name="check"/><p>"The registry is removed from here."</p></div> })}

@@ -13,7 +13,11 @@ use operations::overview::{Attention, NewestRow, Overview as Everything, Registr
 pub fn Overview() -> impl IntoView {
     page(async move {
         let everything = api::overview::overview().await?;
-        Ok(if everything.registries.is_empty() { view! { <Nothing/> }.into_any() } else { view! { <All everything=everything/> }.into_any() })
+        Ok(if everything.registries.is_empty() {
+            view! { <Nothing/> }.into_any()
+        } else {
+            view! { <All everything=everything/> }.into_any()
+        })
     })
 }
 

@@ -19,13 +19,18 @@ pub fn Profile() -> impl IntoView {
         let edit = form_error("/do/profile-edit");
         let password = form_error("/do/profile-password");
         let of = |error: &Option<crate::error::AppError>, field: &str| error.as_ref().and_then(|e| e.of(field));
-        let typed = |field: &str, now: &str| edit.as_ref().and_then(|e| e.typed(field)).unwrap_or_else(|| now.to_owned());
-        let (display_name, time_zone) = (typed("display_name", &profile.display_name), typed("time_zone", &profile.time_zone));
+        let typed =
+            |field: &str, now: &str| edit.as_ref().and_then(|e| e.typed(field)).unwrap_or_else(|| now.to_owned());
+        let (display_name, time_zone) =
+            (typed("display_name", &profile.display_name), typed("time_zone", &profile.time_zone));
         let (name_error, zone_error) = (of(&edit, "display_name"), of(&edit, "time_zone"));
-        let (old_error, new_error, again_error) = (of(&password, "old"), of(&password, "password"), of(&password, "again"));
+        let (old_error, new_error, again_error) =
+            (of(&password, "old"), of(&password, "password"), of(&password, "again"));
         let done = match saved.as_deref() {
             Some("profile") => Some("Your profile is saved."),
             Some("password") => Some("Your password is changed. All other sessions are ended."),
+            Some("session") => Some("The session is ended."),
+            Some("sessions") => Some("All other sessions are ended."),
             _ => None,
         };
         let others = sessions.len() > 1;

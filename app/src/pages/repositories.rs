@@ -119,7 +119,8 @@ fn List(
     let trouble = trouble.map(|trouble| view! { <Stale trouble=trouble as_of=as_of registry=name/> });
     let plus = if shown.matching.exact { "" } else { "+" };
     let q = address.get("q").to_owned();
-    let chip = (!q.is_empty()).then(|| view! { <Chip word=format!("like {}", text::visible(&q, 60)) href=address.with("q", "").href()/> });
+    let chip = (!q.is_empty())
+        .then(|| view! { <Chip word=format!("like {}", text::visible(&q, 60)) href=address.with("q", "").href()/> });
     let total = shown.totals.repositories;
     let by_name = shown.by_name.then(|| view! {
         <p class="note">"This registry does not list its repositories to us. Here are those that were opened by name."</p>
@@ -191,7 +192,8 @@ fn Rows(
     /// In which registry.
     registry: RegistryName,
 ) -> impl IntoView {
-    let key = group.name.clone().unwrap_or_else(|| group.rows.first().map(|row| row.name.to_string()).unwrap_or_default());
+    let key =
+        group.name.clone().unwrap_or_else(|| group.rows.first().map(|row| row.name.to_string()).unwrap_or_default());
     let heading = group.name.filter(|_| grouped).map(|name| {
         let below = Address::new(place::registry_path(registry.as_str()), vec![("q", format!("{name}/"))]).href();
         let count = group.count.map(|count| text::counted(count, "repository", "repositories"));
@@ -214,7 +216,8 @@ fn Row(
     registry: RegistryName,
 ) -> impl IntoView {
     let href = place::repository(registry.as_str(), &row.name);
-    let namespace = row.name.namespace().map(|namespace| view! { <span class="quiet">{format!("{namespace}/")}</span> });
+    let namespace =
+        row.name.namespace().map(|namespace| view! { <span class="quiet">{format!("{namespace}/")}</span> });
     let (last, name) = (row.name.last().to_owned(), row.name.to_string());
     view! {
         <tr>

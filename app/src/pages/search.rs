@@ -19,8 +19,12 @@ pub fn Search() -> impl IntoView {
         if let Some(exact) = &found.exact {
             redirect(&match exact {
                 Exact::Repository(registry, name) => place::repository_path(registry.as_str(), name),
-                Exact::Tag(registry, name, tag) => format!("{}/tags/{tag}", place::repository_path(registry.as_str(), name)),
-                Exact::Manifest(registry, name, digest) => format!("{}/manifests/{digest}", place::repository_path(registry.as_str(), name)),
+                Exact::Tag(registry, name, tag) => {
+                    format!("{}/tags/{tag}", place::repository_path(registry.as_str(), name))
+                }
+                Exact::Manifest(registry, name, digest) => {
+                    format!("{}/manifests/{digest}", place::repository_path(registry.as_str(), name))
+                }
             });
         }
         Ok(view! {

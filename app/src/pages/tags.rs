@@ -30,11 +30,15 @@ const PLATFORMS: [&str; 4] = ["linux/amd64", "linux/arm64", "linux/arm/v7", "win
 #[component]
 pub fn Tags() -> impl IntoView {
     let params = use_params_map().get_untracked();
-    let (registry, segment) = (params.get("registry").unwrap_or_default(), params.get("repository").unwrap_or_default());
+    let (registry, segment) =
+        (params.get("registry").unwrap_or_default(), params.get("repository").unwrap_or_default());
     let address = Address::here(format!("/registries/{registry}/{segment}"), &NAMES);
     page(async move {
         let Ok(repository) = RepositoryName::from_segment(&segment) else {
-            return Err(nothing(format!("{} can’t be the name of a repository.", text::visible(&segment.replace('~', "/"), 200))));
+            return Err(nothing(format!(
+                "{} can’t be the name of a repository.",
+                text::visible(&segment.replace('~', "/"), 200)
+            )));
         };
         let value = |name: &str| address.get(name).to_owned();
         let query = TagsQuery {
@@ -68,16 +72,22 @@ fn Top(
     shown: Shown,
 ) -> impl IntoView {
     let Shown { registry, repository, address, trust, rows, total, newest, .. } = shown;
-    let mut crumbs = vec![Crumb::new("Registries", "/"), Crumb::new(registry.to_string(), &place::registry_path(registry.as_str()))];
+    let mut crumbs =
+        vec![Crumb::new("Registries", "/"), Crumb::new(registry.to_string(), &place::registry_path(registry.as_str()))];
     let namespace = repository.namespace().map(str::to_owned);
     if let Some(namespace) = &namespace {
-        crumbs.push(Crumb { text: namespace.clone(), href: Address::new(place::registry_path(registry.as_str()), vec![("q", format!("{namespace}/"))]).href() });
+        crumbs.push(Crumb {
+            text: namespace.clone(),
+            href: Address::new(place::registry_path(registry.as_str()), vec![("q", format!("{namespace}/"))]).href(),
+        });
     }
     let heading = view! { {namespace.map(|namespace| view! { <span class="quiet">{format!("{namespace}/")}</span> })}{repository.last().to_owned()} };
     let latest = rows.iter().find(|row| row.tag.as_str() == "latest").or(rows.first()).map(|row| row.tag.clone());
     let command = latest.map(|tag| pull(Client::Docker, &address, &trust, &repository, &Reference::Tag(tag)));
-    let actions = command.map(|command| view! {
-        <button type="button" data-copy=command><Icon name="copy"/>"Copy pull command"</button>
+    let actions = command.map(|command| {
+        view! {
+            <button type="button" data-copy=command><Icon name="copy"/>"Copy pull command"</button>
+        }
     });
     let facts = view! {
         <span><b><Count count=total/></b>{if total == 1 { " tag" } else { " tags" }}</span>
@@ -98,7 +108,8 @@ fn Filters(
     let value = |name: &str| address.get(name).to_owned();
     let (kind, platform) = (value("kind"), value("platform"));
     let mut platforms: Vec<String> = PLATFORMS.iter().map(ToString::to_string).collect();
-    platforms.extend(shown.rows.iter().flat_map(|row| row.platforms.iter().take(20).cloned()).chain([platform.clone()]));
+    platforms
+        .extend(shown.rows.iter().flat_map(|row| row.platforms.iter().take(20).cloned()).chain([platform.clone()]));
     platforms.retain(|platform| !platform.is_empty());
     platforms.sort();
     platforms.dedup();
@@ -143,7 +154,8 @@ fn List(
 ) -> impl IntoView {
     let registry = shown.registry.to_string();
     let reading = shown.reading || shown.progress.is_some();
-    let trouble = shown.trouble.clone().map(|trouble| view! { <Stale trouble=trouble as_of=shown.listed_at registry=registry/> });
+    let trouble =
+        shown.trouble.clone().map(|trouble| view! { <Stale trouble=trouble as_of=shown.listed_at registry=registry/> });
     let sorted = (shown.sort, shown.descending);
     let by_content = matches!(shown.sort, "size" | "created");
     let odd = shown.odd.clone();
@@ -184,16 +196,21 @@ fn Standing(
     let value = |name: &str| address.get(name).to_owned();
     let plus = if shown.matching.exact { "" } else { "+" };
     let filter = [("q", "like"), ("kind", "kind"), ("platform", "on")];
-    let chips = filter.into_iter().filter(|(name, _)| !address.get(name).is_empty() && !(*name == "q" && shown.filter_problem.is_some()));
-    let chips = chips.map(|(name, word)| view! {
-        <Chip word=format!("{word} {}", text::visible(&value(name), 60)) href=address.with(name, "").href()/>
+    let chips = filter
+        .into_iter()
+        .filter(|(name, _)| !address.get(name).is_empty() && (*name != "q" || shown.filter_problem.is_none()));
+    let chips = chips.map(|(name, word)| {
+        view! {
+            <Chip word=format!("{word} {}", text::visible(&value(name), 60)) href=address.with(name, "").href()/>
+        }
     });
     let referrers = match (value("referrers").as_str(), shown.referrers) {
         (_, 0) => None,
         ("shown", count) => Some((format!("with signatures and SBOMs, {}", text::count(count)), "")),
         (_, count) => Some((format!("without signatures and SBOMs, {}", text::count(count)), "shown")),
     };
-    let referrers = referrers.map(|(word, turned)| view! { <Chip word=word href=address.with("referrers", turned).href()/> });
+    let referrers =
+        referrers.map(|(word, turned)| view! { <Chip word=word href=address.with("referrers", turned).href()/> });
     let part = shown.read < shown.total;
     let working = match (&shown.progress, shown.reading) {
         (Some(progress), _) => Some(match progress.of {
@@ -203,8 +220,10 @@ fn Standing(
         (None, true) => Some("Reading".to_owned()),
         (None, false) => None,
     };
-    let bar = shown.progress.as_ref().filter(|progress| progress.of > 0).map(|progress| view! {
-        <progress max=progress.of value=progress.done aria-label="Tags read"></progress>
+    let bar = shown.progress.as_ref().filter(|progress| progress.of > 0).map(|progress| {
+        view! {
+            <progress max=progress.of value=progress.done aria-label="Tags read"></progress>
+        }
     });
     let rest = (part && shown.progress.is_none() && shown.listed_at.is_some()).then(|| {
         let next = crate::context::path_and_query();

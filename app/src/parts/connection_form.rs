@@ -49,18 +49,58 @@ pub fn ConnectionFields(
     button: String,
 ) -> impl IntoView {
     let of = |field: &str| error.as_ref().and_then(|e| e.of(field));
-    let kept = |is: bool, words: &str| if is { format!("{words} One is stored; leave this empty to keep it.") } else { words.to_owned() };
-    let errors = ["name", "address", "description", "username", "password", "identity_token", "authority", "client_certificate",
-        "client_key", "proxy", "proxy_credentials", "connect_timeout", "request_timeout", "concurrency", "realm_host", "docker_config"]
-        .map(of);
-    let [e_name, e_address, e_description, e_username, e_password, e_token, e_authority, e_certificate, e_key, e_proxy, e_proxy_credentials,
-        e_connect, e_request, e_concurrency, e_realm, e_config] = errors;
+    let kept = |is: bool, words: &str| {
+        if is { format!("{words} One is stored; leave this empty to keep it.") } else { words.to_owned() }
+    };
+    let errors = [
+        "name",
+        "address",
+        "description",
+        "username",
+        "password",
+        "identity_token",
+        "authority",
+        "client_certificate",
+        "client_key",
+        "proxy",
+        "proxy_credentials",
+        "connect_timeout",
+        "request_timeout",
+        "concurrency",
+        "realm_host",
+        "docker_config",
+    ]
+    .map(of);
+    let [
+        e_name,
+        e_address,
+        e_description,
+        e_username,
+        e_password,
+        e_token,
+        e_authority,
+        e_certificate,
+        e_key,
+        e_proxy,
+        e_proxy_credentials,
+        e_connect,
+        e_request,
+        e_concurrency,
+        e_realm,
+        e_config,
+    ] = errors;
     let open = |touched: bool| touched.then_some("");
-    let advanced = !form.client_certificate.is_empty() || !form.proxy.is_empty() || !form.realm_host.is_empty()
-        || [&e_certificate, &e_key, &e_proxy, &e_connect, &e_request, &e_concurrency, &e_realm].iter().any(|e| e.is_some());
+    let advanced = !form.client_certificate.is_empty()
+        || !form.proxy.is_empty()
+        || !form.realm_host.is_empty()
+        || [&e_certificate, &e_key, &e_proxy, &e_connect, &e_request, &e_concurrency, &e_realm]
+            .iter()
+            .any(|e| e.is_some());
     let pasted = e_config.is_some();
     let signs = vec![
-        ("none", "Not at all".into_any()), ("basic", "Basic".into_any()), ("token", "Token challenge".into_any()),
+        ("none", "Not at all".into_any()),
+        ("basic", "Basic".into_any()),
+        ("token", "Token challenge".into_any()),
         ("identity-token", "Identity token".into_any()),
     ];
     let trusts = vec![

@@ -1,6 +1,6 @@
 //! Figures: bytes, counts and times, written one way everywhere.
 
-use crate::context::site;
+use crate::context::page_time;
 use domain::{Timestamp, text};
 use leptos::prelude::*;
 
@@ -29,6 +29,6 @@ pub fn When(
     /// When.
     at: Timestamp,
 ) -> impl IntoView {
-    let now = site().operations.now();
+    let now = page_time();
     view! { <time datetime=at.rfc3339() title=at.utc() data-relative="">{text::ago(at, now)}</time> }
 }

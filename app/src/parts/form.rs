@@ -80,8 +80,10 @@ pub fn Field(
 ) -> impl IntoView {
     let hint = hint.filter(|hint| !hint.is_empty());
     let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
-    let described: Vec<String> =
-        [hint.as_ref().map(|_| hint_id.clone()), error.as_ref().map(|_| error_id.clone())].into_iter().flatten().collect();
+    let described: Vec<String> = [hint.as_ref().map(|_| hint_id.clone()), error.as_ref().map(|_| error_id.clone())]
+        .into_iter()
+        .flatten()
+        .collect();
     let described = (!described.is_empty()).then(|| described.join(" "));
     let invalid = error.as_ref().map(|_| "true");
     let class = mono.then_some("mono");

@@ -27,7 +27,8 @@ pub fn Stale(
         _ => "could not be read",
     };
     // A line that only says again what the sentence says is no help.
-    let tried: Vec<String> = trouble.tried.into_iter().filter(|line| !trouble.message.contains(line.as_str())).collect();
+    let tried: Vec<String> =
+        trouble.tried.into_iter().filter(|line| !trouble.message.contains(line.as_str())).collect();
     let tone = if matches!(trouble.kind, Kind::RegistryDown | Kind::RegistryRefused) { "danger" } else { "warn" };
     view! {
         <div class="notice" data-tone=tone role="status">

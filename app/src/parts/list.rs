@@ -31,7 +31,8 @@ impl Address {
     /// The same list with one value changed; an empty one is taken away. The place in the list goes with it.
     #[must_use]
     pub fn with(&self, name: &'static str, value: &str) -> Self {
-        let mut pairs: Vec<_> = self.pairs.iter().filter(|(own, _)| *own != name && !PLACE.contains(own)).cloned().collect();
+        let mut pairs: Vec<_> =
+            self.pairs.iter().filter(|(own, _)| *own != name && !PLACE.contains(own)).cloned().collect();
         if !value.is_empty() {
             pairs.push((name, value.to_owned()));
         }
@@ -40,7 +41,10 @@ impl Address {
     /// The same list with none of its filters and at its start, in the same order.
     #[must_use]
     pub fn only(&self, names: &[&str]) -> Self {
-        Self { path: self.path.clone(), pairs: self.pairs.iter().filter(|(own, _)| names.contains(own)).cloned().collect() }
+        Self {
+            path: self.path.clone(),
+            pairs: self.pairs.iter().filter(|(own, _)| names.contains(own)).cloned().collect(),
+        }
     }
     /// As a link.
     pub fn href(&self) -> String {
@@ -95,7 +99,13 @@ pub fn SortHead(
 ) -> impl IntoView {
     let current = sorted.0 == key;
     let descending = if current { !sorted.1 } else { largest_first };
-    let order = if descending == largest_first { "" } else if descending { "desc" } else { "asc" };
+    let order = if descending == largest_first {
+        ""
+    } else if descending {
+        "desc"
+    } else {
+        "asc"
+    };
     let href = address.with("sort", key).with("order", order).href();
     let state = current.then_some(if sorted.1 { "descending" } else { "ascending" });
     view! { <th scope="col" class=num.then_some("num") aria-sort=state><a href=href>{word}</a></th> }
@@ -118,7 +128,10 @@ mod tests {
     use super::*;
 
     fn list() -> Address {
-        Address::new("/registries/a", vec![("q", "a b&c".into()), ("sort", "size".into()), ("kind", String::new()), ("after", "x".into())])
+        Address::new(
+            "/registries/a",
+            vec![("q", "a b&c".into()), ("sort", "size".into()), ("kind", String::new()), ("after", "x".into())],
+        )
     }
 
     #[test]

@@ -48,8 +48,7 @@ pub fn Icon(
     /// The symbol's id without `i-`.
     name: &'static str,
 ) -> impl IntoView {
-    let sprite = use_context::<Assets>().unwrap_or_default().sprite;
-    let href = format!("{}#i-{name}", to(&format!("/assets/{sprite}")));
+    let href = with_context::<Assets, _>(|assets| to(&format!("/assets/{}#i-{name}", assets.sprite)));
     view! { <svg class="icon" aria-hidden="true"><use href=href></use></svg> }
 }
 

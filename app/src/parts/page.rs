@@ -2,7 +2,7 @@
 
 use super::Trouble;
 use crate::{
-    context::{answer, tell},
+    context::{answer, is_abandoned, tell},
     error::AppError,
 };
 use leptos::{prelude::*, reactive::computed::ScopedFuture};
@@ -38,7 +38,12 @@ where
     F: Future<Output = Result<V, AppError>> + Send + 'static,
 {
     suspended(async move {
-        match content.await {
+        let content = content.await;
+        // The reader has gone and taken the page's context along: there is nothing to render with, and nobody to render for.
+        if is_abandoned() {
+            return ().into_any();
+        }
+        match content {
             Ok(view) => view.into_any(),
             Err(error) => {
                 tell(&error);

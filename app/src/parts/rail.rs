@@ -90,18 +90,27 @@ fn Registries(
 ) -> impl IntoView {
     suspended(async move {
         let registries = api::overview::rail().await.unwrap_or_default();
-        let rows = registries.into_iter().enumerate().map(|(n, registry)| {
-            let own = format!("/registries/{}", registry.name);
-            let current = path == own || path.starts_with(&format!("{own}/"));
-            let tone = Tone::from(registry.health.0);
-            let word = format!("{}:", registry.health.1);
-            let count = registry.repositories.map(domain::text::count);
-            link(&own, current, (n == 0).then_some("r"), view! {
-                <State tone=tone word=word quiet=true/>
-                {registry.name.to_string()}
-                <span class="count">{count}</span>
+        let rows = registries
+            .into_iter()
+            .enumerate()
+            .map(|(n, registry)| {
+                let own = format!("/registries/{}", registry.name);
+                let current = path == own || path.starts_with(&format!("{own}/"));
+                let tone = Tone::from(registry.health.0);
+                let word = format!("{}:", registry.health.1);
+                let count = registry.repositories.map(domain::text::count);
+                link(
+                    &own,
+                    current,
+                    (n == 0).then_some("r"),
+                    view! {
+                        <State tone=tone word=word quiet=true/>
+                        {registry.name.to_string()}
+                        <span class="count">{count}</span>
+                    },
+                )
             })
-        }).collect_view();
+            .collect_view();
         view! {
             <ul>
                 {rows}

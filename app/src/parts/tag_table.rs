@@ -28,7 +28,9 @@ pub fn TagTable(
     reading: bool,
 ) -> impl IntoView {
     let count = rows.len();
-    let rows = rows.into_iter().map(|row| view! { <Row row=row registry=registry.clone() repository=repository.clone() reading=reading/> });
+    let rows = rows
+        .into_iter()
+        .map(|row| view! { <Row row=row registry=registry.clone() repository=repository.clone() reading=reading/> });
     view! {
         <form action=to("/compare") method="get" class="stack">
             <table data-fold="">
@@ -63,7 +65,9 @@ fn TagHead(
 ) -> impl IntoView {
     let state = matches!(sorted.0, "name" | "version").then_some(if sorted.1 { "descending" } else { "ascending" });
     let turned = |key: &'static str, first: bool| match (sorted.0 == key, sorted.1) {
-        (true, now) if now == first => address.with("sort", key).with("order", if first { "asc" } else { "desc" }).href(),
+        (true, now) if now == first => {
+            address.with("sort", key).with("order", if first { "asc" } else { "desc" }).href()
+        }
         _ => address.with("sort", key).with("order", "").href(),
     };
     let (name, version) = (turned("name", false), turned("version", true));
@@ -133,7 +137,8 @@ fn known(row: &TagRow, kind: Kind) -> impl IntoView + use<> {
     if row.platforms.len() > PLATFORMS {
         platforms.push(format!("and {} more", row.platforms.len() - PLATFORMS));
     }
-    let platforms = if platforms.is_empty() { if plain { "not told" } else { "none" }.to_owned() } else { platforms.join(" ") };
+    let platforms =
+        if platforms.is_empty() { if plain { "not told" } else { "none" }.to_owned() } else { platforms.join(" ") };
     let (size, created) = (row.size, row.created);
     view! {
         <td class="note nowrap">

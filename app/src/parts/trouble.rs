@@ -1,11 +1,7 @@
 //! A page that could not be made: what happened, what was tried, what to do.
 
 use super::{Head, Icon};
-use crate::{
-    base::to,
-    context::path_and_query,
-    error::AppError,
-};
+use crate::{base::to, context::path_and_query, error::AppError};
 use domain::RepositoryName;
 use leptos::prelude::*;
 use operations::error::{Kind, WayOut};
@@ -31,7 +27,9 @@ fn way(out: &WayOut) -> (String, String) {
     match out {
         WayOut::Overview => ("Go to the overview".into(), to("/")),
         WayOut::SignIn => ("Sign in".into(), to("/sign-in")),
-        WayOut::Connection(name) => (format!("Open the connection of {name}"), to(&format!("/settings/registries/{name}"))),
+        WayOut::Connection(name) => {
+            (format!("Open the connection of {name}"), to(&format!("/settings/registries/{name}")))
+        }
         WayOut::Registry(name) => (format!("Go to {name}"), to(&format!("/registries/{name}"))),
         WayOut::Repository(registry, repository) => {
             let segment = repository.parse::<RepositoryName>().map(|r| r.to_segment()).unwrap_or_default();
@@ -48,7 +46,8 @@ pub fn Trouble(
     error: AppError,
 ) -> impl IntoView {
     let (text, href) = way(error.way_out.as_ref().unwrap_or(&WayOut::Overview));
-    let again = error.way_out.is_some() && matches!(error.kind, Kind::RegistryDown | Kind::RegistryOdd | Kind::TooMany | Kind::Internal);
+    let again = error.way_out.is_some()
+        && matches!(error.kind, Kind::RegistryDown | Kind::RegistryOdd | Kind::TooMany | Kind::Internal);
     view! {
         <Head title=title(error.kind)/>
         <section class="stack">

@@ -1,7 +1,9 @@
 //! Reading the audit log.
 
 use crate::{Error, Operations, Result};
-use domain::{Actor, Id, Permission, Place, Timestamp, Visible, audit::Outcome, permission::allows};
+use domain::{
+    Actor, Id, Permission, Place, Timestamp, Visible, audit::Outcome, fields::FieldError, permission::allows,
+};
 use store::AuditFilter;
 pub use store::{Entry as AuditEntry, Verified};
 
@@ -19,6 +21,8 @@ pub struct AuditQuery {
     pub act: String,
     /// `done`, `refused`, `failed` or `unknown`.
     pub outcome: String,
+    /// Only what concerned this registry.
+    pub registry: Option<Id>,
     /// The first day, `2026-11-21`.
     pub from: String,
     /// The last day.
@@ -40,9 +44,11 @@ pub struct AuditPage {
     pub newer: Option<Id>,
 }
 
-/// The start of a day in UTC.
-fn day(text: &str) -> Option<Timestamp> {
-    Timestamp::parse(&format!("{}T00:00:00Z", text.trim()))
+/// The start of a day in UTC, where one is asked for.
+fn day(field: &str, text: &str) -> std::result::Result<Option<Timestamp>, FieldError> {
+    let Some(text) = some(text) else { return Ok(None) };
+    let day = Timestamp::parse(&format!("{text}T00:00:00Z"));
+    day.map(Some).ok_or_else(|| FieldError::new(field, "A day looks like 2026-11-21."))
 }
 
 fn some(text: &str) -> Option<String> {
@@ -54,14 +60,19 @@ impl Operations {
     /// A page of the log.
     pub async fn audit(&self, actor: &Actor, query: &AuditQuery) -> Result<AuditPage> {
         let permit = allows(actor, Permission::AuditView, Place::System)?;
+        let (from, to) = match (day("from", &query.from), day("to", &query.to)) {
+            (Ok(from), Ok(to)) => (from, to),
+            (from, to) => return Err(Error::invalid(from.err().into_iter().chain(to.err()).collect())),
+        };
         let outcomes = [Outcome::Done, Outcome::Refused, Outcome::Failed, Outcome::Unknown];
         let filter = AuditFilter {
             text: some(&query.text),
             actor: some(&query.actor),
             act: some(&query.act),
             outcome: outcomes.into_iter().find(|outcome| outcome.as_str() == query.outcome),
-            from: day(&query.from),
-            to: day(&query.to).map(|at| at.plus_seconds(86_400)),
+            registry: query.registry,
+            from,
+            to: to.map(|at| at.plus_seconds(86_400)),
             ..AuditFilter::default()
         };
         let audit = self.0.store.audit();
@@ -99,6 +110,7 @@ impl Operations {
 
     /// The names of registries by id, those removed too, for entries that name them.
     pub async fn registry_names(&self, actor: &Actor) -> Result<Vec<(Id, String)>> {
+        allows(actor, Permission::AuditView, Place::System)?;
         Ok(self.0.store.registries().names(&Visible::to(actor)).await?)
     }
 }

@@ -20,6 +20,15 @@ pub struct Target {
     pub client: registry::Registry,
 }
 
+/// Nothing asks a registry that is switched off.
+pub(crate) fn in_use(record: &store::Registry) -> Result<()> {
+    if record.enabled {
+        return Ok(());
+    }
+    let way = WayOut::Connection(record.name.to_string());
+    Err(Error::new(Kind::RegistryDown, format!("{} is switched off.", record.name)).way_out(way))
+}
+
 impl Operations {
     /// The registry called `name`, if `actor` may see it.
     pub(crate) async fn record(&self, actor: &Actor, name: &str) -> Result<store::Registry> {
@@ -47,10 +56,7 @@ impl Operations {
 
     /// The client of a registry; a disabled or unreadable one has none.
     pub(crate) async fn client(&self, record: &store::Registry) -> Result<registry::Registry> {
-        if !record.enabled {
-            let way = WayOut::Connection(record.name.to_string());
-            return Err(Error::new(Kind::RegistryDown, format!("{} is switched off.", record.name)).way_out(way));
-        }
+        in_use(record)?;
         let kept = self.0.clients.0.lock().unwrap_or_else(PoisonError::into_inner).get(&record.id).cloned();
         if let Some((version, client)) = kept
             && version == record.version

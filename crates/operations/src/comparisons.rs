@@ -9,6 +9,7 @@ use domain::{
     Actor, Digest, Permission, Place, Reference, RegistryName, RepositoryName, Tag, Timestamp,
     compare::{self, Comparison},
     permission::allows,
+    text,
 };
 
 /// What is to be compared, as it was typed.
@@ -137,7 +138,8 @@ impl Operations {
         let own =
             |half: &Half| half.at.learned.summary.platforms.first().filter(|_| half.platforms.is_empty()).cloned();
         let own = [&half_a, &half_b].into_iter().flatten().find_map(own).unwrap_or_default();
-        let named = |wanted: &str| platforms.iter().find(|name| *name == wanted);
+        // Forms name a platform as pages show it.
+        let named = |wanted: &str| platforms.iter().find(|name| *name == wanted || text::visible(name, 60) == wanted);
         let platform = named(&wanted.platform).or_else(|| named(&own)).or(platforms.first()).cloned();
         let needs =
             [&half_a, &half_b].into_iter().flatten().any(|half| !half.pull).then_some(Permission::RepositoryPull);

@@ -1,5 +1,5 @@
-//! Content by digest: asked for once, ever. What the index keeps is given out only through a visible repository that
-//! holds it; the rest is fetched from that repository, verified, and kept.
+//! Content by digest: asked for once per registry, ever. What the index keeps is given out only through a visible
+//! repository that holds it; the rest is fetched from that repository, verified, and kept.
 
 use crate::{Error, Kind, Operations, Result, Target, WayOut, images::Remembered};
 use bytes::Bytes;
@@ -149,9 +149,10 @@ impl Operations {
         whole &= children.len() == images_in(&found.document).count();
         let read = config.as_ref().and_then(|(_, bytes)| Config::parse(bytes).ok());
         let summary = summarize(&found.document, read.as_ref(), &children);
+        let made_from = made_from(read.is_some(), children.len());
         let learned = Learned { found, summary };
         if whole {
-            self.keep(holder, &learned, config).await?;
+            self.keep(holder, &learned, config, made_from).await?;
         }
         Ok(learned)
     }
@@ -167,10 +168,15 @@ impl Operations {
     }
 
     /// Keeps a document, and the configuration that came with it. What can't be verified is not kept.
-    pub(crate) async fn keep(&self, holder: &Holder, learned: &Learned, config: Option<(Digest, Bytes)>) -> Result<()> {
+    pub(crate) async fn keep(
+        &self,
+        holder: &Holder,
+        learned: &Learned,
+        config: Option<(Digest, Bytes)>,
+        made_from: u32,
+    ) -> Result<()> {
         let found = &learned.found;
-        let signed_inside = matches!(found.document, Document::Schema1(_));
-        if !signed_inside && found.digest.matches(&found.bytes) != Some(true) {
+        if found.digest.matches(&found.bytes) != Some(true) {
             return Ok(());
         }
         let row = self.0.store.index().ensure_repository(holder.registry(), &holder.repository, self.now()).await?;
@@ -182,6 +188,7 @@ impl Operations {
             summary: learned.summary.clone(),
             config: config.or_else(|| found.document.config().map(|config| config.digest.clone())),
             config_bytes: config_bytes.map(|bytes| bytes.to_vec()),
+            made_from,
         };
         Ok(self.0.store.index().save_content(row, &[content], self.now()).await?)
     }
@@ -196,6 +203,11 @@ impl Operations {
         let asked = holder.target.client.blob(&holder.repository, digest, registry::CONFIG_CAP).await;
         asked.map_err(|error| holder.trouble(error, holder.request("GET", "blobs", digest)))
     }
+}
+
+/// How many documents a summary was made from: the manifest, its configuration, an index's entries.
+pub(crate) fn made_from(config: bool, children: usize) -> u32 {
+    u32::try_from(1 + usize::from(config) + children).unwrap_or(u32::MAX)
 }
 
 /// The entries of an index whose sizes count: all but attestations.

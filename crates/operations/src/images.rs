@@ -16,7 +16,7 @@ pub(crate) use {lookup::At, referrers::Remembered};
 
 use crate::{
     Error, Operations, Result,
-    content::{Holder, Learned},
+    content::{Holder, Learned, made_from},
     reading::visit::{self, Kept},
 };
 use domain::{
@@ -172,7 +172,7 @@ impl Operations {
         let all = entries.iter().all(|entry| entry.is_attestation() || !matches!(entry.state, EntryState::Unread(_)));
         if all && summary != at.learned.summary {
             let learned = Learned { found: at.found().clone(), summary: summary.clone() };
-            self.keep(&at.holder, &learned, None).await?;
+            self.keep(&at.holder, &learned, None, made_from(false, children.len())).await?;
         }
         Ok(summary)
     }

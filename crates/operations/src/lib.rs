@@ -27,6 +27,7 @@ pub mod tags;
 mod throttle;
 mod tokens;
 
+pub use backups::restore;
 pub use clients::Target;
 pub use clock::Clock;
 pub use error::{Error, Kind, Result, WayOut};
@@ -39,6 +40,10 @@ use reading::Reading;
 use std::sync::Arc;
 use store::{Change, Store};
 use throttle::Throttle;
+use tracing::Instrument as _;
+
+/// As many characters of an act's target stand in the log.
+const TARGET: usize = 300;
 
 /// What operations need to know of the program's settings.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +69,7 @@ struct Inner {
     clients: Clients,
     content: content::Memory,
     drafts: Drafts,
+    probing: probes::Probing,
     reading: Reading,
 }
 
@@ -80,6 +86,7 @@ impl Operations {
             clients: Clients::default(),
             content: content::Memory::default(),
             drafts: Drafts::default(),
+            probing: probes::Probing::default(),
             reading: Reading::default(),
         })))
     }
@@ -119,12 +126,52 @@ impl Operations {
 
     /// Opens the audit entry of `act`, makes `change`, and writes the outcome, as one thing.
     pub(crate) async fn change<C: Change>(&self, permit: Permit, act: &Act, change: C) -> Result<C::Output> {
-        let opened = self.0.store.open_act(permit, act, self.now()).await?;
-        Ok(self.0.store.write(opened, change, self.now()).await?)
+        let (operations, act) = (self.clone(), fitting(act));
+        to_the_end(async move {
+            let opened = operations.0.store.open_act(permit, &act, operations.now()).await?;
+            Ok(operations.0.store.write(opened, change, operations.now()).await?)
+        })
+        .await
+    }
+
+    /// Opens the audit entry of `act`, does `work` outside of our records, and writes how that ended, as one thing.
+    pub(crate) async fn act<T: Send + 'static>(
+        &self,
+        permit: Permit,
+        act: &Act,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let (operations, act) = (self.clone(), fitting(act));
+        to_the_end(async move {
+            let opened = operations.0.store.open_act(permit, &act, operations.now()).await?;
+            let done = work.await;
+            let (outcome, detail) = match &done {
+                Ok(_) => (Outcome::Done, None),
+                Err(error) => (Outcome::Failed, Some(why(error))),
+            };
+            operations.0.store.close_act(&opened, outcome, detail.as_deref(), None, operations.now()).await?;
+            done
+        })
+        .await
     }
 
     /// Writes an entry about something that happened or was refused. It never stops what it tells of.
     pub(crate) async fn event(&self, actor: &Actor, act: &Act, outcome: Outcome, detail: Option<&str>, place: &Place) {
-        self.0.store.record(actor, act, outcome, detail, place, self.now()).await;
+        self.0.store.record(actor, &fitting(act), outcome, detail, place, self.now()).await;
     }
+}
+
+/// The act as the log keeps it: who acts must not choose how much is written.
+pub(crate) fn fitting(act: &Act) -> Act {
+    Act { target: act.target.chars().take(TARGET).collect(), ..act.clone() }
+}
+
+/// Why something failed, for the log: what happened where the page only says that something did.
+fn why(error: &Error) -> String {
+    error.cause.as_ref().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// Runs what has begun to its end, whoever stops waiting for it: a client that hangs up leaves nothing half done.
+pub(crate) async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    tokio::spawn(work.in_current_span()).await.map_err(Error::internal)?
 }

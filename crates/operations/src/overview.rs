@@ -7,8 +7,11 @@ use domain::{
     probe::{Finding, ProbeReport, Tone, Topic, health},
     text,
 };
-use std::collections::HashMap;
-use store::index::Totals;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+use store::{Generations, index::Totals};
 
 /// As many of the newest images are shown.
 const NEWEST: u32 = 12;
@@ -22,6 +25,29 @@ pub struct RailRow {
     pub health: (Tone, String),
     /// Repositories known; unknown before it was read.
     pub repositories: Option<u64>,
+}
+
+/// What a kept rail was made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct RailKey {
+    visible: Visible,
+    generation: i64,
+    read: u64,
+    second: i64,
+}
+
+/// The rail as it was shown last.
+#[derive(Default)]
+pub(crate) struct KeptRail(Mutex<Option<(RailKey, Vec<RailRow>)>>);
+
+impl KeptRail {
+    fn get(&self, key: &RailKey) -> Option<Vec<RailRow>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().filter(|(made_from, _)| made_from == key).map(|(_, rows)| rows.clone())
+    }
+    fn keep(&self, key: RailKey, rows: &[RailRow]) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((key, rows.to_vec()));
+    }
 }
 
 /// A registry in the overview.
@@ -120,18 +146,30 @@ pub(crate) struct Known {
 }
 
 impl Operations {
-    /// The registries as the rail shows them: three small questions to our own memory, however many there are.
+    /// The registries as the rail shows them. It stands beside every page: within a second, and while nothing was read or
+    /// changed, it costs one small question to our own memory.
     pub async fn rail(&self, actor: &Actor) -> Result<Vec<RailRow>> {
         if !actor.is_known() {
             return Ok(Vec::new());
         }
         let now = self.now();
+        let key = RailKey {
+            visible: Visible::to(actor),
+            generation: self.0.store.generations().read(Generations::REGISTRIES).await?,
+            read: self.0.reading.changes(),
+            second: now.seconds(),
+        };
+        if let Some(rows) = self.0.reading.rail.get(&key) {
+            return Ok(rows);
+        }
         let row = |known: Known| RailRow {
             health: known.health(now),
             repositories: known.totals.map(|totals| totals.repositories),
             name: known.record.name,
         };
-        Ok(self.known_registries(actor).await?.into_iter().map(row).collect())
+        let rows: Vec<RailRow> = self.known_registries(actor).await?.into_iter().map(row).collect();
+        self.0.reading.rail.keep(key, &rows);
+        Ok(rows)
     }
 
     /// Everything at a glance. Nothing is asked of a registry for it.

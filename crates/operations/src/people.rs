@@ -2,8 +2,11 @@
 
 use crate::{Error, Kind, Operations, Result, passwords::Passwords, sessions::session_id, setup::random_token};
 use domain::{
-    Actor, ActorKind, Id, Permission, Place, Timestamp, audit::Act, audit::Outcome, fields::FieldError,
-    permission::role_of,
+    Actor, ActorKind, Id, Permission, Place, Timestamp,
+    audit::Act,
+    audit::Outcome,
+    fields::FieldError,
+    permission::{allows, role_of},
 };
 use store::{CreatePerson, NewPerson, Person, RevokeOtherSessions, RevokeSessions, SetPassword, UpdateProfile};
 
@@ -22,6 +25,11 @@ pub struct Profile {
     pub role: &'static str,
     /// When the account was made.
     pub created: Timestamp,
+}
+
+/// What a stranger typed as a name, as it may stand in the audit log.
+pub(crate) fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
 /// The name one signs in with: 1 to 64 letters, digits and `. _ - @`.
@@ -70,12 +78,13 @@ fn is_time_zone(zone: &str) -> bool {
 }
 
 impl Operations {
-    /// The person who acts.
+    /// The person who acts, on what is their own.
     pub(crate) async fn person(&self, actor: &Actor) -> Result<Person> {
         let sign_in = || Error::new(Kind::SignInNeeded, "Sign in to go on.");
         if actor.kind != ActorKind::Person {
             return Err(sign_in());
         }
+        allows(actor, Permission::ProfileEdit, Place::System)?;
         self.0.store.people().by_id(actor.id).await?.filter(|person| !person.disabled).ok_or_else(sign_in)
     }
 
@@ -161,7 +170,7 @@ impl Operations {
             self.event(actor, &act, Outcome::Refused, Some("the old password is wrong"), &Place::System).await;
             return Err(Error::field("old", "This is not your password."));
         }
-        self.0.throttle.succeeded(&person.name, &actor.address);
+        self.0.throttle.succeeded(&person.name, &actor.address, self.now());
         Passwords::check(&person.name, &password, &again).map_err(Error::invalid)?;
         let password_hash = self.0.passwords.hash(password).await?;
         let change = SetPassword { person: person.id, password_hash };

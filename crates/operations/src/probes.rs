@@ -1,13 +1,19 @@
 //! Looking at what a registry can do: what was seen, what it means here, and what would mend it.
 
-use crate::{Operations, Result};
+use crate::{Error, Operations, Result, clients::in_use, reading::PATIENCE};
 use domain::{
-    Actor, Connection, Place, Secrets, Timestamp, Trust,
-    audit::{Act, Outcome},
+    Actor, Connection, Id, Permission, Place, Secrets, Timestamp, Trust,
+    audit::Act,
     probe::{Ability, Capabilities, Finding, ProbeReport, Tone, Topic},
 };
 use registry::facts::{self, Catalogue, Credentials, Deleting, NotAsked, TagPaging};
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 /// A whole probe takes no longer than this; what is not seen by then is said to be so.
 const LONGEST: Duration = Duration::from_secs(40);
@@ -17,17 +23,34 @@ const CERTIFICATE_DAYS: i64 = 30;
 const CLOCK_SECONDS: i64 = 30;
 
 impl Operations {
-    /// Probes a registry and keeps what was found.
-    pub async fn probe_registry(&self, actor: &Actor, name: &str) -> Result<ProbeReport> {
+    /// Probes a registry and keeps what was found. Nobody waits for it longer than a few seconds; it goes on meanwhile.
+    pub async fn probe_registry(&self, actor: &Actor, name: &str) -> Result<()> {
         let record = self.record(actor, name).await?;
-        self.may_manage(actor, Some(record.id))?;
         let act = Act::new("registry.probe", format!("registry {name}"));
+        let permit = self.decide(actor, Permission::RegistryManage, Place::Registry(record.id), &act).await?;
+        in_use(&record)?;
+        let (operations, under_way) = (self.clone(), self.0.probing.begin(record.id));
+        let probe = async move {
+            let _under_way = under_way;
+            let work = Box::pin(operations.clone().probe_and_keep(record));
+            operations.act(permit, &act, work).await
+        };
+        let task = self.0.probing.tasks.spawn(probe.in_current_span());
+        tokio::time::timeout(PATIENCE, task).await.map_or(Ok(()), |ended| ended.map_err(Error::internal)?)
+    }
+
+    async fn probe_and_keep(self, record: store::Registry) -> Result<()> {
         let secrets = self.0.store.registries().secrets(record.id).await?;
-        let report = self.probe_connection(name, &record.connection, &secrets).await;
-        let kept = serde_json::to_value(&report).map_err(crate::Error::internal)?;
+        let report = self.probe_connection(record.name.as_str(), &record.connection, &secrets).await;
+        let kept = serde_json::to_value(&report).map_err(Error::internal)?;
         self.0.store.probes().save(record.id, &kept, report.at).await?;
-        self.event(actor, &act, Outcome::Done, None, &Place::Registry(record.id)).await;
-        Ok(report)
+        Ok(())
+    }
+
+    /// Waits until no registry is being probed any more, at the end of the program; was that so in time?
+    pub async fn probes_settled(&self, longest: Duration) -> bool {
+        self.0.probing.tasks.close();
+        tokio::time::timeout(longest, self.0.probing.tasks.wait()).await.is_ok()
     }
 
     /// Like [`Self::probe_registry`] after a change that has succeeded whatever the probe says.
@@ -56,6 +79,38 @@ impl Operations {
             .means("The protocol does not tell them. Look at the machine itself."),
         );
         ProbeReport { at: self.now(), findings: probe.findings, capabilities: probe.can }
+    }
+}
+
+/// The probes that are under way.
+#[derive(Default)]
+pub(crate) struct Probing {
+    tasks: TaskTracker,
+    /// How many of each registry.
+    of: Arc<Mutex<HashMap<Id, usize>>>,
+}
+
+/// A probe that is under way until this is dropped.
+struct UnderWay(Arc<Mutex<HashMap<Id, usize>>>, Id);
+
+impl Probing {
+    fn begin(&self, registry: Id) -> UnderWay {
+        *self.of.lock().unwrap_or_else(PoisonError::into_inner).entry(registry).or_default() += 1;
+        UnderWay(self.of.clone(), registry)
+    }
+    /// Is this registry being probed?
+    pub(crate) fn is_under_way(&self, registry: Id) -> bool {
+        self.of.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&registry)
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut of = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = of.get_mut(&self.1) {
+            *count -= 1;
+        }
+        of.retain(|_, count| *count > 0);
     }
 }
 

@@ -20,13 +20,16 @@ pub use jobs::Progress;
 pub(crate) use counted::{Basis, Counted};
 pub(crate) use flights::{Ended, Flights, Subject, UnderWay};
 
-use crate::{Error, Kind, Operations, WayOut};
+use crate::{Error, Kind, Operations, WayOut, overview::KeptRail};
 use domain::{Id, RepositoryName, Timestamp};
 use jobs::Jobs;
 use problems::Rows;
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -42,7 +45,9 @@ pub(crate) struct Reading {
     pub(crate) jobs: Jobs,
     pub(crate) rows: Rows,
     pub(crate) counted: Counted,
+    pub(crate) rail: KeptRail,
     heard: Mutex<HashMap<Id, Heard>>,
+    changes: AtomicU64,
 }
 
 /// What stopped a reading, kept so that every page it concerns can say it.
@@ -104,6 +109,10 @@ pub(crate) struct Heard {
 }
 
 impl Reading {
+    /// Counts what was read or heard: what is kept of it elsewhere is old when this has grown.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
     /// Remembers whether a registry answered.
     pub(crate) fn hear(&self, registry: Id, at: Timestamp, trouble: Option<&Trouble>) {
         let trouble = trouble.filter(|trouble| trouble.is_about_the_registry()).cloned();
@@ -111,6 +120,7 @@ impl Reading {
         let same = |last: &Heard| last.trouble.is_some() == trouble.is_some();
         let since = heard.get(&registry).filter(|last| same(last)).map_or(at, |last| last.since);
         heard.insert(registry, Heard { since, at, trouble });
+        self.changes.fetch_add(1, Ordering::AcqRel);
     }
     /// What a registry said last.
     pub(crate) fn heard(&self, registry: Id) -> Option<Heard> {
@@ -118,6 +128,7 @@ impl Reading {
     }
     /// Forgets what a registry said: its connection changed, or it is gone.
     pub(crate) fn forget(&self, registry: Id) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).remove(&registry);
         self.flights.forget(registry);
         self.rows.forget(registry);
@@ -154,6 +165,7 @@ impl Operations {
 
     /// Tells open pages that something they show was read. It never stops what it tells of.
     pub(crate) async fn tell(&self, topic: &str) {
+        self.0.reading.changes.fetch_add(1, Ordering::AcqRel);
         if let Err(error) = self.0.store.outbox().append(topic, &serde_json::Value::Null, self.now()).await {
             tracing::warn!(topic, %error, "open pages could not be told");
         }

@@ -1,6 +1,6 @@
 //! Signing in and out, and the sessions of a person.
 
-use crate::{Error, Kind, Operations, Result};
+use crate::{Error, Kind, Operations, Result, people::shown};
 use domain::{Actor, ActorKind, Id, Permission, Place, Timestamp, Via, audit::Act, audit::Outcome};
 use store::{RevokeOtherSessions, RevokeSession};
 
@@ -40,7 +40,7 @@ impl Operations {
 
     /// Checks name and password. The answer and its time are the same for a wrong password and for nobody.
     pub async fn sign_in(&self, actor: &Actor, name: &str, password: String) -> Result<Id> {
-        let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+        let shown = shown(name);
         let act = Act::new("session.create", format!("person {shown}"));
         self.decide(actor, Permission::SignIn, Place::System, &act).await?;
         self.throttle(&shown, actor)?;
@@ -50,7 +50,7 @@ impl Operations {
         let right = password.chars().count() <= 1024 && self.0.passwords.verify(password, hash).await?;
         match person.filter(|_| right) {
             Some(person) => {
-                self.0.throttle.succeeded(&shown, &actor.address);
+                self.0.throttle.succeeded(&shown, &actor.address, self.now());
                 let known = Actor { kind: ActorKind::Person, id: person.id, name: person.name, ..actor.clone() };
                 self.event(&known, &act, Outcome::Done, None, &Place::System).await;
                 Ok(person.id)
@@ -66,6 +66,7 @@ impl Operations {
     pub async fn sign_out(&self, actor: &Actor) -> Result<()> {
         if actor.is_known() {
             let act = Act::new("session.end", format!("person {}", actor.name));
+            self.decide(actor, Permission::ProfileEdit, Place::System, &act).await?;
             self.event(actor, &act, Outcome::Done, None, &Place::System).await;
         }
         Ok(())

@@ -3,13 +3,16 @@
 use crate::{
     Error, Kind, Operations, Result,
     error::WayOut,
-    people::{check_name, new_person},
+    people::{check_name, new_person, shown},
 };
 use domain::{Actor, Id, Permission, Place, Via, audit::Act, audit::Outcome, permission::allows};
 use sha2::{Digest as _, Sha256};
 
 /// A setup link is good for this many seconds.
 const LIFE: i64 = 24 * 60 * 60;
+
+/// Under this word tries with wrong links are counted; no account can be called so.
+const WRONG_LINK: &str = "setup link";
 
 fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
@@ -51,10 +54,13 @@ impl Operations {
         password: String,
         again: String,
     ) -> Result<Id> {
-        let act = Act::new("person.create", format!("person {name}"));
+        let act = Act::new("person.create", format!("person {}", shown(name)));
         let actor = Actor { via: Via::Setup, ..actor.clone() };
         let permit = self.decide(&actor, Permission::SetUp, Place::System, &act).await?;
         if !self.setup_ready(&actor, token).await? {
+            // Only wrong links wait, so that nobody is kept from a good one; each leaves an entry, so they must.
+            self.throttle(WRONG_LINK, &actor)?;
+            self.0.throttle.failed(WRONG_LINK, &actor.address, self.now());
             self.event(&actor, &act, Outcome::Refused, Some("the setup link is not valid"), &Place::System).await;
             let message = "The setup link is used up or too old. A restart of the program prints a new one.";
             return Err(Error::new(Kind::Forbidden, message).way_out(WayOut::SignIn));

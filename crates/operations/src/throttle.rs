@@ -1,4 +1,5 @@
 //! Slows down guessing, by account and network together and by network alone, so that nobody can lock out somebody else.
+//! Behind a proxy everybody may have one address: the network alone never costs anybody more than a moment.
 
 use domain::Timestamp;
 use std::{
@@ -11,8 +12,10 @@ use std::{
 const FREE: u32 = 5;
 /// Failures that are free for one network over all accounts.
 const FREE_NETWORK: u32 = 30;
-/// The longest wait, in seconds.
+/// The longest wait of an account from one network, in seconds.
 const LONGEST: i64 = 15 * 60;
+/// The longest wait of a network as a whole, in seconds.
+const LONGEST_NETWORK: i64 = 2;
 /// After this long without a failure all is forgotten, in seconds.
 const FORGET: i64 = 60 * 60;
 /// As many keys are kept; beyond, the oldest go.
@@ -24,9 +27,17 @@ struct Count {
     last: Timestamp,
 }
 
+#[derive(Debug, Default)]
+struct Seen {
+    /// Failures, by account and network and by network.
+    counts: HashMap<String, Count>,
+    /// Accounts that got in from a network, and when: they do not pay for what others there do.
+    known: HashMap<String, Timestamp>,
+}
+
 /// Counts failures in memory; a restart forgets them.
 #[derive(Debug, Default)]
-pub struct Throttle(Mutex<HashMap<String, Count>>);
+pub struct Throttle(Mutex<Seen>);
 
 /// The network an address belongs to: itself for IPv4, its /64 for IPv6.
 pub fn network(address: &str) -> String {
@@ -40,36 +51,39 @@ pub fn network(address: &str) -> String {
     }
 }
 
-fn keys(account: &str, address: &str) -> [(String, u32); 2] {
+/// Under what a try is counted: the account from its network, and the network.
+fn keys(account: &str, address: &str) -> (String, String) {
     let network = network(address);
-    [(format!("{}\n{network}", account.to_lowercase()), FREE), (network, FREE_NETWORK)]
+    (format!("{}\n{network}", account.to_lowercase()), network)
 }
 
 /// One second after the first failure too many, then twice as long each time.
-fn wait(failures: u32, free: u32) -> i64 {
+fn wait(failures: u32, free: u32, longest: i64) -> i64 {
     let over = failures.saturating_sub(free);
-    if over == 0 { 0 } else { (1i64 << (over - 1).min(20)).min(LONGEST) }
+    if over == 0 { 0 } else { (1i64 << (over - 1).min(20)).min(longest) }
 }
 
 impl Throttle {
     /// May this account be tried from this address now? Else the seconds to wait.
     pub fn check(&self, account: &str, address: &str, now: Timestamp) -> Result<(), u64> {
-        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = keys(account, address)
-            .iter()
-            .filter_map(|(key, free)| counts.get(key).map(|c| c.last.plus_seconds(wait(c.failures, *free)).0 - now.0))
-            .max()
-            .unwrap_or(0);
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (own, network) = keys(account, address);
+        let left = |key: &str, free, longest| {
+            seen.counts.get(key).map_or(0, |c| c.last.plus_seconds(wait(c.failures, free, longest)).0 - now.0)
+        };
+        let for_network = if seen.known.contains_key(&own) { 0 } else { left(&network, FREE_NETWORK, LONGEST_NETWORK) };
+        let left = left(&own, FREE, LONGEST).max(for_network);
         if left > 0 { Err(u64::try_from(left).unwrap_or(0).div_ceil(1_000_000)) } else { Ok(()) }
     }
 
     /// Counts a try as a failure, before it is made: many at once then get no further than one after the other.
     pub fn failed(&self, account: &str, address: &str, now: Timestamp) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = &mut self.0.lock().unwrap_or_else(PoisonError::into_inner).counts;
         if counts.len() >= KEYS {
-            forget(&mut counts, now);
+            counts.retain(|_, count| now.0 - count.last.0 < FORGET * 1_000_000);
+            halve(counts, |count| count.last);
         }
-        for (key, _) in keys(account, address) {
+        for key in <[String; 2]>::from(keys(account, address)) {
             let count = counts.entry(key).or_insert(Count { failures: 0, last: now });
             if now.0 - count.last.0 > FORGET * 1_000_000 {
                 count.failures = 0;
@@ -79,23 +93,25 @@ impl Throttle {
     }
 
     /// Forgets the failures of an account from an address, and takes back this try: it was the right one after all.
-    pub fn succeeded(&self, account: &str, address: &str) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let [(key, _), (network, _)] = keys(account, address);
-        counts.remove(&key);
-        if let Some(count) = counts.get_mut(&network) {
+    pub fn succeeded(&self, account: &str, address: &str, now: Timestamp) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (own, network) = keys(account, address);
+        seen.counts.remove(&own);
+        if let Some(count) = seen.counts.get_mut(&network) {
             count.failures = count.failures.saturating_sub(1);
         }
+        halve(&mut seen.known, |at| *at);
+        seen.known.insert(own, now);
     }
 }
 
-fn forget(counts: &mut HashMap<String, Count>, now: Timestamp) {
-    counts.retain(|_, count| now.0 - count.last.0 < FORGET * 1_000_000);
-    if counts.len() >= KEYS {
-        let mut times: Vec<_> = counts.values().map(|count| count.last).collect();
+/// Where there are too many, the older half goes.
+fn halve<T>(all: &mut HashMap<String, T>, at: impl Fn(&T) -> Timestamp) {
+    if all.len() >= KEYS {
+        let mut times: Vec<_> = all.values().map(&at).collect();
         times.sort_unstable();
         let middle = times[times.len() / 2];
-        counts.retain(|_, count| count.last > middle);
+        all.retain(|_, one| at(one) > middle);
     }
 }
 
@@ -130,7 +146,23 @@ mod tests {
             throttle.failed("ada", "192.0.2.1", NOW);
         }
         assert_eq!(throttle.check("ada", "198.51.100.7", NOW), Ok(()));
-        assert!(throttle.check("grace", "192.0.2.1", NOW).is_err(), "one network guesses no other account either");
+        assert_eq!(throttle.check("grace", "192.0.2.1", NOW), Err(2), "one network guesses other accounts slowly");
+        assert_eq!(throttle.check("grace", "192.0.2.1", NOW.plus_seconds(2)), Ok(()), "and nobody there waits long");
+    }
+
+    #[test]
+    fn who_got_in_before_does_not_pay_for_what_others_do_at_the_same_address() {
+        let throttle = Throttle::default();
+        throttle.failed("ada", "192.0.2.1", NOW);
+        throttle.succeeded("ada", "192.0.2.1", NOW);
+        for n in 0..1_000 {
+            throttle.failed(&format!("guess{n}"), "192.0.2.1", NOW);
+        }
+        assert_eq!(throttle.check("Ada", "192.0.2.1", NOW), Ok(()));
+        for _ in 0..=FREE {
+            throttle.failed("ada", "192.0.2.1", NOW);
+        }
+        assert_eq!(throttle.check("ada", "192.0.2.1", NOW), Err(1), "guessing this one account is slowed down still");
     }
 
     #[test]
@@ -141,7 +173,7 @@ mod tests {
         }
         assert!(throttle.check("ada", "2001:db8::ffff", NOW).is_err());
         assert_eq!(throttle.check("ada", "2001:db8:0:1::1", NOW), Ok(()));
-        throttle.succeeded("ada", "2001:db8::1");
+        throttle.succeeded("ada", "2001:db8::1", NOW);
         assert_eq!(throttle.check("ada", "2001:db8::1", NOW), Ok(()));
     }
 
@@ -149,8 +181,11 @@ mod tests {
     fn memory_is_bounded() {
         let throttle = Throttle::default();
         for n in 0..(KEYS + 10) {
-            throttle.failed(&format!("a{n}"), "192.0.2.1", NOW.plus_seconds(i64::try_from(n).unwrap_or(0)));
+            let at = NOW.plus_seconds(i64::try_from(n).unwrap_or(0));
+            throttle.failed(&format!("a{n}"), "192.0.2.1", at);
+            throttle.succeeded(&format!("b{n}"), "192.0.2.1", at);
         }
-        assert!(throttle.0.lock().expect("counts").len() <= KEYS + 2);
+        let seen = throttle.0.lock().expect("what was seen");
+        assert!(seen.counts.len() <= KEYS + 2 && seen.known.len() <= KEYS);
     }
 }

@@ -14,6 +14,7 @@ pub mod error;
 pub mod facts;
 #[cfg(feature = "fake")]
 pub mod fake;
+mod items;
 mod manifests;
 pub mod paging;
 mod patience;

@@ -41,15 +41,24 @@ pub enum Head {
     },
 }
 
-/// A manifest as it came, verified.
+/// A manifest as it came. Its bytes match its digest, unless that can't be computed here ([`Fetched::is_verified`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
-    /// The bytes: the digest is theirs.
+    /// Exactly the bytes that the digest is of. Of a signed schema 1 document these are not all that came: what is signed,
+    /// without the signatures.
     pub bytes: Bytes,
     /// The media type that the registry (or, where it has none, the document) gives.
     pub media_type: String,
     /// The digest that was asked for, or said, or else the sha256 of the bytes.
     pub digest: Digest,
+}
+
+impl Fetched {
+    /// Are the bytes those of the digest? Not so where its algorithm can't be computed here: such a document may be shown,
+    /// and never kept.
+    pub fn is_verified(&self) -> bool {
+        self.digest.matches(&self.bytes) == Some(true)
+    }
 }
 
 impl Registry {
@@ -83,30 +92,29 @@ impl Registry {
         Ok(Head::Found { digest, media_type: answer.content_type(), size })
     }
 
-    /// The manifest's bytes, verified against the digest asked for and the one the registry names.
+    /// The manifest's bytes, verified against the digest asked for and the one the registry names, as far as their
+    /// algorithms can be computed here.
     pub async fn manifest(&self, repository: &RepositoryName, reference: &Reference) -> Result<Fetched> {
         let req = self.manifest_request(Method::GET, repository, reference).reading("manifest", MANIFEST_CAP);
         let answer = self.transport().ask(req).await?;
         let media_type = media_type(&answer);
-        // Schema 1 is signed inside: its digest is that of the document without the signatures.
-        let content = if media_type == SCHEMA1_SIGNED { schema1::payload(&answer.body) } else { None };
-        let content = content.as_deref().unwrap_or(&answer.body);
+        // Schema 1 is signed inside: its digest is that of the document without the signatures. Nothing but what was
+        // hashed leaves this function, for the document itself says which part of it that is.
+        let signed = if media_type == SCHEMA1_SIGNED { schema1::payload(&answer.body) } else { None };
+        let bytes = signed.map_or_else(|| answer.body.clone(), Bytes::from);
         let said = said_digest(&answer)?;
         let asked = match reference {
             Reference::Digest(digest) => Some(digest.clone()),
             Reference::Tag(_) => None,
         };
         for expected in asked.iter().chain(&said) {
-            if expected.matches(content) == Some(false) {
-                return Err(Error::Integrity {
-                    expected: expected.to_string(),
-                    found: Digest::of(content).to_string(),
-                });
+            if expected.matches(&bytes) == Some(false) {
+                return Err(Error::Integrity { expected: expected.to_string(), found: Digest::of(&bytes).to_string() });
             }
         }
         // Of two digests in different algorithms the one asked for is the name it goes by.
-        let digest = asked.or(said).unwrap_or_else(|| Digest::of(content));
-        Ok(Fetched { bytes: answer.body, media_type, digest })
+        let digest = asked.or(said).unwrap_or_else(|| Digest::of(&bytes));
+        Ok(Fetched { bytes, media_type, digest })
     }
 
     fn manifest_request(&self, method: Method, repository: &RepositoryName, reference: &Reference) -> Req {

@@ -4,19 +4,32 @@
 use crate::{
     Error, Registry, Result,
     error::Missing,
+    items::{Room, Taken, items},
     transport::{JSON, Req, Scope},
     wire::Answer,
 };
 use http::{Method, header};
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    hash::{BuildHasher as _, RandomState},
+    time::{Duration, Instant},
+};
+use tokio::sync::Semaphore;
 use url::Url;
 
 /// The most that is asked for at once: distribution answers 400 above its maximum, which is 1,000 unless changed.
 const PAGE: u32 = 1_000;
-/// The most bytes of one page. 2.8 gives all tags in one; 2,000,000 of them still fit.
+/// The most bytes of one page. 2.8 gives all tags in one; 1,000,000 of them still fit.
 const PAGE_CAP: u64 = 64 * 1024 * 1024;
-/// The most items of a whole listing.
-const ITEMS: usize = 2_000_000;
+/// A page of at most this many bytes is read at any time.
+const SMALL: u64 = 4 * 1024 * 1024;
+/// Larger pages are read one at a time in this process, whatever registry they come from.
+static LARGE: Semaphore = Semaphore::const_new(1);
+/// The most that is kept of a whole listing.
+const ROOM: Room = Room { items: 1_000_000, bytes: 64 * 1024 * 1024 };
+/// The most pages of a whole listing, and the longest time for it: who has more, or is slower, gets an incomplete list.
+const PAGES: u32 = 2_000;
+const LONGEST: Duration = Duration::from_mins(15);
 /// Pages without a single new item that are put up with in a row.
 const IDLE_PAGES: u32 = 20;
 
@@ -27,7 +40,9 @@ pub struct Listing<T> {
     pub items: Vec<T>,
     /// How many pages were read.
     pub pages: u32,
-    /// Was the end reached? If not, the list was cut at the most that is kept.
+    /// How many items were left out because they are longer than any name can be.
+    pub dropped: u64,
+    /// Was the end reached? If not, the list was cut: at the most that is kept, that is asked for, or that it may take.
     pub complete: bool,
 }
 
@@ -36,6 +51,10 @@ pub struct Listing<T> {
 pub struct Page<T> {
     /// The page's items.
     pub items: Vec<T>,
+    /// How many items were left out because they are longer than any name can be.
+    pub dropped: u64,
+    /// Was there more in it than there is room for?
+    pub cut: bool,
     /// Where the next one is; without it, this was the last.
     pub next: Option<NextPage>,
 }
@@ -56,19 +75,26 @@ pub(crate) struct List {
 impl Registry {
     /// Reads a list to its end.
     pub(crate) async fn whole(&self, list: &List) -> Result<Listing<String>> {
-        let mut listing = Listing { items: Vec::new(), pages: 0, complete: false };
-        let mut known: HashSet<String> = HashSet::new();
-        let mut seen: HashSet<Url> = HashSet::new();
-        let mut next = None;
-        let mut idle = 0;
+        let mut listing = Listing { items: Vec::new(), pages: 0, dropped: 0, complete: false };
+        // Sums in the place of texts and addresses, made with keys that nobody outside knows: a fraction of the memory.
+        let sums = RandomState::new();
+        let (mut known, mut seen) = (HashSet::new(), HashSet::new());
+        let (mut next, mut idle, mut bytes) = (None, 0, 0);
+        let begun = Instant::now();
         loop {
             let page = self.page(list, PAGE, next.as_ref()).await?;
             listing.pages += 1;
+            listing.dropped += page.dropped;
             let before = listing.items.len();
             // Pages may overlap while somebody pushes.
-            listing.items.extend(page.items.into_iter().filter(|item| known.insert(item.clone())));
-            if listing.items.len() > ITEMS {
-                listing.items.truncate(ITEMS);
+            for item in page.items.into_iter().filter(|item| known.insert(sums.hash_one(item))) {
+                bytes += item.len();
+                if listing.items.len() >= ROOM.items || bytes > ROOM.bytes {
+                    return Ok(listing);
+                }
+                listing.items.push(item);
+            }
+            if page.cut {
                 return Ok(listing);
             }
             let Some(link) = page.next else {
@@ -76,8 +102,11 @@ impl Registry {
                 return Ok(listing);
             };
             idle = if listing.items.len() == before { idle + 1 } else { 0 };
-            if !seen.insert(link.0.clone()) || idle > IDLE_PAGES {
+            if !seen.insert(sums.hash_one(&link.0)) || idle > IDLE_PAGES {
                 return Err(Error::BadLink { why: "its links lead in a circle".into() });
+            }
+            if listing.pages >= PAGES || begun.elapsed() > LONGEST {
+                return Ok(listing);
             }
             next = Some(link);
         }
@@ -101,11 +130,21 @@ impl Registry {
     }
 
     async fn read_page(&self, list: &List, url: Url) -> Result<Page<String>> {
-        let req =
-            Req::new(Method::GET, url.clone(), list.scope.clone(), list.what).accept(JSON).reading("list", PAGE_CAP);
+        match self.read_upto(list, &url, SMALL).await {
+            Err(Error::TooLarge { .. }) => {
+                // Never closed: there is nothing to do about a failure but to read on.
+                let _alone = LARGE.acquire().await;
+                self.read_upto(list, &url, PAGE_CAP).await
+            }
+            other => other,
+        }
+    }
+
+    async fn read_upto(&self, list: &List, url: &Url, cap: u64) -> Result<Page<String>> {
+        let req = Req::new(Method::GET, url.clone(), list.scope.clone(), list.what).accept(JSON).reading("list", cap);
         let answer = self.transport().ask(req).await?;
-        let items = items(&answer, list.field)?;
-        Ok(Page { items, next: self.next(&answer, &url, list)? })
+        let Taken { texts, dropped, cut, .. } = items(&answer.body, &answer.content_type(), list.field, ROOM)?;
+        Ok(Page { items: texts, dropped, cut, next: self.next(&answer, url, list)? })
     }
 
     /// The next page, from `Link: <…>; rel="next"` (RFC 8288). It has to stay with the registry.
@@ -151,31 +190,6 @@ fn next_target(value: &str) -> Option<&str> {
         }
         rest = after;
     }
-}
-
-/// The texts in the list's field. `null` is an empty list (distribution, for an emptied repository); no field at all is
-/// something else than a list.
-fn items(answer: &Answer, field: &str) -> Result<Vec<String>> {
-    let malformed = |what: String| Error::Malformed { what };
-    let kind = answer.content_type();
-    let body: serde_json::Value = serde_json::from_slice(&answer.body)
-        .map_err(|_| malformed(format!("the list is not JSON but {}", shown(&kind))))?;
-    match body.get(field) {
-        Some(serde_json::Value::Null) => Ok(Vec::new()),
-        Some(serde_json::Value::Array(array)) => array
-            .iter()
-            .map(|item| {
-                item.as_str()
-                    .map(str::to_owned)
-                    .ok_or_else(|| malformed(format!("something in \"{field}\" is no text")))
-            })
-            .collect(),
-        _ => Err(malformed(format!("there is no list \"{field}\" in it"))),
-    }
-}
-
-fn shown(content_type: &str) -> String {
-    if content_type.is_empty() { "something without a type".into() } else { crate::said::clean(content_type, 60) }
 }
 
 #[cfg(test)]

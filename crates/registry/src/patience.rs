@@ -20,6 +20,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// The longest pause, also when the server asks for it: beyond, the caller is told.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// The longest that a registry can silence us: a day is long enough to say "later", and keeps the arithmetic safe.
+const LONGEST_SILENCE: Duration = Duration::from_hours(24);
+
 /// Until when a registry asked us to be quiet. All requests to it wait together.
 #[derive(Default)]
 pub(crate) struct Quiet(Mutex<Option<Instant>>);
@@ -70,7 +73,7 @@ fn passes(outcome: &Result<Answer, Error>) -> bool {
     }
 }
 
-/// `Retry-After`, in seconds or as a date, or Docker Hub's `X-Retry-After` in Unix time.
+/// `Retry-After`, in seconds or as a date, or Docker Hub's `X-Retry-After` in Unix time; at most a day.
 fn retry_after(answer: &Answer) -> Option<Duration> {
     if !matches!(answer.status.as_u16(), 429 | 503) {
         return None;
@@ -80,10 +83,14 @@ fn retry_after(answer: &Answer) -> Option<Duration> {
         let at = answer.header("x-retry-after")?.trim().parse().ok()?;
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(at)).map(from_now)
     };
-    let Some(text) = answer.header(header::RETRY_AFTER).map(str::trim) else { return hub() };
-    // A day is long enough to say "later", and keeps the arithmetic safe.
-    let seconds = text.parse().ok().map(|s: u64| Duration::from_secs(s.min(86_400)));
-    seconds.or_else(|| httpdate::parse_http_date(text).ok().map(from_now))
+    let asked = match answer.header(header::RETRY_AFTER).map(str::trim) {
+        Some(text) => {
+            let date = || httpdate::parse_http_date(text).ok().map(from_now);
+            text.parse().ok().map(Duration::from_secs).or_else(date)
+        }
+        None => hub(),
+    };
+    asked.map(|asked| asked.min(LONGEST_SILENCE))
 }
 
 /// A random time up to `most`: callers that failed together do not come back together.

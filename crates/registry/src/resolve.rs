@@ -74,16 +74,32 @@ async fn is_inside(home: &str) -> bool {
 impl Reach {
     /// Checks a URL whose host is an IP address; a name is checked when it is resolved.
     pub(crate) async fn check_literal(&self, url: &Url) -> Result<(), Error> {
-        let (Some(ip), Self::Led { home }) = (literal(url), self) else { return Ok(()) };
-        let allowed = match class(ip) {
-            Class::Public => true,
-            Class::Private => is_inside(home).await,
-            Class::Loopback | Class::Special => false,
-        };
-        if allowed {
-            Ok(())
-        } else {
-            Err(Error::ForbiddenAddress { host: Origin::of(url).authority(), address: Some(ip) })
+        match literal(url) {
+            Some(ip) => self.check_all(url, vec![SocketAddr::new(ip, 0)]).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Checks a URL that a proxy will connect to, also by its name. The proxy may take any of the addresses, so that each
+    /// has to be allowed. A name that only the proxy knows can't be checked here.
+    pub(crate) async fn check_for_proxy(&self, url: &Url) -> Result<(), Error> {
+        let Some(Host::Domain(name)) = url.host() else { return self.check_literal(url).await };
+        // With a dot at its end it is the same name, and often unknown to our resolver.
+        let name = name.trim_end_matches('.');
+        if name == "localhost" || name.ends_with(".localhost") {
+            return self.check_all(url, vec![SocketAddr::from(([127, 0, 0, 1], 0))]).await;
+        }
+        match tokio::net::lookup_host((name, 0)).await {
+            Ok(found) => self.check_all(url, found.collect()).await,
+            Err(_) => Ok(()),
+        }
+    }
+
+    async fn check_all(&self, url: &Url, found: Vec<SocketAddr>) -> Result<(), Error> {
+        let kept = allowed(found.clone(), self).await;
+        match found.into_iter().find(|address| !kept.contains(address)) {
+            Some(bad) => Err(Error::ForbiddenAddress { host: Origin::of(url).authority(), address: Some(bad.ip()) }),
+            None => Ok(()),
         }
     }
 }
@@ -98,7 +114,8 @@ pub(crate) struct Blocked {
 /// Resolves with the system's resolver and keeps only what its reach allows.
 pub(crate) struct Resolver {
     pub(crate) reach: Reach,
-    /// The proxy that an administrator set: it may be anywhere.
+    /// The proxy that an administrator set: it may be anywhere. A registry that leads to this name is stopped before
+    /// ([`Reach::check_for_proxy`]).
     pub(crate) proxy: Option<String>,
 }
 
@@ -119,9 +136,10 @@ impl Resolve for Resolver {
 }
 
 async fn allowed(found: Vec<SocketAddr>, reach: &Reach) -> Vec<SocketAddr> {
+    let asks_private = found.iter().any(|address| class(address.ip()) == Class::Private);
     let (private, loopback) = match reach {
         Reach::Named => (true, true),
-        Reach::Led { home } => (is_inside(home).await, false),
+        Reach::Led { home } => (asks_private && is_inside(home).await, false),
     };
     let fits = |a: &SocketAddr| match class(a.ip()) {
         Class::Public => true,

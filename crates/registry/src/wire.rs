@@ -71,6 +71,7 @@ pub(crate) struct Wire {
     confirmed: Option<String>,
     named: Client,
     led: Client,
+    has_proxy: bool,
     connect_timeout: Duration,
     request_timeout: Duration,
 }
@@ -82,6 +83,7 @@ impl Wire {
         Ok(Self {
             named: client(Reach::Named, Peer::Named)?,
             led: client(Reach::Led { home: home.host.clone() }, Peer::Led)?,
+            has_proxy: proxy_of(connection).is_some(),
             confirmed: connection.realm_host.clone(),
             connect_timeout: seconds(connection.connect_timeout),
             request_timeout: seconds(connection.request_timeout),
@@ -112,7 +114,12 @@ impl Wire {
         if is_named {
             return Ok(&self.named);
         }
-        Reach::Led { home: self.home.host.clone() }.check_literal(url).await?;
+        let reach = Reach::Led { home: self.home.host.clone() };
+        if self.has_proxy {
+            reach.check_for_proxy(url).await?;
+        } else {
+            reach.check_literal(url).await?;
+        }
         Ok(&self.led)
     }
 
@@ -196,14 +203,17 @@ fn redirect_target(sent: &Sent, answer: &Answer) -> Result<Option<Url>, Error> {
     Ok(Some(next))
 }
 
+fn proxy_of(connection: &Connection) -> Option<&str> {
+    connection.proxy.as_deref().map(str::trim).filter(|proxy| !proxy.is_empty())
+}
+
 fn seconds(n: u32) -> Duration {
     Duration::from_secs(u64::from(n.max(1)))
 }
 
 fn client(connection: &Connection, secrets: &Secrets, reach: Reach, peer: Peer) -> Result<Client, Error> {
     let settings = |error: reqwest::Error| Error::Settings { why: error.without_url().to_string() };
-    let proxy = connection.proxy.as_deref().map(str::trim).filter(|proxy| !proxy.is_empty());
-    let proxy_url = proxy
+    let proxy_url = proxy_of(connection)
         .map(Url::parse)
         .transpose()
         .map_err(|_| Error::Settings { why: "the proxy's address can't be read".into() })?;

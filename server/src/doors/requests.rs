@@ -1,6 +1,6 @@
 //! Each request gets a number and a client's address, and leaves one line in the log.
 
-use super::{Doors, address::Peer};
+use super::{Doors, PASSED, address::Peer};
 use app::context::{Encrypted, RequestId};
 use axum::{
     extract::{Request, State},
@@ -40,7 +40,7 @@ pub async fn follow(State(doors): State<Doors>, mut request: Request, next: Next
     let span = tracing::info_span!("request", id = %id);
     async move {
         let began = Instant::now();
-        let mut response = next.run(request).await;
+        let mut response = PASSED.scope(doors, next.run(request)).await;
         response.headers_mut().insert(REQUEST_ID, value);
         let status = response.status().as_u16();
         let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);

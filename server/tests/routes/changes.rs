@@ -81,3 +81,28 @@ async fn a_body_has_a_largest_size() {
     let form = site.post("/do/session-create").on_our_page().form(&[]).body(axum::body::Body::from_stream(chunks));
     assert_eq!(form.send().await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
+
+#[tokio::test]
+async fn a_form_with_a_missing_field_is_told_so_with_the_number_of_the_request() {
+    let site = Site::new().await;
+    let cookie = site.signed_in().await;
+    let form = || site.post("/do/registry-switch").on_our_page().cookie(&cookie).form(&[("name", "lab")]);
+    let answer = form().send().await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+    let error: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert_eq!(error["reference"], answer.header("x-request-id"));
+    assert!(error["message"].as_str().expect("a text").contains("Reload the page"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refusal_at_a_door_looks_like_our_pages_and_leads_on() {
+    let site = Site::with(&[("public-url", "https://w.example/registry")]).await;
+    let form = site.post("/registry/do/session-create").html().with("origin", "https://evil.example").form(&FIELDS);
+    let answer = form.send().await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(answer.body.contains(r#"<link rel="stylesheet" href="/registry/assets/"#), "{}", answer.body);
+    assert!(answer.body.contains(r#"href="/registry/">Go to the overview"#), "{}", answer.body);
+    assert!(answer.body.contains(answer.header("x-request-id")), "{}", answer.body);
+    let policy = answer.header("content-security-policy");
+    assert!(policy.contains("style-src 'self'") && policy.contains("default-src 'none'"), "{policy}");
+}

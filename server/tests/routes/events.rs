@@ -76,3 +76,18 @@ async fn a_stream_ends_when_rights_may_have_changed() {
     let refused = site.get("/events?topic=registry").cookie(&there).send().await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn a_session_has_so_many_streams_and_no_more() {
+    let site = Site::new().await;
+    let (here, there) = (site.signed_in().await, site.signed_in().await);
+    let mut streams = Vec::new();
+    for _ in 0..8 {
+        streams.push(listen(&site, "topic=registry", &here).await);
+    }
+    let refused = site.get("/events?topic=registry").cookie(&here).send().await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    streams.push(listen(&site, "topic=registry", &there).await);
+    drop(streams.remove(0));
+    streams.push(listen(&site, "topic=registry", &here).await);
+}

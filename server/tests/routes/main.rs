@@ -7,6 +7,8 @@ mod crowd;
 mod events;
 mod gate;
 mod headers;
+mod images;
+mod notices;
 mod sessions;
 mod setup;
 mod site;

@@ -7,7 +7,7 @@ pub use drafts::Draft;
 pub(crate) use drafts::Drafts;
 pub use form::{ConnectionForm, Stored};
 
-use crate::{Error, Kind, Operations, Result, WayOut};
+use crate::{Error, Kind, Operations, Result, WayOut, to_the_end};
 use domain::{
     Actor, Id, RegistryName, Secrets, SignIn, Timestamp, Trust, Visible,
     audit::Act,
@@ -55,6 +55,8 @@ pub struct ConnectionDetails {
     pub unreadable: bool,
     /// The last probe.
     pub report: Option<ProbeReport>,
+    /// Is it being probed now?
+    pub probing: bool,
     /// How many repositories were entered by hand.
     pub manual_repositories: usize,
     /// What a client needs.
@@ -138,6 +140,7 @@ impl Operations {
             enabled: record.enabled,
             unreadable: record.held.unreadable,
             report,
+            probing: self.0.probing.is_under_way(record.id),
             manual_repositories: manual.len(),
             uses: uses(&record),
         })
@@ -158,11 +161,12 @@ impl Operations {
             secrets: secrets_edit(&meant),
         };
         self.change(permit, &act, change).await.map_err(|error| taken(error, &meant.name))?;
+        self.forget_draft(actor, &form.draft);
         self.probe_quietly(actor, meant.name.as_str()).await;
         Ok(meant.name)
     }
 
-    /// Saves an edit and probes again. Another address or trust asks for the secrets again.
+    /// Saves an edit and probes again. Another address, trust or proxy asks for the secrets again.
     pub async fn edit_registry(&self, actor: &Actor, form: &ConnectionForm) -> Result<RegistryName> {
         let form = self.complete(actor, form);
         let record = self.record(actor, &form.was).await?;
@@ -173,20 +177,38 @@ impl Operations {
         ));
         let permit = self.decide(actor, MANAGE, place(Some(record.id)), &act).await?;
         let meant = form.read(kept(&record, &form)).map_err(Error::invalid)?;
+        let version = form.version.parse().map_err(|_| {
+            let message =
+                format!("The form does not say which settings of {} it changes. Open them again.", record.name);
+            Error::new(Kind::Conflict, message).way_out(WayOut::Connection(record.name.to_string()))
+        })?;
         let mut after = told(&meant.name, &meant.description, &meant.connection);
         after["secrets changed"] = serde_json::json!(changed(&meant.secrets));
         check_client(&meant)?;
         let change = EditRegistry {
             id: record.id,
-            version: form.version.parse().unwrap_or(record.version),
+            version,
             name: meant.name.clone(),
             description: meant.description.clone(),
             connection: meant.connection.clone(),
             secrets: secrets_edit(&meant),
         };
-        self.change(permit, &act.after(after), change).await.map_err(|error| taken(error, &meant.name))?;
-        self.forget_client(record.id);
-        self.probe_quietly(actor, meant.name.as_str()).await;
+        let (operations, act) = (self.clone(), act.after(after));
+        let (id, moved) = (record.id, record.connection.address != meant.connection.address);
+        let saved = to_the_end(async move {
+            operations.change(permit, &act, change).await?;
+            operations.forget_client(id);
+            if moved {
+                // What was read at the old address is not there.
+                operations.0.store.index().forget_registry(id).await?;
+            }
+            Ok(())
+        });
+        saved.await.map_err(|error| taken(error, &meant.name))?;
+        self.forget_draft(actor, &form.draft);
+        if record.enabled {
+            self.probe_quietly(actor, meant.name.as_str()).await;
+        }
         Ok(meant.name)
     }
 
@@ -194,7 +216,8 @@ impl Operations {
     pub async fn test_registry(&self, actor: &Actor, form: &ConnectionForm) -> Result<ProbeReport> {
         let form = self.complete(actor, form);
         let record = if form.was.is_empty() { None } else { Some(self.record(actor, &form.was).await?) };
-        self.may_manage(actor, record.as_ref().map(|record| record.id))?;
+        let act = Act::new("registry.test", format!("registry {}", form.name.trim()));
+        let permit = self.decide(actor, MANAGE, place(record.as_ref().map(|record| record.id)), &act).await?;
         let stored = record.as_ref().map_or(Stored::default(), |record| kept(record, &form));
         let meant = form.read(stored).map_err(Error::invalid)?;
         let mut secrets = meant.secrets.clone();
@@ -203,19 +226,19 @@ impl Operations {
         {
             let own = self.0.store.registries().secrets(record.id).await?;
             secrets = Secrets {
-                password: secrets.password.or(own.password),
-                identity_token: secrets.identity_token.or(own.identity_token),
-                client_key: secrets.client_key.or(own.client_key),
-                proxy_credentials: secrets.proxy_credentials.or(own.proxy_credentials),
+                password: secrets.password.or(own.password.filter(|_| stored.password)),
+                identity_token: secrets.identity_token.or(own.identity_token.filter(|_| stored.identity_token)),
+                client_key: secrets.client_key.or(own.client_key.filter(|_| stored.client_key)),
+                proxy_credentials: secrets
+                    .proxy_credentials
+                    .or(own.proxy_credentials.filter(|_| stored.proxy_credentials)),
             };
         }
-        let act = Act::new("registry.test", format!("registry {}", meant.name)).after(told(
-            &meant.name,
-            &meant.description,
-            &meant.connection,
-        ));
-        self.event(actor, &act, domain::audit::Outcome::Done, None, &place(record.map(|record| record.id))).await;
-        Ok(self.probe_connection(meant.name.as_str(), &meant.connection, &secrets).await)
+        let act = act.after(told(&meant.name, &meant.description, &meant.connection));
+        let operations = self.clone();
+        let probe =
+            async move { Ok(operations.probe_connection(meant.name.as_str(), &meant.connection, &secrets).await) };
+        self.act(permit, &act, Box::pin(probe)).await
     }
 
     /// Fills user and password from a pasted Docker `config.json`; what it can't give is explained.
@@ -250,9 +273,13 @@ impl Operations {
         if record.enabled == on {
             return Ok(());
         }
-        self.change(permit, &act, SetEnabled { id: record.id, version: record.version, enabled: on }).await?;
-        self.forget_client(record.id);
-        Ok(())
+        let operations = self.clone();
+        to_the_end(async move {
+            operations.change(permit, &act, SetEnabled { id: record.id, version: record.version, enabled: on }).await?;
+            operations.forget_client(record.id);
+            Ok(())
+        })
+        .await
     }
 
     /// Removes a registry from here, once its name was typed. The registry itself is not touched.
@@ -267,10 +294,13 @@ impl Operations {
         if confirm.trim() != name {
             return Err(Error::field("confirm", format!("Type {name}.")));
         }
-        self.change(permit, &act, RemoveRegistry { id: record.id, version: record.version }).await?;
-        self.forget_client(record.id);
-        self.0.store.index().forget_registry(record.id).await?;
-        Ok(())
+        let operations = self.clone();
+        to_the_end(async move {
+            operations.change(permit, &act, RemoveRegistry { id: record.id, version: record.version }).await?;
+            operations.forget_client(record.id);
+            Ok(operations.0.store.index().forget_registry(record.id).await?)
+        })
+        .await
     }
 }
 
@@ -306,13 +336,20 @@ fn uses(record: &store::Registry) -> Vec<Snippet> {
     uses
 }
 
-/// Which stored secrets this edit may keep: none once the address or the trust is another.
+/// Which stored secrets this edit may keep: none once the address or the trust is another. Another proxy never gets
+/// the credentials of the one before, and none at all where it could read along.
 fn kept(record: &store::Registry, form: &ConnectionForm) -> Stored {
     let same_address =
         form.address.parse::<domain::Address>().is_ok_and(|address| address == record.connection.address);
     let own = ConnectionForm::of(record);
     let same_trust = own.trust == form.trust && (form.trust != "authority" || own.authority == form.authority.trim());
-    if same_address && same_trust && !record.held.unreadable { record.held.into() } else { Stored::default() }
+    let same_proxy = own.proxy == form.proxy.trim();
+    let verified = !record.connection.address.is_plain() && form.trust != "anybody";
+    if !same_address || !same_trust || record.held.unreadable || !(same_proxy || verified) {
+        return Stored::default();
+    }
+    let held = Stored::from(record.held);
+    Stored { proxy_credentials: held.proxy_credentials && same_proxy, ..held }
 }
 
 /// Can a client be made of it? Certificates and keys that can't be read are found out before they are stored.

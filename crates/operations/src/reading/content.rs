@@ -48,6 +48,8 @@ pub(crate) struct Read {
     pub summary: Summary,
     /// Its configuration.
     pub config: Option<(Digest, Bytes)>,
+    /// How many documents the summary was made from.
+    pub made_from: u32,
 }
 
 /// Fetches a manifest; with it come the children whose summaries it needs.
@@ -82,6 +84,10 @@ pub(crate) async fn read(
 
 async fn fetch(source: &Source, digest: &Digest) -> registry::Result<Found> {
     let fetched = source.client.manifest(&source.repository, &Reference::Digest(digest.clone())).await?;
+    if !fetched.is_verified() {
+        let found = "content that can't be verified here".to_owned();
+        return Err(registry::Error::Integrity { expected: digest.to_string(), found });
+    }
     let document = Document::parse(&fetched.bytes, &fetched.media_type);
     Ok(Found { bytes: fetched.bytes, media_type: fetched.media_type, document })
 }
@@ -103,7 +109,8 @@ async fn one(source: &Source, digest: &Digest, found: Found, children: &[Summary
     };
     let read = config.as_ref().and_then(|(_, bytes)| Config::parse(bytes).ok());
     let summary = summarize(&document, read.as_ref(), children);
-    Ok(Read { digest: digest.clone(), media_type, bytes, summary, config })
+    let made_from = crate::content::made_from(read.is_some(), children.len());
+    Ok(Read { digest: digest.clone(), media_type, bytes, summary, config, made_from })
 }
 
 /// A configuration; one that can't be had for good (gone, too large, not what its digest says) is left out.

@@ -102,7 +102,7 @@ impl Operations {
     ) -> Result<HashMap<Digest, Error>> {
         let index = self.0.store.index();
         let digests: Vec<Digest> = digests.cloned().collect::<HashSet<_>>().into_iter().collect();
-        let known: HashSet<Digest> = index.known(&digests).await?.into_iter().collect();
+        let known: HashSet<Digest> = index.known(source.registry, &digests).await?.into_iter().collect();
         let unknown = digests.into_iter().filter(|digest| !known.contains(digest));
         let mut asked = stream::iter(unknown)
             .map(|digest| async move {
@@ -161,6 +161,7 @@ fn kept(read: Read) -> Content {
         summary: read.summary,
         config,
         config_bytes,
+        made_from: read.made_from,
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::world::{World, image, index, name, query, tags_of};
 use domain::Kind as Content;
 use operations::{Kind, tags::TagsQuery};
+use registry::fake::{Fake, FakeOptions, Fault, Trouble};
 
 #[tokio::test]
 async fn the_first_visit_waits_for_the_list_and_its_rows() {
@@ -176,7 +177,53 @@ async fn open_pages_hear_that_something_was_read() {
     let world = World::new().await;
     image(&world.fake, "team/api", "v1", 1, 100);
     let shown = world.settled("team/api", &TagsQuery::default()).await;
-    let news = world.operations.store().outbox().after(0, 1_000).await.expect("news");
-    assert!(news.iter().any(|one| one.topic == shown.topic), "{news:?}");
     assert!(shown.topic.starts_with("repository:") && shown.topic.ends_with(":team/api"));
+    world.hears(&shown.topic).await;
+}
+
+#[tokio::test]
+async fn a_registry_that_only_names_a_digest_shows_nothing_of_another_ones() {
+    let world = World::new().await;
+    let digest = image(&world.fake, "team/api", "v1", 1, 100);
+    let ours = world.settled("team/api", &TagsQuery::default()).await;
+    assert_eq!(ours.rows[0].kind, Some(Content::Image));
+
+    // It names the digest in its headers, and has nothing behind it.
+    let hostile = Fake::start(FakeOptions::default()).await.expect("a registry");
+    world.connect("hostile", hostile.connection()).await;
+    image(&hostile, "b", "v1", 2, 100);
+    let named = || Trouble::Header("docker-content-digest", digest.to_string());
+    hostile.fault(Fault { method: Some("HEAD"), ..Fault::at("/manifests/v1", named()) });
+    let look = async |registry: &str, repository: &str| {
+        let (repository, query) = (name(repository), TagsQuery::default());
+        world.operations.tags(&world.ada, registry, &repository, &query, false).await.map(drop).expect("a page");
+        world.quiet().await;
+        world.operations.tags(&world.ada, registry, &repository, &query, true).await.expect("a page")
+    };
+    let theirs = look("hostile", "b").await;
+    let row = &theirs.rows[0];
+    assert_eq!((row.digest.as_ref(), row.kind, row.size), (Some(&digest), None, None));
+    assert!(row.platforms.is_empty() && row.created.is_none());
+    assert!(hostile.count("GET", &format!("/manifests/{digest}")) > 0, "it was asked for the bytes");
+
+    // One that has them shows them, and is asked for them once.
+    let mirror = Fake::start(FakeOptions::default()).await.expect("a registry");
+    world.connect("mirror", mirror.connection()).await;
+    assert_eq!(image(&mirror, "c", "v1", 1, 100), image(&world.fake, "team/api", "v1", 1, 100));
+    let mirrored = look("mirror", "c").await;
+    assert_eq!(mirrored.rows[0].kind, Some(Content::Image));
+    assert_eq!(mirror.count("GET", &format!("/manifests/{digest}")), 1);
+}
+
+#[tokio::test]
+async fn a_row_whose_digest_can_not_be_computed_says_so() {
+    let world = World::new().await;
+    image(&world.fake, "team/api", "v1", 1, 100);
+    let body = r#"{"schemaVersion":2,"layers":[]}"#.to_owned();
+    let headers = vec![("docker-content-digest", "blake3:abcdef".to_owned())];
+    world.fake.fault(Fault::at("/manifests/", Trouble::Answer { status: 200, headers, body }));
+    let shown = world.settled("team/api", &TagsQuery::default()).await;
+    let row = &shown.rows[0];
+    assert_eq!(row.kind, None);
+    assert!(row.problem.as_ref().is_some_and(|problem| problem.contains("can't be verified")), "{:?}", row.problem);
 }

@@ -79,6 +79,25 @@ impl World {
         assert!(self.operations.reading_settled(LONGEST).await, "something is still being read");
     }
 
+    /// Waits until open pages hear this. They are told after the reading, so that they find it ended.
+    pub async fn hears(&self, topic: &str) {
+        let heard = async {
+            while !self
+                .operations
+                .store()
+                .outbox()
+                .after(0, 1_000)
+                .await
+                .expect("news")
+                .iter()
+                .any(|one| one.topic == topic)
+            {
+                tokio::task::yield_now().await;
+            }
+        };
+        assert!(tokio::time::timeout(LONGEST, heard).await.is_ok(), "nobody is told of {topic}");
+    }
+
     /// The names of the repositories that are known, after a look at them and all that it started.
     pub async fn known_names(&self) -> Vec<String> {
         let query = RepositoriesQuery { view: "flat".into(), ..RepositoriesQuery::default() };

@@ -1,10 +1,13 @@
 use crate::world::{CONFIG, World, image, manifest, name, shown};
-use domain::manifest::{Document, OCI_MANIFEST};
+use domain::{
+    Kind as What,
+    manifest::{Document, OCI_MANIFEST, SCHEMA1_SIGNED},
+};
 use operations::{
     Kind,
     images::{Part, View},
 };
-use registry::fake::{Fault, Trouble};
+use registry::fake::{Fake, FakeOptions, Fault, Trouble};
 use serde_json::json;
 
 #[tokio::test]
@@ -77,4 +80,57 @@ async fn a_registry_that_names_another_digest_is_not_believed() {
     world.fake.fault(Fault::at("/manifests/v1", Trouble::Header("docker-content-digest", two.to_string())));
     let error = world.look("a", "v1", View::Image).await.expect_err("one of the two is a lie");
     assert_eq!(error.kind, Kind::RegistryOdd);
+}
+
+/// A document that says itself which part of it is to be hashed, as signed schema 1 does: nothing of what is shown.
+fn forged(real: &str) -> String {
+    let encode = |text: &str| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, text);
+    let protected = format!(r#"{{"formatLength":0,"formatTail":"{}"}}"#, encode(real));
+    format!(r#"{{"schemaVersion":1,"name":"evil","signatures":[{{"protected":"{}"}}]}}"#, encode(&protected))
+}
+
+#[tokio::test]
+async fn a_forged_document_is_neither_shown_nor_kept_for_anybody() {
+    let world = World::new().await;
+    let digest = image(&world.fake, "a", "one", &json!({}));
+    let seen = world.look("a", digest.as_str(), View::Image).await.expect("an image");
+    let Part::Here(real) = &seen.raw else { panic!("ada may see it") };
+    let real = real.text.clone();
+
+    let hostile = Fake::start(FakeOptions::default()).await.expect("a registry");
+    world.connect("hostile", hostile.connection()).await;
+    hostile.fault(Fault::at(
+        "/manifests/",
+        Trouble::Answer {
+            status: 200,
+            headers: vec![("content-type", SCHEMA1_SIGNED.to_owned()), ("docker-content-digest", digest.to_string())],
+            body: forged(&real),
+        },
+    ));
+    for _ in 0..2 {
+        let seen = world.look_in("hostile", "b", digest.as_str(), View::Image).await.expect("what was hashed");
+        let Part::Here(raw) = &seen.raw else { panic!("ada may see it") };
+        assert_eq!(raw.text, real, "only what was hashed is shown");
+    }
+    let seen = world.look("a", digest.as_str(), View::Image).await.expect("an image");
+    assert_eq!(seen.summary.kind, What::Image, "the other registry says nothing about ours");
+    let Part::Here(raw) = &seen.raw else { panic!("ada may see it") };
+    assert_eq!((raw.text.as_str(), raw.media_type.as_str()), (real.as_str(), OCI_MANIFEST));
+}
+
+#[tokio::test]
+async fn what_can_not_be_verified_is_asked_for_each_time() {
+    let world = World::new().await;
+    let answer = |body: &str| Trouble::Answer {
+        status: 200,
+        headers: vec![("content-type", OCI_MANIFEST.to_owned()), ("docker-content-digest", "blake3:abcdef".to_owned())],
+        body: body.to_owned(),
+    };
+    for body in [r#"{"schemaVersion":2,"layers":[]}"#, r#"{"schemaVersion":2,"layers":[],"other":1}"#] {
+        world.fake.heal();
+        world.fake.fault(Fault::at("/manifests/", answer(body)));
+        let seen = world.look("a", "blake3:abcdef", View::Image).await.expect("it can be looked at");
+        let Part::Here(raw) = &seen.raw else { panic!("ada may see it") };
+        assert_eq!(raw.text, body, "nothing is kept under a digest that proves nothing");
+    }
 }

@@ -1,5 +1,6 @@
 use crate::world::{NOW, PASSWORD, World, line, person, stranger};
 use domain::Actor;
+use futures_util::FutureExt as _;
 use operations::Kind;
 
 #[tokio::test]
@@ -184,6 +185,97 @@ async fn the_command_line_adds_people_and_resets_passwords() {
     );
     assert_eq!(operations.add_person(&stranger(), "eve", None).await.expect_err("refused").kind, Kind::SignInNeeded);
     assert!(world.log(&ada).await.contains(&line("person.create", "anonymous", "refused")));
+}
+
+#[tokio::test]
+async fn a_stranger_chooses_neither_the_words_nor_the_length_of_the_log() {
+    let world = World::empty().await;
+    let operations = &world.operations;
+    let long = format!("eve\n{}", "x".repeat(100_000));
+    for _ in 0..50 {
+        operations.complete_setup(&stranger(), "wrong", &long, PASSWORD.into(), PASSWORD.into()).await.expect_err("no");
+    }
+    let token = operations.new_setup_token().await.expect("asked").expect("a token");
+    let id = operations.complete_setup(&stranger(), &token, "ada", PASSWORD.into(), PASSWORD.into()).await;
+    let ada = person(id.expect("a good link never waits"), "ada");
+    let tries = world.log(&ada).await.into_iter().filter(|l| l.2 == "refused").count();
+    assert_eq!(tries, 6, "more are not even written down");
+    assert!(world.whole_log(&ada).await.len() < 20_000);
+
+    let form = operations::connections::ConnectionForm { name: long, ..Default::default() };
+    operations.add_registry(&stranger(), &form).await.expect_err("refused");
+    let page = operations.audit(&ada, &operations::audit::AuditQuery::default()).await.expect("the log");
+    assert_eq!(page.entries[0].entry.target.chars().count(), 300);
+}
+
+#[tokio::test]
+async fn guesses_at_other_names_keep_nobody_out() {
+    let (world, ada) = World::with_ada().await;
+    let operations = &world.operations;
+    let grace = operations.add_person(&Actor::cli(), "grace", Some(PASSWORD.into())).await.expect("added").0;
+    operations.sign_in(&stranger(), "ada", PASSWORD.into()).await.expect("let in");
+    for n in 0..40 {
+        operations.sign_in(&stranger(), &format!("guess{n}"), "wrong, and wrong".into()).await.expect_err("refused");
+    }
+    assert_eq!(operations.sign_in(&stranger(), "ada", PASSWORD.into()).await.expect("let in as before"), ada.id);
+    let waits = operations.sign_in(&stranger(), "grace", PASSWORD.into()).await.expect_err("in a moment");
+    assert!(waits.retry_after.is_some_and(|seconds| seconds <= 2), "{waits:?}");
+    world.clock.advance(2);
+    assert_eq!(operations.sign_in(&stranger(), "grace", PASSWORD.into()).await.expect("let in"), grace);
+}
+
+#[tokio::test]
+async fn a_change_whose_asker_goes_away_is_finished_all_the_same() {
+    let (world, ada) = World::with_ada().await;
+    let operations = &world.operations;
+    let mut change = Box::pin(operations.set_theme(&ada, "dark"));
+    let opened = async {
+        loop {
+            if let Some(ended) = (&mut change).now_or_never() {
+                ended.expect("saved");
+            }
+            let log = world.log(&ada).await;
+            if log[0].0 == "profile.edit" {
+                break;
+            }
+        }
+    };
+    opened.await;
+    drop(change);
+    let finished = async { while world.log(&ada).await[0] != line("profile.edit", "ada", "done") {} };
+    tokio::time::timeout(std::time::Duration::from_secs(20), finished).await.expect("it is finished");
+    assert_eq!(operations.profile(&ada).await.expect("profile").theme, "dark");
+}
+
+#[tokio::test]
+async fn a_restored_backup_says_so_in_its_own_log() {
+    let (world, ada) = World::with_ada().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("backup.db");
+    world.operations.backup(&Actor::cli(), &file).await.expect("made");
+    assert_eq!(world.log(&ada).await[0], line("backup.make", "command line", "done"));
+    let options = store::StoreOptions { data_dir: folder.path().join("data"), now: NOW };
+    operations::restore(&stranger(), &options, &file).await.expect_err("refused");
+    assert!(!options.data_dir.exists(), "nothing was touched");
+    operations::restore(&Actor::cli(), &options, &file).await.expect("restored");
+    let store = store::Store::open(&options).await.expect("a store");
+    let operations =
+        operations::Operations::new(store, operations::Clock::standing(NOW), operations::Settings::default());
+    let page = operations.expect("operations").audit(&ada, &operations::audit::AuditQuery::default()).await;
+    let newest = &page.expect("the log").entries[0];
+    assert_eq!((newest.entry.act.as_str(), newest.actor_name.as_str()), ("backup.restore", "command line"));
+    assert_eq!(newest.outcome.as_str(), "done");
+}
+
+#[tokio::test]
+async fn a_day_that_is_none_is_told_and_not_ignored() {
+    let (world, ada) = World::with_ada().await;
+    let query =
+        |from: &str, to: &str| operations::audit::AuditQuery { from: from.into(), to: to.into(), ..Default::default() };
+    let wrong = world.operations.audit(&ada, &query("yesterday", "2026-02-31")).await.expect_err("invalid");
+    let fields: Vec<&str> = wrong.fields.iter().map(|field| field.field.as_str()).collect();
+    assert_eq!(fields, ["from", "to"]);
+    assert!(world.operations.audit(&ada, &query(" 2026-11-21 ", "")).await.is_ok());
 }
 
 #[tokio::test]

@@ -58,12 +58,39 @@ async fn a_proxy_is_used_when_it_is_set_and_signed_in_to() {
 
 #[tokio::test]
 async fn a_registry_behind_a_proxy_can_not_lead_to_forbidden_addresses_either() {
-    let proxy = Scripted::start(|_, _| answer(302, &[("location", "http://127.0.0.1:1/")], "")).await;
+    for target in [
+        "http://127.0.0.1:1/",
+        "http://localhost:1/",
+        "http://LOCALHOST.:1/",
+        "http://a.localhost/",
+        "http://2130706433/",
+    ] {
+        // The proxy's own name opens nothing either.
+        for host in ["127.0.0.1", "localhost"] {
+            let proxy = Scripted::start(move |_, _| answer(302, &[("location", target)], "")).await;
+            let mut connection = Connection::new("http://registry.invalid".parse().expect("an address"));
+            connection.proxy = Some(format!("http://{host}:{}", proxy.addr.port()));
+            let error = connect(&connection).ping().await.expect_err("it is forbidden");
+            assert!(matches!(error, Error::ForbiddenAddress { .. }), "{target} by {host}: {error:?}");
+            assert_eq!(proxy.requests().len(), 1, "{target} by {host}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_only_the_proxy_knows_is_left_to_it() {
+    let proxy = Scripted::start(|got, _| {
+        if got.target.contains("storage.invalid") {
+            answer(200, &[("docker-distribution-api-version", "registry/2.0")], "{}")
+        } else {
+            answer(307, &[("location", "http://storage.invalid/v2/")], "")
+        }
+    })
+    .await;
     let mut connection = Connection::new("http://registry.invalid".parse().expect("an address"));
     connection.proxy = Some(format!("http://{}", proxy.addr));
-    let error = connect(&connection).ping().await.expect_err("it is forbidden");
-    assert!(matches!(error, Error::ForbiddenAddress { .. }), "{error:?}");
-    assert_eq!(proxy.requests().len(), 1);
+    connect(&connection).ping().await.expect("the proxy finds it");
+    assert_eq!(proxy.requests().len(), 2);
 }
 
 #[tokio::test]

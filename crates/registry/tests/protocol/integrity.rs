@@ -111,10 +111,39 @@ async fn schema_1_is_verified_without_its_signatures() {
     .await;
     for reference in [tag("latest"), Reference::Digest(digest.clone())] {
         let fetched = home.registry().manifest(&name("a/b"), &reference).await.expect("it is what it says");
-        assert_eq!((&fetched.digest, fetched.bytes.as_ref()), (&digest, signed.as_bytes()));
+        assert_eq!((&fetched.digest, fetched.bytes.as_ref()), (&digest, original.as_bytes()));
+        assert!(fetched.is_verified(), "what is given out is what was hashed");
     }
     let other = Reference::Digest(Digest::of(b"other"));
     assert!(matches!(home.registry().manifest(&name("a/b"), &other).await, Err(Error::Integrity { .. })));
+}
+
+#[tokio::test]
+async fn a_document_that_says_itself_what_to_hash_does_not_get_the_rest_believed() {
+    let real = r#"{"schemaVersion":2,"layers":[]}"#;
+    let protected = format!(r#"{{"formatLength":0,"formatTail":"{}"}}"#, URL_SAFE_NO_PAD.encode(real));
+    let forged =
+        format!(r#"{{"evil":"anything","signatures":[{{"protected":"{}"}}]}}"#, URL_SAFE_NO_PAD.encode(protected));
+    let digest = Digest::of(real.as_bytes());
+    let home = Scripted::start(move |_, _| answer(200, &[("content-type", SCHEMA1_SIGNED)], forged.clone())).await;
+    for reference in [tag("latest"), Reference::Digest(digest)] {
+        let fetched = home.registry().manifest(&name("a/b"), &reference).await.expect("the right bytes are inside");
+        assert_eq!(fetched.bytes, real);
+        assert!(fetched.is_verified());
+    }
+}
+
+#[tokio::test]
+async fn a_manifest_under_a_digest_that_can_not_be_computed_is_not_called_verified() {
+    let odd: Digest = "blake3:abcdef".parse().expect("a digest");
+    let home = Scripted::start(|_, _| {
+        answer(200, &[("content-type", OCI_MANIFEST), ("docker-content-digest", "blake3:abcdef")], "{}")
+    })
+    .await;
+    for reference in [tag("latest"), Reference::Digest(odd.clone())] {
+        let fetched = home.registry().manifest(&name("a/b"), &reference).await.expect("it can be looked at");
+        assert_eq!((&fetched.digest, fetched.is_verified()), (&odd, false));
+    }
 }
 
 #[tokio::test]

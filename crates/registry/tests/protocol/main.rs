@@ -10,6 +10,7 @@ mod paging;
 mod redirects;
 mod retries;
 mod sign_in;
+mod socks;
 mod story;
 mod support;
 mod tls;

@@ -4,6 +4,7 @@ use crate::support::{Scripted, answer, connect, name};
 use axum::response::Response;
 use registry::{Error, Missing};
 use serde_json::json;
+use std::fmt::Write as _;
 
 fn catalog(names: &[&str], link: Option<&str>) -> Response {
     let body = json!({ "repositories": names }).to_string();
@@ -134,4 +135,54 @@ async fn a_refused_catalogue_says_why() {
     let home = Scripted::start(|_, _| answer(404, &[], "404 page not found")).await;
     let error = home.registry().catalog().await.expect_err("refused");
     assert!(matches!(error, Error::NotFound { what: Missing::Catalog, .. }) && !error.is_absence());
+}
+
+#[tokio::test]
+async fn a_list_beyond_all_measure_is_cut_and_says_so() {
+    let mut body = String::from(r#"{"tags":["#);
+    for n in 0..2_500_000_u32 {
+        write!(body, "\"{n:x}\",").expect("memory takes it");
+    }
+    body.push_str(r#""end"]}"#);
+    assert!(body.len() > 20_000_000);
+    let body = bytes::Bytes::from(body);
+    let home = Scripted::start(move |_, _| answer(200, &[], body.clone())).await;
+    let mut connection = home.connection();
+    connection.request_timeout = 60;
+    let list = connect(&connection).tags(&name("a/b")).await.expect("what there is room for");
+    assert_eq!((list.items.len(), list.complete), (1_000_000, false));
+    assert_eq!(list.items[999_999], "f423f");
+}
+
+#[tokio::test]
+async fn texts_longer_than_any_name_are_counted_and_left_out() {
+    let tags = ["a".to_owned(), "x".repeat(257), "y".repeat(100_000), "z".repeat(256)];
+    let body = json!({ "name": "a/b", "tags": tags }).to_string();
+    let home = Scripted::start(move |_, _| answer(200, &[], body.clone())).await;
+    let list = home.registry().tags(&name("a/b")).await.expect("it ends");
+    assert_eq!(
+        (list.items.as_slice(), list.dropped, list.complete),
+        ([tags[0].clone(), tags[3].clone()].as_slice(), 2, true)
+    );
+}
+
+#[tokio::test]
+async fn nested_garbage_is_no_list_wherever_it_is() {
+    for (before, after) in [(r#"{"tags":["#, ""), (r#"{"tags":"#, ""), (r#"{"tags":["a",{"#, ""), ("", "")] {
+        let body = format!("{before}{}{after}", "[".repeat(1_000_000));
+        let home = Scripted::start(move |_, _| answer(200, &[], body.clone())).await;
+        let error = home.registry().tags(&name("a/b")).await.expect_err("no list");
+        assert!(matches!(error, Error::Malformed { .. }), "{before}: {error:?}");
+    }
+    // Beside the list it is nobody's business.
+    let deep = format!(r#"{{"x":{}{},"tags":["a"]}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let home = Scripted::start(move |_, _| answer(200, &[], deep.clone())).await;
+    assert_eq!(home.registry().tags(&name("a/b")).await.expect("a list").items, ["a"]);
+}
+
+#[tokio::test]
+async fn pages_without_end_end() {
+    let home = Scripted::start(|_, n| catalog(&[&n.to_string()], Some(&format!("/v2/_catalog?p={n}")))).await;
+    let list = home.registry().catalog().await.expect("what was read so far");
+    assert_eq!((list.items.len(), list.pages, list.complete), (2_000, 2_000, false));
 }

@@ -118,3 +118,17 @@ async fn a_connection_that_closes_is_opened_again_for_reading_only() {
     assert!(matches!(outcome, Err(Error::Unreachable { .. })), "{outcome:?}");
     assert_eq!(seen.load(Ordering::SeqCst), 1);
 }
+
+#[tokio::test]
+async fn nobody_silences_us_for_longer_than_a_day() {
+    let never = ("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT");
+    for header in [never, ("x-retry-after", "253402300799"), ("retry-after", "18446744073709551615")] {
+        let home = Scripted::start(move |_, _| answer(429, &[header], "")).await;
+        let registry = home.registry();
+        for _ in 0..2 {
+            let told = registry.ping().await;
+            let Err(Error::RateLimited { retry_after: Some(rest) }) = told else { panic!("{header:?}: {told:?}") };
+            assert!(rest <= Duration::from_hours(24) && rest > Duration::from_hours(23), "{header:?}: {rest:?}");
+        }
+    }
+}

@@ -1,4 +1,5 @@
-//! Content by digest, kept for ever: it never changes. It is given out only through a repository that holds it.
+//! Content by digest, kept for ever: it never changes. Only bytes that match their digest come in, each registry has what
+//! it served itself, and it is given out only through a repository that holds it.
 
 use super::{Index, array, tags::summary};
 use crate::{Error, sql::statements};
@@ -7,33 +8,41 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 use std::collections::HashMap;
 
 statements! {
-    SAVE_MANIFEST = "INSERT INTO manifests (digest, media_type, kind, artifact_type, platforms, size, created, subject, config_digest, fetched_at)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                     ON CONFLICT (digest) DO UPDATE SET kind = excluded.kind, artifact_type = excluded.artifact_type,
+    SAVE_MANIFEST = "INSERT INTO manifests (registry_id, digest, media_type, kind, artifact_type, platforms, size, created, subject,
+                     config_digest, made_from, fetched_at)
+                     SELECT registry_id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM repositories WHERE id = $1
+                     ON CONFLICT (registry_id, digest) DO UPDATE SET kind = excluded.kind, artifact_type = excluded.artifact_type,
                      platforms = excluded.platforms, size = excluded.size, created = excluded.created, subject = excluded.subject,
-                     config_digest = excluded.config_digest";
-    SAVE_DOCUMENT = "INSERT INTO documents (digest, bytes) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
+                     config_digest = excluded.config_digest, made_from = excluded.made_from
+                     WHERE excluded.made_from >= manifests.made_from";
+    SAVE_DOCUMENT = "INSERT INTO documents (registry_id, digest, bytes) SELECT registry_id, $2, $3 FROM repositories WHERE id = $1
+                     ON CONFLICT (registry_id, digest) DO NOTHING";
     HOLD = "INSERT INTO holds (repository_id, digest) SELECT $1, value FROM json_each($2) WHERE true
             ON CONFLICT (repository_id, digest) DO NOTHING";
     NEWER = "UPDATE repositories SET newest = MAX(COALESCE(newest, m.created), m.created)
              FROM (SELECT MAX(created) AS created FROM manifests WHERE digest IN (SELECT value FROM json_each($2))
+                   AND registry_id = (SELECT registry_id FROM repositories WHERE id = $1)
                    AND EXISTS (SELECT 1 FROM tags t WHERE t.digest = manifests.digest AND t.repository_id = $1)) m
              WHERE id = $1 AND m.created IS NOT NULL";
-    KNOWN = "SELECT digest FROM manifests WHERE digest IN (SELECT value FROM json_each($1))";
-    MANIFEST = "SELECT m.*, d.bytes FROM manifests m JOIN documents d ON d.digest = m.digest
-                WHERE $1 AND m.digest = $3 AND EXISTS (SELECT 1 FROM holds h WHERE h.repository_id = $2 AND h.digest = m.digest)";
-    DOCUMENT = "SELECT d.bytes FROM documents d
-                WHERE $1 AND d.digest = $3 AND EXISTS (SELECT 1 FROM holds h WHERE h.repository_id = $2 AND h.digest = d.digest)";
-    SUMMARIES = "SELECT m.* FROM manifests m WHERE $1 AND m.digest IN (SELECT value FROM json_each($3))
+    KNOWN = "SELECT digest FROM manifests WHERE registry_id = $1 AND digest IN (SELECT value FROM json_each($2))";
+    MANIFEST = "SELECT m.*, d.bytes FROM repositories r JOIN manifests m ON m.registry_id = r.registry_id
+                JOIN documents d ON d.registry_id = m.registry_id AND d.digest = m.digest
+                WHERE $1 AND r.id = $2 AND m.digest = $3 AND EXISTS (SELECT 1 FROM holds h WHERE h.repository_id = $2 AND h.digest = m.digest)";
+    DOCUMENT = "SELECT d.bytes FROM repositories r JOIN documents d ON d.registry_id = r.registry_id
+                WHERE $1 AND r.id = $2 AND d.digest = $3 AND EXISTS (SELECT 1 FROM holds h WHERE h.repository_id = $2 AND h.digest = d.digest)";
+    SUMMARIES = "SELECT m.* FROM repositories r JOIN manifests m ON m.registry_id = r.registry_id
+                 WHERE $1 AND r.id = $2 AND m.digest IN (SELECT value FROM json_each($3))
                  AND EXISTS (SELECT 1 FROM holds h WHERE h.repository_id = $2 AND h.digest = m.digest)";
-    REFERRERS = "SELECT m.* FROM manifests m WHERE $1 AND m.subject = $3
+    // The plus: by subject there are few, by registry all.
+    REFERRERS = "SELECT m.* FROM repositories r JOIN manifests m ON +m.registry_id = r.registry_id
+                 WHERE $1 AND r.id = $2 AND m.subject = $3
                  AND EXISTS (SELECT 1 FROM holds h WHERE h.repository_id = $2 AND h.digest = m.digest) ORDER BY m.digest LIMIT 1000";
 }
 
 /// A manifest that was fetched, with its configuration if it has one and it was fetched too.
 #[derive(Clone, Debug)]
 pub struct Content {
-    /// The manifest's digest; verified by whoever fetched it.
+    /// The manifest's digest.
     pub digest: Digest,
     /// The media type it came with.
     pub media_type: String,
@@ -45,6 +54,18 @@ pub struct Content {
     pub config: Option<Digest>,
     /// The configuration, byte by byte.
     pub config_bytes: Option<Vec<u8>>,
+    /// How many documents the summary was made from: the manifest, its configuration, an index's entries.
+    pub made_from: u32,
+}
+
+impl Content {
+    /// Are these the bytes that the digests name? What can't be computed here is not.
+    fn is_verified(&self) -> bool {
+        let config = self.config_bytes.as_ref();
+        let config_fits =
+            |bytes: &Vec<u8>| self.config.as_ref().is_some_and(|digest| digest.matches(bytes) == Some(true));
+        self.digest.matches(&self.bytes) == Some(true) && config.is_none_or(config_fits)
+    }
 }
 
 /// A manifest that is kept.
@@ -65,15 +86,19 @@ pub struct Manifest {
 }
 
 impl Index {
-    /// Keeps what was fetched from a repository. What is kept already stays; its summary is replaced (that of an index
-    /// becomes truer as its images are read).
+    /// Keeps what was fetched from a repository, except what does not match its digest. What is kept already stays; its
+    /// summary is replaced by one made from as much or more (that of an index becomes truer as its images are read).
     pub async fn save_content(&self, repository: Id, contents: &[Content], at: Timestamp) -> Result<(), Error> {
         let _recount = self.counted.changing();
         // Sixteen manifests of the usual size are written within a few milliseconds.
+        let (contents, refused): (Vec<_>, Vec<_>) = contents.iter().partition(|content| content.is_verified());
+        for content in refused {
+            tracing::warn!(digest = %content.digest, "content that does not match its digest is not kept");
+        }
         for chunk in contents.chunks(16) {
             let mut change = self.pools.begin().await?;
             for content in chunk {
-                save(&mut change, content, at).await?;
+                save(&mut change, repository, content, at).await?;
             }
             let digests = array(chunk.iter().map(|content| &content.digest));
             let configs = chunk.iter().filter(|content| content.config_bytes.is_some());
@@ -88,9 +113,10 @@ impl Index {
         Ok(())
     }
 
-    /// Those of these digests whose manifest is kept: what need not be fetched again.
-    pub async fn known(&self, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
-        let rows: Vec<String> = sqlx::query_scalar(KNOWN).bind(array(digests)).fetch_all(&self.pools.readers).await?;
+    /// Those of these digests whose manifest this registry served before: what need not be fetched from it again.
+    pub async fn known(&self, registry: Id, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
+        let query = sqlx::query_scalar(KNOWN).bind(registry).bind(array(digests));
+        let rows: Vec<String> = query.fetch_all(&self.pools.readers).await?;
         rows.into_iter().map(|digest| Ok(digest.parse()?)).collect()
     }
 
@@ -139,12 +165,18 @@ impl Index {
     }
 }
 
-async fn save(change: &mut sqlx::SqliteConnection, content: &Content, at: Timestamp) -> Result<(), Error> {
+async fn save(
+    change: &mut sqlx::SqliteConnection,
+    repository: Id,
+    content: &Content,
+    at: Timestamp,
+) -> Result<(), Error> {
     let summary = &content.summary;
     // With a comma at both ends, so that one platform is found as a whole word.
     let platforms =
         if summary.platforms.is_empty() { String::new() } else { format!(",{},", summary.platforms.join(",")) };
     let statement = sqlx::query(SAVE_MANIFEST)
+        .bind(repository)
         .bind(content.digest.as_str())
         .bind(&content.media_type)
         .bind(summary.kind.as_str())
@@ -154,11 +186,12 @@ async fn save(change: &mut sqlx::SqliteConnection, content: &Content, at: Timest
         .bind(summary.created.map(|at| at.0))
         .bind(summary.subject.as_ref().map(Digest::as_str))
         .bind(content.config.as_ref().map(Digest::as_str))
+        .bind(content.made_from)
         .bind(at.0);
     statement.execute(&mut *change).await?;
     let config = content.config.as_ref().zip(content.config_bytes.as_ref());
     for (digest, bytes) in [(&content.digest, &content.bytes)].into_iter().chain(config) {
-        sqlx::query(SAVE_DOCUMENT).bind(digest.as_str()).bind(bytes).execute(&mut *change).await?;
+        sqlx::query(SAVE_DOCUMENT).bind(repository).bind(digest.as_str()).bind(bytes).execute(&mut *change).await?;
     }
     Ok(())
 }

@@ -12,6 +12,10 @@ statements! {
                   AND digest IN (SELECT digest FROM holds WHERE repository_id = $1 LIMIT 400)";
     REPOSITORY = "DELETE FROM repositories WHERE id = $1";
     CATALOGUE = "DELETE FROM catalogues WHERE registry_id = $1";
+    SOME_MANIFESTS = "DELETE FROM manifests WHERE registry_id = $1
+                      AND digest IN (SELECT digest FROM manifests WHERE registry_id = $1 LIMIT 400)";
+    SOME_DOCUMENTS = "DELETE FROM documents WHERE registry_id = $1
+                      AND digest IN (SELECT digest FROM documents WHERE registry_id = $1 LIMIT 100)";
     NEXT_OF_REGISTRY = "SELECT id FROM repositories WHERE registry_id = $1 LIMIT 1";
 }
 
@@ -26,17 +30,18 @@ impl Index {
         }
     }
 
-    /// Forgets all that is known of a registry. Content stays: another may hold it too.
+    /// Forgets all that is known of a registry, and what it served.
     pub async fn forget_registry(&self, registry: Id) -> Result<(), Error> {
         let _recount = self.counted.changing();
         sqlx::query(CATALOGUE).bind(registry).execute(&self.pools.writer).await?;
-        loop {
-            let next = sqlx::query_scalar(NEXT_OF_REGISTRY).bind(registry).fetch_optional(&self.pools.writer);
-            match next.await? {
-                Some(id) => self.erase(id).await?,
-                None => return Ok(()),
-            }
+        let next = || sqlx::query_scalar(NEXT_OF_REGISTRY).bind(registry).fetch_optional(&self.pools.writer);
+        while let Some(id) = next().await? {
+            self.erase(id).await?;
         }
+        for some in [SOME_MANIFESTS, SOME_DOCUMENTS] {
+            while sqlx::query(some).bind(registry).execute(&self.pools.writer).await?.rows_affected() > 0 {}
+        }
+        Ok(())
     }
 
     pub(super) async fn erase(&self, repository: Id) -> Result<(), Error> {

@@ -10,8 +10,10 @@ statements! {
                      AND (o.digest IS NULL OR o.digest <> $4) ORDER BY o.version DESC, o.name DESC LIMIT 1";
     // Few tags share a day: the walk back along the newest builds is short, and bounded besides.
     OLDER_BUILD = "SELECT t.name, t.digest FROM tags t JOIN manifests m ON m.digest = t.digest
+                   AND m.registry_id = (SELECT registry_id FROM repositories WHERE id = $2)
                    WHERE $1 AND t.repository_id = $2 AND t.name <> $3 AND t.digest <> $4 AND t.is_referrer = 0
-                   AND m.created < (SELECT created FROM manifests WHERE digest = $4) ORDER BY m.created DESC, t.name LIMIT 1";
+                   AND m.created < (SELECT n.created FROM manifests n WHERE n.digest = $4 AND n.registry_id =
+                   (SELECT registry_id FROM repositories WHERE id = $2)) ORDER BY m.created DESC, t.name LIMIT 1";
 }
 
 impl Index {

@@ -10,6 +10,7 @@ use std::{
 
 statements! {
     PROGRESS = "SELECT COUNT(*), COUNT(t.digest), COUNT(m.id) FROM tags t LEFT JOIN manifests m ON m.digest = t.digest
+                AND m.registry_id = (SELECT registry_id FROM repositories WHERE id = $1)
                 WHERE t.repository_id = $1";
 }
 

@@ -16,6 +16,7 @@ macro_rules! among {
             "SELECT ",
             $columns,
             " FROM tags t LEFT JOIN manifests m ON m.digest = t.digest ",
+            "AND m.registry_id = (SELECT registry_id FROM repositories WHERE id = $2) ",
             "WHERE $1 AND t.repository_id = $2 AND ($3 IS NULL OR instr(lower(t.name), $3) > 0) ",
             "AND ($4 IS NULL OR t.name GLOB $4) AND ($5 IS NULL OR m.kind = $5) ",
             "AND ($6 IS NULL OR instr(m.platforms, $6) > 0) AND ($7 OR t.is_referrer = 0) ",

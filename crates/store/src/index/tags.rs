@@ -27,22 +27,27 @@ statements! {
             ON CONFLICT (repository_id, digest) DO NOTHING";
     NEWER = "UPDATE repositories SET newest = MAX(COALESCE(newest, m.created), m.created)
              FROM (SELECT MAX(created) AS created FROM manifests WHERE digest IN (SELECT value FROM json_each($2))
+                   AND registry_id = (SELECT registry_id FROM repositories WHERE id = $1)
                    AND EXISTS (SELECT 1 FROM tags t WHERE t.digest = manifests.digest AND t.repository_id = $1)) m
              WHERE id = $1 AND m.created IS NOT NULL";
     NEWEST_ANEW = "UPDATE repositories SET newest = (SELECT MAX(m.created) FROM tags t JOIN manifests m ON m.digest = t.digest
-                   WHERE t.repository_id = $1) WHERE id = $1";
+                   AND m.registry_id = repositories.registry_id WHERE t.repository_id = $1) WHERE id = $1";
     ONE = "SELECT t.name, t.digest, t.checked_at, t.is_referrer, m.media_type, m.kind, m.artifact_type, m.platforms, m.size, m.created, m.subject
-           FROM tags t LEFT JOIN manifests m ON m.digest = t.digest WHERE $1 AND t.repository_id = $2 AND t.name = $3";
+           FROM tags t LEFT JOIN manifests m ON m.digest = t.digest
+           AND m.registry_id = (SELECT registry_id FROM repositories WHERE id = $2) WHERE $1 AND t.repository_id = $2 AND t.name = $3";
     SIBLINGS = "SELECT digest, name FROM tags WHERE $1 AND repository_id = $2 AND digest IN (SELECT value FROM json_each($3))
                 ORDER BY digest, name LIMIT 2000";
     UNREAD = "SELECT t.name, t.digest FROM tags t WHERE t.repository_id = $1 AND t.name > $2
-              AND (t.digest IS NULL OR NOT EXISTS (SELECT 1 FROM manifests m WHERE m.digest = t.digest))
+              AND (t.digest IS NULL OR NOT EXISTS (SELECT 1 FROM manifests m WHERE m.digest = t.digest
+                   AND m.registry_id = (SELECT registry_id FROM repositories WHERE id = $1)))
               ORDER BY t.name LIMIT $3";
-    // Newest content first, each through the tags that name it: the outer table is walked along its index.
+    // Newest content first, each through the tags that name it: the outer table is walked along its index
+    // (the plus keeps it from being looked up by registry).
     NEWEST = "SELECT r.registry_id, r.name AS repository, t.name AS tag, t.digest, m.created FROM manifests m
               CROSS JOIN tags t ON t.digest = m.digest CROSS JOIN repositories r ON r.id = t.repository_id
+              AND r.registry_id = m.registry_id
               WHERE $1 AND t.is_referrer = 0 AND m.created IS NOT NULL
-              AND r.registry_id IN (SELECT value FROM json_each($2)) AND m.created <= $3 ORDER BY m.created DESC LIMIT $4";
+              AND +r.registry_id IN (SELECT value FROM json_each($2)) AND m.created <= $3 ORDER BY m.created DESC LIMIT $4";
 }
 
 /// A tag as the index knows it.

@@ -2,7 +2,7 @@
 
 use super::{Sealed, SecretsEdit, connection, row};
 use crate::{Change, Context, Error, Generations, sql::statements};
-use domain::{Connection, Id, RegistryName, RepositoryName};
+use domain::{Connection, Id, RegistryName, RepositoryName, Trust};
 use sqlx::Row as _;
 
 statements! {
@@ -73,6 +73,7 @@ impl Change for AddRegistry {
 }
 
 /// Edits a registry. A new address or trust forgets every secret that is not entered anew: it was given for the old one.
+/// A new proxy forgets the credentials of the old one, and where it could read along, the others too.
 #[derive(Clone, Debug)]
 pub struct EditRegistry {
     /// Which.
@@ -103,8 +104,16 @@ impl Change for EditRegistry {
             .bind(context.at.0);
         let edited = statement.fetch_optional(&mut *context.change).await;
         edited.map_err(|error| Error::from(error).taken("name"))?.ok_or(CHANGED)?;
+        let mut kept = Sealed::read(&old)?;
+        let same_proxy = before.proxy == self.connection.proxy;
         let same_end = before.address == self.connection.address && before.trust == self.connection.trust;
-        let kept = if same_end { Sealed::read(&old)? } else { Sealed::default() };
+        let verified = !self.connection.address.is_plain() && self.connection.trust != Trust::Anybody;
+        if !same_proxy {
+            kept.proxy_credentials = None;
+        }
+        if !same_end || !(same_proxy || verified) {
+            kept = Sealed::default();
+        }
         kept.edit(self.secrets, context.keys, self.id, &self.connection.address)?.save(self.id, context).await
     }
     fn generations(&self) -> Vec<&'static str> {

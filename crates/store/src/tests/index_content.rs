@@ -33,6 +33,7 @@ fn content(text: &str, created: i64, subject: Option<Digest>) -> Content {
         },
         config: Some(Digest::of(&config)),
         config_bytes: Some(config),
+        made_from: 2,
     }
 }
 
@@ -120,7 +121,7 @@ async fn what_is_read_is_known_and_what_is_not_can_be_asked_for() {
     assert_eq!(index.unread(id, Some(&tag("b")), 9).await.expect("asked"), [(tag("c"), None)]);
     assert_eq!(index.progress(&visible(), id).await.expect("asked"), Progress { tags: 3, digests: 2, read: 1 });
     assert_eq!(
-        index.known(&[one.digest.clone(), two.digest.clone()]).await.expect("asked"),
+        index.known(1, &[one.digest.clone(), two.digest.clone()]).await.expect("asked"),
         std::slice::from_ref(&one.digest)
     );
 
@@ -156,7 +157,7 @@ async fn siblings_are_the_tags_on_the_same_digest_of_the_same_repository() {
 async fn content_is_given_out_only_through_a_visible_repository_that_holds_it() {
     let fresh = fresh().await;
     let index = fresh.store.index();
-    let (id, other) = (repository(index, 1, "team/api").await, repository(index, 2, "foreign").await);
+    let (id, other) = (repository(index, 1, "team/api").await, repository(index, 1, "team/web").await);
     let one = content("one", 5, None);
     let config = one.config.clone().expect("it has one");
     index.save_content(id, std::slice::from_ref(&one), NOW).await.expect("saved");
@@ -235,7 +236,14 @@ async fn a_forgotten_registry_leaves_no_rows_behind() {
     index.set_tag_digests(id, &digests, NOW).await.expect("set");
     let other = repository(index, 2, "team/api").await;
     index.set_tag_digests(other, &digests[..3], NOW).await.expect("set");
+    let contents = [content("one", 1, None), content("two", 2, None)];
+    index.save_content(id, &contents, NOW).await.expect("saved");
     index.forget_registry(1).await.expect("forgotten");
+    for table in ["manifests", "documents"] {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        let left: i64 = sqlx::query_scalar(sql).fetch_one(&index.pools.readers).await.expect("counted");
+        assert_eq!(left, 0, "{table}: nothing that it served is left");
+    }
     for table in ["tags", "holds"] {
         let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
         let left: i64 = sqlx::query_scalar(sql).fetch_one(&index.pools.readers).await.expect("counted");

@@ -30,6 +30,7 @@ fn content(n: i64, created: Option<i64>, size: u64, platforms: &[&str]) -> Conte
         },
         config: None,
         config_bytes: None,
+        made_from: 1,
     }
 }
 

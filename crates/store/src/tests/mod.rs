@@ -5,6 +5,7 @@ mod backup;
 mod changes;
 mod files;
 mod index_content;
+mod index_forgeries;
 mod index_paging;
 mod leases;
 mod people;

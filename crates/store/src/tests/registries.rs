@@ -45,6 +45,30 @@ fn edit(registry: &Registry) -> EditRegistry {
 }
 
 #[tokio::test]
+async fn a_new_proxy_gets_no_credentials_of_the_old_one_and_nothing_it_could_read() {
+    let proxied = |scheme: &str, proxy: &str| Connection {
+        proxy: Some(format!("http://{proxy}.example.com:3128")),
+        ..Connection::new(format!("{scheme}://registry.example.com").parse().expect("an address"))
+    };
+    for (scheme, proxy, password, credentials) in [
+        ("https", "one", true, true),
+        ("https", "two", true, false),
+        ("http", "one", true, true),
+        ("http", "two", false, false),
+    ] {
+        let fresh = fresh().await;
+        let secrets = SecretsEdit { proxy_credentials: SecretEdit::Set(Secret::new("ada:through")), ..secrets("one") };
+        let added = AddRegistry { connection: proxied(scheme, "one"), secrets, ..production() };
+        let id = make(&fresh.store, "registry.add", added).await.expect("added");
+        let before = get(&fresh.store, id).await;
+        let change = EditRegistry { connection: proxied(scheme, proxy), ..edit(&before) };
+        make(&fresh.store, "registry.edit", change).await.expect("edited");
+        let held = get(&fresh.store, id).await.held;
+        assert_eq!((held.password, held.proxy_credentials), (password, credentials), "{scheme} {proxy}");
+    }
+}
+
+#[tokio::test]
 async fn a_registry_is_added_found_and_seen_only_by_those_who_may() {
     let fresh = fresh().await;
     let id = make(&fresh.store, "registry.add", production()).await.expect("added");

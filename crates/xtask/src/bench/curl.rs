@@ -54,15 +54,14 @@ pub fn weight(url: &str, headers: &[String]) -> Outcome<u64> {
 
 /// How long one curl takes for all these requests (method and address), one after the other over one connection.
 pub fn replay(requests: &[(String, String)], accept: &str) -> Outcome<Duration> {
-    let mut script = String::new();
-    for (method, url) in requests {
+    let wish = |(method, url): &(String, String)| {
         let head = if method == "HEAD" { "head\n" } else { "" };
-        script +=
-            &format!("next\nurl = \"{url}\"\nheader = \"Accept: {accept}\"\noutput = \"/dev/null\"\nsilent\n{head}");
-    }
+        format!("url = \"{url}\"\nheader = \"Accept: {accept}\"\noutput = \"/dev/null\"\nsilent\n{head}")
+    };
+    let script = requests.iter().map(wish).collect::<Vec<_>>().join("next\n");
     let started = Instant::now();
     let mut child = curl().args(["-K", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-    child.stdin.take().ok_or("curl has no input")?.write_all(script.trim_start_matches("next\n").as_bytes())?;
+    child.stdin.take().ok_or("curl has no input")?.write_all(script.as_bytes())?;
     let status = child.wait()?;
     if status.success() { Ok(started.elapsed()) } else { Err(format!("curl failed ({status})").into()) }
 }

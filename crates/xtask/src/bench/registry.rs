@@ -59,7 +59,7 @@ impl Registry {
     pub fn wait_for_quiet(&self) -> Outcome {
         const QUIET: Duration = Duration::from_secs(1);
         let (mut seen, mut since) = (self.mark()?, Instant::now());
-        until("the registry to be left alone", Duration::from_secs(120), || {
+        until("the registry to be left alone", Duration::from_mins(2), || {
             pause(Duration::from_millis(50));
             let now = self.mark()?;
             if now != seen {
