@@ -25,7 +25,7 @@ pub use form::{Field, PostForm};
 pub use freshness::RiskBadge;
 pub use head::{Crumb, Head};
 pub use json::Json;
-pub use list::{Address, Chip, SortHead};
+pub use list::{Address, Chip, SortHead, first};
 pub use marks::{Badge, Icon, State, Tone};
 pub use page::{nothing, page};
 pub use pager::Pager;

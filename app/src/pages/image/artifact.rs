@@ -4,7 +4,7 @@ use super::{
     layers::Share,
     troubles::{Needs, PartTrouble},
 };
-use crate::parts::{Bytes, DigestText, Json};
+use crate::parts::{Bytes, DigestText, Json, first};
 use domain::{
     annotations::safe_link,
     manifest::{Descriptor, artifact_name},
@@ -32,6 +32,7 @@ pub fn Contents(
     let (count, sum) =
         (layers.len() as u64, manifest.document.manifest().map_or(0, domain::manifest::ImageManifest::layers_size));
     let empty = layers.is_empty();
+    let (layers, rest) = first(layers);
     view! {
         <section class="stack" aria-labelledby="contents">
             <div class="cluster">
@@ -49,6 +50,7 @@ pub fn Contents(
                         <tfoot><tr><th scope="row">{text::counted(count, "blob", "blobs")}</th><td></td>
                             <td class="num"><Bytes count=sum/></td><td></td><td></td></tr></tfoot>
                     </table>
+                    {rest.map(|rest| view! { <p class="note">{rest}</p> })}
                 }.into_any()
             }}
             {match manifest.text {

@@ -1,6 +1,7 @@
 //! What an image runs: entrypoint, command, environment and the rest of its configuration.
 
 use super::troubles::{Needs, PartTrouble};
+use crate::parts::first;
 use domain::{
     config::{Config, words},
     text,
@@ -68,6 +69,8 @@ fn field(name: &'static str, lines: Vec<String>) -> impl IntoView {
     if lines.is_empty() {
         return view! { <dt>{name}</dt><dd class="quiet">"none"</dd> }.into_any();
     }
+    let (mut lines, rest) = first(lines);
+    lines.extend(rest);
     let lines = lines.into_iter().enumerate().map(|(n, line)| {
         let line = text::visible(&line, MOST);
         view! { {(n > 0).then(|| view! { <br/> })} {line} }

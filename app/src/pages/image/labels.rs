@@ -1,5 +1,6 @@
 //! Labels and annotations: known keys by their meaning, links only where they are safe.
 
+use crate::parts::first;
 use domain::{
     annotations::{Explained, explain},
     text,
@@ -20,11 +21,13 @@ pub fn Labels(
     pairs: Vec<(String, String)>,
 ) -> impl IntoView {
     let (known, other): (Vec<_>, Vec<_>) = explain(&pairs).into_iter().partition(|row| row.label.is_some());
+    let (other, rest) = first(other);
     (!pairs.is_empty()).then(|| view! {
         <section class="stack" aria-labelledby=id>
             <h2 id=id>{title}</h2>
             {(!known.is_empty()).then(|| view! { <dl>{known.into_iter().map(row).collect_view()}</dl> })}
             {(!other.is_empty()).then(|| view! { <dl class="long">{other.into_iter().map(row).collect_view()}</dl> })}
+            {rest.map(|rest| view! { <p class="note">{rest}</p> })}
         </section>
     })
 }

@@ -1,6 +1,6 @@
 //! Layers with the commands that made them: a Dockerfile read backwards, and what each line weighs.
 
-use crate::parts::{Bytes, DigestText};
+use crate::parts::{Bytes, DigestText, first};
 use domain::{
     Digest,
     history::{Layer, Step},
@@ -30,6 +30,7 @@ pub fn Layers(
     let note = manifest.steps.note.clone().filter(|_| matches!(manifest.config, Part::Here(_)));
     let media_type = manifest.document.media_type().to_owned();
     let form = form(&media_type).map_or_else(|| text::visible(&media_type, 120), str::to_owned);
+    let (steps, rest) = first(steps);
     let rows = steps.into_iter().enumerate().map(|(n, step)| row(n, step, &of, largest)).collect_view();
     view! {
         <section class="stack" aria-labelledby="layers">
@@ -51,7 +52,7 @@ pub fn Layers(
                     }}</td><td></td><td></td>
                 </tr></tfoot>
             </table>
-            {note.map(|note| view! { <p class="note">{note}</p> })}
+            {rest.into_iter().chain(note).map(|note| view! { <p class="note">{note}</p> }).collect_view()}
         </section>
     }
 }
