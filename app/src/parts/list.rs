@@ -123,6 +123,16 @@ pub fn Chip(
     view! { <a class="chip" href=href>{word} " " <Icon name="x"/><span class="sr">", take away"</span></a> }
 }
 
+/// As many rows of one document stand on a page; the raw document has all of them.
+const MOST: usize = 200;
+
+/// The first rows of a list that a registry made, and a sentence about the rest.
+pub fn first<T>(mut rows: Vec<T>) -> (Vec<T>, Option<String>) {
+    let more = rows.len().saturating_sub(MOST);
+    rows.truncate(MOST);
+    (rows, (more > 0).then(|| format!("And {} more, in the raw document.", domain::text::count(more as u64))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,21 +156,6 @@ mod tests {
         assert_eq!(list().with("q", "").href(), "/registries/a?sort=size");
         assert_eq!(list().only(&["sort"]).href(), "/registries/a?sort=size");
     }
-}
-
-/// As many rows of one document stand on a page; the raw document has all of them.
-const MOST: usize = 200;
-
-/// The first rows of a list that a registry made, and a sentence about the rest.
-pub fn first<T>(mut rows: Vec<T>) -> (Vec<T>, Option<String>) {
-    let more = rows.len().saturating_sub(MOST);
-    rows.truncate(MOST);
-    (rows, (more > 0).then(|| format!("And {} more, in the raw document.", domain::text::count(more as u64))))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::first;
 
     #[test]
     fn a_list_of_a_hostile_length_is_cut_and_says_so() {
