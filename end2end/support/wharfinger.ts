@@ -70,6 +70,13 @@ export async function setUp(page: Page, wharfinger: Wharfinger, root = wharfinge
 	await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
 }
 
+/** Fills in the sign-in page that is open, and sends it. */
+export async function signIn(page: Page, password = person.password): Promise<void> {
+	await page.getByLabel('Name').fill(person.name);
+	await page.getByLabel('Password').fill(password);
+	await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
 /** A signed-in state that pages of a spec can start from. */
 export async function signedIn(browser: Browser, wharfinger: Wharfinger): Promise<Awaited<ReturnType<BrowserContext['storageState']>>> {
 	const context = await browser.newContext();

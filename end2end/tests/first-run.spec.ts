@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { person, setUp, Wharfinger } from '../support/wharfinger.js';
+import { person, setUp, signIn, Wharfinger } from '../support/wharfinger.js';
 
 let wharfinger: Wharfinger;
 test.beforeEach(async () => void (wharfinger = await Wharfinger.start()));
@@ -47,9 +47,7 @@ test('sign-in asks again after a wrong password, goes on to the page that was as
 
 	await page.goto(`${wharfinger.root}/audit?outcome=refused`);
 	await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-	await page.getByLabel('Name').fill(person.name);
-	await page.getByLabel('Password').fill('not my password');
-	await page.getByRole('button', { name: 'Sign in' }).click();
+	await signIn(page, 'not my password');
 	await expect(page.getByRole('alert')).toContainText('That name and password do not match.');
 	await expect(page.getByLabel('Name')).toHaveValue(person.name);
 	await page.getByLabel('Password').fill(person.password);
@@ -66,9 +64,7 @@ test('nobody is sent to another site after signing in', async ({ page }) => {
 	await page.getByRole('button', { name: 'Sign out' }).click();
 	for (const next of ['//example.com/', 'https://example.com/', '/\\example.com']) {
 		await page.goto(`${wharfinger.root}/sign-in?next=${encodeURIComponent(next)}`);
-		await page.getByLabel('Name').fill(person.name);
-		await page.getByLabel('Password').fill(person.password);
-		await page.getByRole('button', { name: 'Sign in' }).click();
+		await signIn(page);
 		await expect(page).toHaveURL(`${wharfinger.root}/`);
 		await page.getByRole('button', { name: 'Sign out' }).click();
 		await expect(page.getByText('You are signed out.')).toBeVisible();

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { person, setUp, Wharfinger } from '../support/wharfinger.js';
+import { person, setUp, signIn, Wharfinger } from '../support/wharfinger.js';
 
 let wharfinger: Wharfinger;
 test.beforeEach(async ({ page }) => {
@@ -25,9 +25,7 @@ test('name and time zone are kept, and a wrong one says so', async ({ page }) =>
 test('a changed password ends the other sessions and keeps this one', async ({ page, browser }) => {
 	const other = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
 	await other.goto(`${wharfinger.root}/sign-in`);
-	await other.getByLabel('Name').fill(person.name);
-	await other.getByLabel('Password').fill(person.password);
-	await other.getByRole('button', { name: 'Sign in' }).click();
+	await signIn(other);
 	await expect(other.getByRole('heading', { name: 'Overview' })).toBeVisible();
 
 	await page.goto(`${wharfinger.root}/profile`);
@@ -52,9 +50,7 @@ test('a changed password ends the other sessions and keeps this one', async ({ p
 test('a session is revoked from the list', async ({ page, browser }) => {
 	const other = await (await browser.newContext({ javaScriptEnabled: false, userAgent: 'Lynx/2.9 (a test)' })).newPage();
 	await other.goto(`${wharfinger.root}/sign-in`);
-	await other.getByLabel('Name').fill(person.name);
-	await other.getByLabel('Password').fill(person.password);
-	await other.getByRole('button', { name: 'Sign in' }).click();
+	await signIn(other);
 	await expect(other.getByRole('heading', { name: 'Overview' })).toBeVisible();
 
 	await page.goto(`${wharfinger.root}/profile`);
