@@ -41,7 +41,7 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
-    /// Put the records of a backup in place of the present ones.
+    /// Put the records of a backup in place of the present ones, also while the server runs; everybody signs in anew.
     Restore {
         /// The file to read.
         file: PathBuf,

@@ -87,5 +87,14 @@ pub async fn restore(settings: &Settings, file: &Path) -> Result<(), Stopped> {
     if let Some(former) = restored.former {
         println!("The former records are kept as {}.", former.display());
     }
+    if restored.while_serving {
+        println!("The program that serves from there goes on with them.");
+    }
+    if let Some(why) = restored.index_trouble {
+        let why = visible(&why);
+        println!(
+            "The index could not be emptied ({why}): stop the program, delete index.db beside the records, start it."
+        );
+    }
     Ok(())
 }

@@ -84,15 +84,15 @@ pub async fn start(operations: &Operations) -> Result<Fake, Stopped> {
     Ok(fake)
 }
 
-/// At the port it had before, if that is free: kept addresses stay right.
+/// At the port it had before, if that is free: kept addresses stay right. It takes no pushes: whoever reaches the port
+/// could fill this process's memory with them.
 async fn listen(before: Option<&Address>) -> Result<Fake, Stopped> {
+    let options = FakeOptions { pushes: false, ..FakeOptions::default() };
     if let Some(port) = before.map(Address::port) {
-        let at = FakeOptions { listen: (Ipv4Addr::LOCALHOST, port).into(), ..FakeOptions::default() };
+        let at = FakeOptions { listen: (Ipv4Addr::LOCALHOST, port).into(), ..options.clone() };
         if let Ok(fake) = Fake::start(at).await {
             return Ok(fake);
         }
     }
-    Fake::start(FakeOptions::default())
-        .await
-        .map_err(|error| Stopped::new(format!("the demo registry can't be started ({error})")))
+    Fake::start(options).await.map_err(|error| Stopped::new(format!("the demo registry can't be started ({error})")))
 }

@@ -31,8 +31,9 @@ struct Inner {
 pub type AssetNames = Arc<dyn Fn() -> app::shell::Assets + Send + Sync>;
 
 tokio::task_local! {
-    /// The doors of the request that is answered: a refusal looks like our pages because of them.
-    static PASSED: Doors;
+    /// The doors of the request that is answered, and whether the interface for programs was asked: a refusal looks like
+    /// our pages, or like its problems, because of them.
+    static PASSED: (Doors, bool);
 }
 
 impl Doors {
@@ -62,9 +63,12 @@ pub(crate) fn refusal(
     id: &str,
 ) -> axum::response::Response {
     use axum::{http::header, response::IntoResponse};
+    if PASSED.try_with(|(_, interface)| *interface).unwrap_or_default() {
+        return crate::api::problem::Problem::new(status, kind, message).of_request(id).answer();
+    }
     if wants_html(request) {
         let (style, overview) = PASSED
-            .try_with(|doors| {
+            .try_with(|(doors, _)| {
                 let (base, assets) = (doors.0.base, (doors.0.assets)());
                 (base.to(&format!("/assets/{}", assets.css)), base.to("/"))
             })
@@ -104,6 +108,6 @@ pub(crate) fn wants_html(headers: &axum::http::HeaderMap) -> bool {
         .any(|value| value.contains("text/html"))
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

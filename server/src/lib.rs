@@ -3,6 +3,7 @@
 //! Start in [`cli`], go on to [`serve`](mod@serve), then [`routes`]. Tests build the router with [`routes::build`].
 #![recursion_limit = "256"]
 
+pub mod api;
 pub mod assets;
 #[cfg(feature = "bench")]
 pub mod bench;

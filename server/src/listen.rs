@@ -20,16 +20,33 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 use tower::{Layer, Service, util::MapRequestLayer};
 
-/// A client that opens a connection and says nothing is not waited for longer than this.
-const HANDSHAKE: Duration = Duration::from_secs(10);
-const HEADERS: Duration = Duration::from_secs(30);
-/// As many connections are open at once; more wait until one of them ends.
-const CONNECTIONS: usize = 1024;
+/// What is borne from those who connect.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// As many connections are open at once; more wait until one of them ends.
+    connections: usize,
+    /// A client that opens a connection and says nothing is not waited for longer than this: for TLS,
+    handshake: Duration,
+    /// and for each request.
+    headers: Duration,
+}
+
+const LIMITS: Limits =
+    Limits { connections: 1024, handshake: Duration::from_secs(10), headers: Duration::from_secs(30) };
 /// Connections still at work this long after the signal are cut.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serves until `stop`, then waits for what is under way. Did everything end by itself?
-pub async fn serve<S>(
+pub async fn serve<S>(listener: TcpListener, tls: Option<TlsAcceptor>, service: S, stop: watch::Receiver<bool>) -> bool
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
+    serve_within(LIMITS, listener, tls, service, stop).await
+}
+
+async fn serve_within<S>(
+    limits: Limits,
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     service: S,
@@ -40,7 +57,7 @@ where
     S::Future: Send,
 {
     let connections = TaskTracker::new();
-    let turns = Arc::new(Semaphore::new(CONNECTIONS));
+    let turns = Arc::new(Semaphore::new(limits.connections));
     loop {
         let turn = tokio::select! {
             () = stopped(&mut stop) => break,
@@ -59,10 +76,10 @@ where
                     let _turn = turn;
                     let stream = Impatient::new(stream);
                     match tls {
-                        None => converse(stream, peer, service, stop).await,
+                        None => converse(limits, stream, peer, service, stop).await,
                         // Not in the accept loop: a client that is slow here holds up nobody else.
-                        Some(tls) => match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
-                            Ok(Ok(stream)) => converse(stream, peer, service, stop).await,
+                        Some(tls) => match tokio::time::timeout(limits.handshake, tls.accept(stream)).await {
+                            Ok(Ok(stream)) => converse(limits, stream, peer, service, stop).await,
                             Ok(Err(error)) => tracing::debug!(%peer, cause = %error, "a TLS handshake failed"),
                             Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
                         },
@@ -86,7 +103,7 @@ async fn pause_after(error: &io::Error) {
     }
 }
 
-async fn converse<I, S>(stream: I, peer: SocketAddr, service: S, mut stop: watch::Receiver<bool>)
+async fn converse<I, S>(limits: Limits, stream: I, peer: SocketAddr, service: S, mut stop: watch::Receiver<bool>)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
@@ -99,7 +116,7 @@ where
     let service = TowerToHyperService::new(with_peer.layer(service));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
+        .header_read_timeout(limits.headers)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let ended = tokio::select! {
@@ -137,3 +154,6 @@ pub fn signal() -> io::Result<impl Future<Output = ()>> {
         });
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! The router: every address there is, behind the doors it belongs behind.
 
 use crate::{
-    assets, documents,
+    api, assets, documents,
     doors::{self, Doors},
     events::{self, Events},
     gate::{self, Gate},
@@ -40,6 +40,7 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
     let base = Base::parse(settings.base()).map_err(|why| crate::settings::Wrong(format!("--public-url: {why}.")))?;
     let https = settings.https();
     let doors = Doors::new(&settings, base, assets.clone());
+    let names = assets.clone();
     let setup = Setup::new(operations.clone(), base, https);
     let events = Events::start(operations.clone(), stop.clone());
     let site = context::Site {
@@ -74,13 +75,15 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
     let inside = Router::new()
         .route("/assets/{name}", get(assets::serve))
         .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz).with_state((operations, stop)))
+        .route("/readyz", get(health::readyz).with_state((operations.clone(), stop)))
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
         .route(
             "/favicon.ico",
             get(async move || Redirect::temporary(&base.to(&format!("/assets/{}", assets().icon))).into_response()),
         )
         .route("/setup/{token}", get(setup::open).head(async || ()).with_state(setup))
+        // No session, no gate: a token says who asks.
+        .nest(api::AT, api::routes(&operations, base, names))
         .merge(pages)
         .layer(middleware::from_fn_with_state(doors.clone(), doors::origin::check))
         .layer(middleware::from_fn(doors::bodies::limit))

@@ -12,3 +12,4 @@ pub mod search;
 pub mod session;
 pub mod setup;
 pub mod tags;
+pub mod tokens;

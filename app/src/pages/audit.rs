@@ -30,6 +30,7 @@ fn asked(query: &ParamsMap) -> AuditQuery {
         to: get("to"),
         below: get("below").parse().ok(),
         above: get("above").parse().ok(),
+        limit: None,
     }
 }
 

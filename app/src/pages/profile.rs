@@ -1,4 +1,6 @@
-//! Oneself: name, time zone, password, sessions.
+//! Oneself: name, time zone, password, tokens, sessions.
+
+mod tokens;
 
 use crate::{
     api,
@@ -8,14 +10,21 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use operations::sessions::SessionRow;
+use tokens::Tokens;
 
 /// The page.
 #[component]
 pub fn Profile() -> impl IntoView {
-    let saved = use_query_map().get_untracked().get_str("saved").map(str::to_owned);
+    let query = use_query_map().get_untracked();
+    let text = |name: &str| query.get_str(name).map(str::to_owned);
+    let (saved, made) = (text("saved"), text("made"));
     page(async move {
         let profile = api::profile::profile().await?;
         let sessions = api::session::list().await?;
+        let tokens = api::tokens::list().await?;
+        let made = made.and_then(|name| api::tokens::made(&name));
+        let registries: Vec<String> =
+            api::overview::rail().await?.into_iter().map(|row| row.name.to_string()).collect();
         let edit = form_error("/do/profile-edit");
         let password = form_error("/do/profile-password");
         let of = |error: &Option<crate::error::AppError>, field: &str| error.as_ref().and_then(|e| e.of(field));
@@ -29,6 +38,7 @@ pub fn Profile() -> impl IntoView {
         let done = match saved.as_deref() {
             Some("profile") => Some("Your profile is saved."),
             Some("password") => Some("Your password is changed. All other sessions are ended."),
+            Some("token") => Some("The token is revoked. Whatever used it is refused from now on."),
             Some("session") => Some("The session is ended."),
             Some("sessions") => Some("All other sessions are ended."),
             _ => None,
@@ -62,6 +72,7 @@ pub fn Profile() -> impl IntoView {
                     </PostForm>
                 </section>
             </div>
+            <Tokens tokens=tokens registries=registries made=made/>
             <section class="stack" aria-labelledby="sessions">
                 <h2 id="sessions">"Sessions"</h2>
                 <p class="quiet">"Where you are signed in."</p>

@@ -35,6 +35,7 @@ pub fn Repositories() -> impl IntoView {
             order: value("order"),
             after: value("after"),
             before: value("before"),
+            limit: None,
         };
         let shown = api::repositories::repositories(&registry, &query).await?;
         let name = shown.registry.clone();

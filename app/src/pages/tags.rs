@@ -50,6 +50,7 @@ pub fn Tags() -> impl IntoView {
             order: value("order"),
             after: value("after"),
             before: value("before"),
+            limit: None,
         };
         let shown = api::tags::tags(&registry, &repository, &query).await?;
         let topic = shown.topic.clone();

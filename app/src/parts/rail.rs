@@ -140,6 +140,7 @@ fn KeyHelp() -> impl IntoView {
     view! {
         <div id="keys" popover="" class="keys">
             <h2>"Keys"</h2>
+            <p><a href=to("/api/v1")>"The API, for programs"</a></p>
             <dl>{keys.map(|(key, what)| view! { <dt><kbd>{key}</kbd></dt><dd>{what}</dd> }).collect_view()}</dl>
         </div>
     }

@@ -7,8 +7,10 @@ use domain::{
 use store::AuditFilter;
 pub use store::{Entry as AuditEntry, Verified};
 
-/// As many entries stand on a page.
+/// As many entries stand on a page that asks for no number.
 const PAGE: u32 = 50;
+/// Entries of a page at most.
+const MOST: u32 = 500;
 
 /// What is asked of the log; empty texts ask for nothing.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +33,8 @@ pub struct AuditQuery {
     pub below: Option<Id>,
     /// Entries above this number: the page before.
     pub above: Option<Id>,
+    /// Entries of a page, up to 500; without, as many as a page shows.
+    pub limit: Option<u32>,
 }
 
 /// A page of the log, newest first.
@@ -76,16 +80,17 @@ impl Operations {
             ..AuditFilter::default()
         };
         let audit = self.0.store.audit();
-        let page = usize::try_from(PAGE).unwrap_or(50);
+        let limit = query.limit.unwrap_or(PAGE).clamp(1, MOST);
+        let page = limit as usize;
         let (entries, more_older, more_newer) = if let Some(above) = query.above {
-            let mut entries = audit.entries_above(&permit, &filter, above, PAGE + 1).await?;
+            let mut entries = audit.entries_above(&permit, &filter, above, limit + 1).await?;
             let more = entries.len() > page;
             if more {
                 entries.remove(0);
             }
             (entries, true, more)
         } else {
-            let mut entries = audit.entries(&permit, &filter, query.below, PAGE + 1).await?;
+            let mut entries = audit.entries(&permit, &filter, query.below, limit + 1).await?;
             let more = entries.len() > page;
             entries.truncate(page);
             (entries, more, query.below.is_some())

@@ -211,7 +211,11 @@ impl Operations {
         digest: &Digest,
     ) -> Result<Vec<u8>> {
         let target = self.target(actor, registry, repository, Permission::RepositoryPull).await?;
-        let holder = Holder { visible: Visible::to(actor), target, repository: repository.clone() };
+        let holder = Holder {
+            visible: Visible::to(actor).in_repository(target.record.id, repository),
+            target,
+            repository: repository.clone(),
+        };
         if let Some(row) = self.row(&holder).await?
             && let Some(kept) = self.0.store.index().document(&holder.visible, row, digest).await?
         {

@@ -25,7 +25,7 @@ pub mod sessions;
 pub mod setup;
 pub mod tags;
 mod throttle;
-mod tokens;
+pub mod tokens;
 
 pub use backups::restore;
 pub use clients::Target;
@@ -71,6 +71,7 @@ struct Inner {
     drafts: Drafts,
     probing: probes::Probing,
     reading: Reading,
+    waiting: tokens::Waiting,
 }
 
 impl Operations {
@@ -88,6 +89,7 @@ impl Operations {
             drafts: Drafts::default(),
             probing: probes::Probing::default(),
             reading: Reading::default(),
+            waiting: tokens::Waiting::default(),
         })))
     }
 

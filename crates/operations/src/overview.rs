@@ -1,6 +1,6 @@
 //! Everything at a glance: how each registry is, how much is in it, what is new and what needs a look.
 
-use crate::{Operations, Result, reading::Heard};
+use crate::{Operations, Result, reading::Heard, repositories::asking};
 use domain::{
     Actor, Connection, Id, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Trust, Visible,
     permission::allows,
@@ -177,12 +177,13 @@ impl Operations {
         allows(actor, Permission::RegistryView, Place::System)?;
         let known = self.known_registries(actor).await?;
         let visible = Visible::to(actor);
-        let catalogues = self.0.store.index().catalogues(&visible).await?;
+        let catalogues = self.0.store.index().catalogues(&asking(&visible)).await?;
         let names: HashMap<Id, RegistryName> = known.iter().map(|k| (k.record.id, k.record.name.clone())).collect();
         let ids: Vec<Id> = known.iter().map(|known| known.record.id).collect();
         let now = self.now();
-        let newest = self.0.store.index().newest(&visible, &ids, now, NEWEST).await?;
-        let newest = newest.into_iter().filter_map(|one| {
+        let newest = self.0.store.index().newest(&asking(&visible), &ids, now, NEWEST).await?;
+        let newest = newest.into_iter().filter(|one| visible.repository(one.registry, &one.repository));
+        let newest = newest.filter_map(|one| {
             let registry = names.get(&one.registry)?.clone();
             Some(NewestRow { registry, repository: one.repository, tag: one.tag, created: one.created })
         });
@@ -206,11 +207,11 @@ impl Operations {
         let records = self.0.store.registries().list(&visible).await?;
         let reports = self.0.store.probes().latest_of_all(&visible).await?;
         let mut reports: HashMap<Id, _> = reports.into_iter().collect();
-        let totals = self.0.store.index().all_totals(&visible).await?;
+        let totals = self.0.store.index().all_totals(&asking(&visible)).await?;
         let known = records.into_iter().map(|record| Known {
             report: reports.remove(&record.id).and_then(|probe| serde_json::from_value(probe.report).ok()),
             heard: self.0.reading.heard(record.id),
-            totals: totals.get(&record.id).copied(),
+            totals: totals.get(&record.id).copied().filter(|_| visible.only_matching().is_none()),
             record,
         });
         Ok(known.collect())

@@ -6,7 +6,7 @@ use domain::{
     audit::Act,
     audit::Outcome,
     fields::FieldError,
-    permission::{allows, role_of},
+    permission::{Role, allows, role_of},
 };
 use store::{CreatePerson, NewPerson, Person, RevokeOtherSessions, RevokeSessions, SetPassword, UpdateProfile};
 
@@ -25,6 +25,19 @@ pub struct Profile {
     pub role: &'static str,
     /// When the account was made.
     pub created: Timestamp,
+}
+
+impl Profile {
+    pub(crate) fn of(person: &Person, role: Role) -> Self {
+        Self {
+            name: person.name.clone(),
+            display_name: person.display_name.clone(),
+            time_zone: person.time_zone.clone(),
+            theme: person.theme.clone(),
+            role: role.as_str(),
+            created: person.created,
+        }
+    }
 }
 
 /// What a stranger typed as a name, as it may stand in the audit log.
@@ -91,14 +104,7 @@ impl Operations {
     /// One's own account.
     pub async fn profile(&self, actor: &Actor) -> Result<Profile> {
         let person = self.person(actor).await?;
-        Ok(Profile {
-            name: person.name,
-            display_name: person.display_name,
-            time_zone: person.time_zone,
-            theme: person.theme,
-            role: role_of(actor).as_str(),
-            created: person.created,
-        })
+        Ok(Profile::of(&person, role_of(actor)))
     }
 
     /// Changes one's full name and time zone.

@@ -1,5 +1,9 @@
 //! The repositories of a registry: its catalogue, and the names that people enter where there is none.
 
+mod seen;
+
+pub(crate) use seen::asking;
+
 use crate::{
     Error, Kind, Operations, Result, WayOut,
     overview::Risk,
@@ -15,8 +19,10 @@ use store::{
     index::{self, Count, Listing, RepositoryFilter, RepositorySort, Seek},
 };
 
-/// Rows of a page.
+/// Rows of a page that asks for no number.
 const ROWS: u32 = 50;
+/// Rows of a page at most.
+pub(crate) const MOST_ROWS: u32 = 500;
 /// Filtered rows are counted no further than this.
 const COUNTED: u32 = 10_000;
 /// The longest filter, in bytes.
@@ -37,6 +43,8 @@ pub struct RepositoriesQuery {
     pub after: String,
     /// A place before which to go back.
     pub before: String,
+    /// Rows of a page, up to 500; without, as many as a page shows.
+    pub limit: Option<u32>,
 }
 
 /// What a registry's page shows.
@@ -148,7 +156,7 @@ impl Operations {
     ) -> Result<Repositories> {
         let record = self.record(actor, registry).await?;
         allows(actor, Permission::RepositoryView, Place::Registry(record.id))?;
-        let visible = Visible::to(actor);
+        let visible = Visible::to(actor).in_registry(record.id);
         let index = self.0.store.index();
         let asked = self.0.reading.flights.ended(&Subject::Catalogue(record.id)).is_some();
         let first = !asked && index.catalogue(record.id).await?.is_none();
@@ -161,10 +169,10 @@ impl Operations {
         let filter = RepositoryFilter { text: Some(text).filter(|text| !text.is_empty()), namespace: None };
         let (sort, sort_name) = query.sort();
         let descending = query.descending();
-        let listing = Listing { sort, descending, seek: query.seek(), limit: ROWS };
-        let page = index.repositories(&visible, record.id, &filter, &listing).await?;
+        let listing =
+            Listing { sort, descending, seek: query.seek(), limit: query.limit.unwrap_or(ROWS).clamp(1, MOST_ROWS) };
+        let (page, matching) = self.seen(&visible, record.id, &filter, &listing, COUNTED).await?;
         let catalogue = index.catalogue(record.id).await?;
-        let matching = index.count_repositories(&visible, record.id, &filter, COUNTED).await?;
         let entered = self.0.store.registries().manual_repositories(&visible, record.id).await?;
         let entered: HashSet<RepositoryName> = entered.into_iter().map(|(name, _)| name).collect();
         if record.enabled && !live {
@@ -222,7 +230,12 @@ impl Operations {
         let place = Place::Repository(record.id, name.clone());
         let permit = self.decide(actor, Permission::RegistryManage, place, &act).await?;
         self.change(permit, &act, RemoveManualRepository { registry: record.id, name: name.clone() }).await?;
-        let known = self.0.store.index().repository(&Visible::to(actor), record.id, name).await?;
+        let known = self
+            .0
+            .store
+            .index()
+            .repository(&Visible::to(actor).in_repository(record.id, name), record.id, name)
+            .await?;
         if known.is_some_and(|known| !known.catalogued) {
             self.0.store.index().forget_repository(record.id, name).await?;
         }

@@ -1,11 +1,13 @@
 //! Finding a repository or an image by what one remembers of its name. A first search: names and digests that are known.
 
-use crate::{Operations, Result};
+use crate::{Operations, Result, repositories::asking};
 use domain::{Actor, Digest, Id, Permission, Place, RegistryName, RepositoryName, Tag, Visible, permission::allows};
 use std::collections::HashMap;
 
 /// As many hits of a kind are shown.
 const HITS: u32 = 30;
+/// As many are asked for where some may not be seen.
+const NARROWED: u32 = 1_000;
 /// The longest text that is looked for, in bytes.
 const LONGEST: usize = 256;
 /// A digest is recognised by at least so many of its digits.
@@ -62,11 +64,16 @@ impl Operations {
         let names: HashMap<Id, &RegistryName> = records.iter().map(|record| (record.id, &record.name)).collect();
         let ids: Vec<Id> = records.iter().map(|record| record.id).collect();
         let (index, text) = (self.0.store.index(), q.to_lowercase());
-        let repositories = index.find_repositories(&visible, &ids, &text, HITS + 1).await?;
-        let tags = match digest_beginning(&text) {
-            Some(beginning) => index.find_digests(&visible, &ids, &beginning, HITS + 1).await?,
-            None => index.find_tags(&visible, &ids, &text, HITS + 1).await?,
+        // What may not be seen is left out of more than is shown.
+        let limit = if visible.only_matching().is_some() { NARROWED } else { HITS + 1 };
+        let asking = asking(&visible);
+        let mut repositories = index.find_repositories(&asking, &ids, &text, limit).await?;
+        let mut tags = match digest_beginning(&text) {
+            Some(beginning) => index.find_digests(&asking, &ids, &beginning, limit).await?,
+            None => index.find_tags(&asking, &ids, &text, limit).await?,
         };
+        repositories.retain(|(registry, name)| visible.repository(*registry, name));
+        tags.retain(|hit| visible.repository(hit.registry, &hit.repository));
         let most = HITS as usize;
         let more = repositories.len() > most || tags.len() > most;
         let named = |id: Id| names.get(&id).map(|name| (*name).clone());

@@ -7,6 +7,7 @@ use crate::{
         Basis, Subject, repository_topic,
         visit::{Kept, ROWS, View},
     },
+    repositories::MOST_ROWS,
 };
 use domain::{
     Actor, Address, Digest, Kind, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Trust, Visible,
@@ -42,6 +43,8 @@ pub struct TagsQuery {
     pub after: String,
     /// A place before which to go back.
     pub before: String,
+    /// Rows of a page, up to 500; without, as many as a page shows.
+    pub limit: Option<u32>,
 }
 
 /// What a repository's page shows.
@@ -177,11 +180,12 @@ impl Operations {
     ) -> Result<Tags> {
         let record = self.record(actor, registry).await?;
         allows(actor, Permission::RepositoryView, Place::Repository(record.id, repository.clone()))?;
-        let visible = Visible::to(actor);
+        let visible = Visible::to(actor).in_repository(record.id, repository);
         let (filter, filter_problem) = query.filter();
         let (sort, sort_name) = query.sort();
         let descending = query.descending();
-        let view = View { filter, listing: Listing { sort, descending, seek: query.seek(), limit: ROWS } };
+        let limit = query.limit.unwrap_or(ROWS).clamp(1, MOST_ROWS);
+        let view = View { filter, listing: Listing { sort, descending, seek: query.seek(), limit } };
         let mut kept = self.kept(&visible, &record, repository, &view).await?;
         if record.enabled && self.is_due(&record, repository, kept.as_ref(), live) {
             let have = match &kept {
@@ -344,7 +348,8 @@ impl Operations {
     /// Reads the rest of a repository's tags in the background: sizes, times, what stands on the same digest.
     pub async fn read_rest(&self, actor: &Actor, registry: &str, repository: &RepositoryName) -> Result<()> {
         let target = self.target(actor, registry, repository, Permission::RepositoryView).await?;
-        let known = self.0.store.index().repository(&Visible::to(actor), target.record.id, repository).await?;
+        let visible = Visible::to(actor).in_repository(target.record.id, repository);
+        let known = self.0.store.index().repository(&visible, target.record.id, repository).await?;
         let known =
             known.ok_or_else(|| Error::not_found(format!("repository {repository} on {}", target.record.name)))?;
         let source = self.source(&target.record, repository).await?;

@@ -3,6 +3,7 @@
 use crate::{
     Error, Registry, Result,
     error::Missing,
+    latency::Kind,
     transport::{Req, Scope},
 };
 use bytes::Bytes;
@@ -15,7 +16,7 @@ pub const CONFIG_CAP: u64 = 8 * 1024 * 1024;
 impl Registry {
     /// A blob's bytes, at most `cap`, verified. An algorithm that can't be computed here is [`Error::Integrity`].
     pub async fn blob(&self, repository: &RepositoryName, digest: &Digest, cap: u64) -> Result<Bytes> {
-        let req = self.blob_request(Method::GET, repository, digest).reading("blob", cap);
+        let req = self.blob_request(Method::GET, repository, digest).reading("blob", cap).kind(Kind::Blob);
         let bytes = self.transport().ask(req).await?.body;
         match digest.matches(&bytes) {
             Some(true) => Ok(bytes),

@@ -17,6 +17,12 @@ impl Registry {
         self.whole(&list()).await
     }
 
+    /// The same as far as it can be read: trouble after the first page cuts the list, and it says so
+    /// ([`Listing::why_incomplete`], [`Listing::trouble`]).
+    pub async fn catalog_as_far(&self) -> Result<Listing<String>> {
+        self.as_far(&list()).await
+    }
+
     /// One page of the catalogue with at most `n` names (or what the registry gives instead).
     pub async fn catalog_page(&self, n: u32, after: Option<&NextPage>) -> Result<Page<String>> {
         self.page(&list(), n, after).await

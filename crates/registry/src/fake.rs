@@ -84,6 +84,8 @@ pub struct FakeOptions {
     pub access: Access,
     /// With TLS.
     pub tls: Option<FakeTls>,
+    /// Takes what clients push. Without it only [`Fake`] itself can put something in.
+    pub pushes: bool,
     /// `storage.delete.enabled`.
     pub delete: bool,
     /// DELETE by tag removes only the tag (distribution 3).
@@ -104,6 +106,7 @@ impl Default for FakeOptions {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             access: Access::Anonymous,
             tls: None,
+            pushes: true,
             delete: true,
             untag: false,
             referrers_api: false,

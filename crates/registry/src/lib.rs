@@ -14,11 +14,16 @@ pub mod error;
 pub mod facts;
 #[cfg(feature = "fake")]
 pub mod fake;
+mod gathering;
 mod items;
+mod latency;
 mod manifests;
+mod pace;
 pub mod paging;
 mod patience;
 mod ping;
+mod quota;
+mod rate;
 mod referrers;
 mod resolve;
 mod said;
@@ -28,16 +33,21 @@ mod tls;
 mod tokens;
 mod transport;
 mod trust;
+mod turns;
+mod vendors;
 mod wire;
 mod writer;
 
 pub use blobs::CONFIG_CAP;
 pub use error::{Error, Missing, TlsWhy};
 pub use manifests::{Fetched, Head, MANIFEST_CAP};
+pub use pace::{PaceState, Pause, PauseWhy};
 pub use paging::{Listing, NextPage, Page};
 pub use ping::Ping;
+pub use quota::Quota;
 pub use referrers::{FoundBy, Referrers, fallback_tag, referrer_tags};
 pub use said::Said;
+pub use vendors::{TaggedDigest, Vendor};
 pub use writer::{Deleted, Pushed, Writer};
 
 use domain::{Connection, Secrets};
@@ -54,11 +64,13 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Clone)]
 pub struct Registry {
     inner: Arc<Inner>,
+    class: pace::Class,
 }
 
 struct Inner {
     transport: transport::Transport,
     referrers: referrers::Api,
+    vendor: vendors::Known,
 }
 
 impl Registry {
@@ -66,7 +78,9 @@ impl Registry {
     /// is none, a key that does not fit, a proxy's address). `name` is for logs.
     pub fn connect(name: &str, connection: &Connection, secrets: &Secrets) -> Result<Self> {
         let transport = transport::Transport::new(name, connection, secrets)?;
-        Ok(Self { inner: Arc::new(Inner { transport, referrers: referrers::Api::default() }) })
+        let vendor = vendors::Known::at(connection.address.host());
+        let inner = Inner { transport, referrers: referrers::Api::default(), vendor };
+        Ok(Self { inner: Arc::new(inner), class: pace::Class::Person })
     }
 
     /// The name it was connected under.
@@ -74,8 +88,21 @@ impl Registry {
         &self.inner.transport.name
     }
 
-    fn transport(&self) -> &transport::Transport {
-        &self.inner.transport
+    /// The same registry for work that nobody waits for: its requests stay within a limit that follows how the registry
+    /// answers, leave one place to people, and wait, as long as it takes, when the registry asks for it or what it allows is
+    /// nearly used up. Dropping the future ends the wait.
+    #[must_use]
+    pub fn background(&self) -> Self {
+        Self { inner: self.inner.clone(), class: pace::Class::Background }
+    }
+
+    /// How the registry is being asked right now, by all clones together.
+    pub fn state(&self) -> PaceState {
+        self.inner.transport.state()
+    }
+
+    fn transport(&self) -> transport::Door<'_> {
+        transport::Door { transport: &self.inner.transport, class: self.class }
     }
 }
 

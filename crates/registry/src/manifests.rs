@@ -3,6 +3,7 @@
 use crate::{
     Error, Registry, Result,
     error::Missing,
+    latency::Kind,
     schema1,
     transport::{Req, Scope},
     wire::Answer,
@@ -95,7 +96,10 @@ impl Registry {
     /// The manifest's bytes, verified against the digest asked for and the one the registry names, as far as their
     /// algorithms can be computed here.
     pub async fn manifest(&self, repository: &RepositoryName, reference: &Reference) -> Result<Fetched> {
-        let req = self.manifest_request(Method::GET, repository, reference).reading("manifest", MANIFEST_CAP);
+        let req = self
+            .manifest_request(Method::GET, repository, reference)
+            .reading("manifest", MANIFEST_CAP)
+            .kind(Kind::Manifest);
         let answer = self.transport().ask(req).await?;
         let media_type = media_type(&answer);
         // Schema 1 is signed inside: its digest is that of the document without the signatures. Nothing but what was

@@ -4,16 +4,12 @@
 use crate::{
     Error, Registry, Result,
     error::Missing,
+    gathering::{Gathering, Stop},
     items::{Room, Taken, items},
     transport::{JSON, Req, Scope},
     wire::Answer,
 };
 use http::{Method, header};
-use std::{
-    collections::HashSet,
-    hash::{BuildHasher as _, RandomState},
-    time::{Duration, Instant},
-};
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -25,13 +21,8 @@ const PAGE_CAP: u64 = 64 * 1024 * 1024;
 const SMALL: u64 = 4 * 1024 * 1024;
 /// Larger pages are read one at a time in this process, whatever registry they come from.
 static LARGE: Semaphore = Semaphore::const_new(1);
-/// The most that is kept of a whole listing.
+/// The most that is kept of one page.
 const ROOM: Room = Room { items: 1_000_000, bytes: 64 * 1024 * 1024 };
-/// The most pages of a whole listing, and the longest time for it: who has more, or is slower, gets an incomplete list.
-const PAGES: u32 = 2_000;
-const LONGEST: Duration = Duration::from_mins(15);
-/// Pages without a single new item that are put up with in a row.
-const IDLE_PAGES: u32 = 20;
 
 /// A whole list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +31,31 @@ pub struct Listing<T> {
     pub items: Vec<T>,
     /// How many pages were read.
     pub pages: u32,
-    /// How many items were left out because they are longer than any name can be.
+    /// How many items were left out because they are longer than any name can be: nothing with a name is missing for them.
     pub dropped: u64,
-    /// Was the end reached? If not, the list was cut: at the most that is kept, that is asked for, or that it may take.
+    /// How many items came more than once: pages overlap when somebody pushes while they are read.
+    pub repeated: u64,
+    /// Was the end reached? Only then can what is not in it be doubted.
     pub complete: bool,
+    /// Why the end was not reached, in half a sentence for administrators ("it is longer than …").
+    pub why_incomplete: Option<String>,
+    /// What went wrong in the middle; the items before it are here.
+    pub trouble: Option<Error>,
+}
+
+impl<T> Listing<T> {
+    /// A list of which nothing has been read.
+    pub(crate) fn empty() -> Self {
+        Self {
+            items: Vec::new(),
+            pages: 0,
+            dropped: 0,
+            repeated: 0,
+            complete: false,
+            why_incomplete: None,
+            trouble: None,
+        }
+    }
 }
 
 /// One page of a list.
@@ -73,42 +85,76 @@ pub(crate) struct List {
 }
 
 impl Registry {
-    /// Reads a list to its end.
+    /// Reads a list to its end; trouble on the way is an error.
     pub(crate) async fn whole(&self, list: &List) -> Result<Listing<String>> {
-        let mut listing = Listing { items: Vec::new(), pages: 0, dropped: 0, complete: false };
-        // Sums in the place of texts and addresses, made with keys that nobody outside knows: a fraction of the memory.
-        let sums = RandomState::new();
-        let (mut known, mut seen) = (HashSet::new(), HashSet::new());
-        let (mut next, mut idle, mut bytes) = (None, 0, 0);
-        let begun = Instant::now();
+        let listing = self.as_far(list).await?;
+        listing.trouble.clone().map_or(Ok(listing), Err)
+    }
+
+    /// Reads a list as far as it can be read. Only trouble with the first page is an error.
+    pub(crate) async fn as_far(&self, list: &List) -> Result<Listing<String>> {
+        let mut gathering = Gathering::new();
+        let mut next: Option<NextPage> = None;
         loop {
-            let page = self.page(list, PAGE, next.as_ref()).await?;
-            listing.pages += 1;
-            listing.dropped += page.dropped;
-            let before = listing.items.len();
-            // Pages may overlap while somebody pushes.
-            for item in page.items.into_iter().filter(|item| known.insert(sums.hash_one(item))) {
-                bytes += item.len();
-                if listing.items.len() >= ROOM.items || bytes > ROOM.bytes {
-                    return Ok(listing);
-                }
-                listing.items.push(item);
+            let page = match self.page(list, PAGE, next.as_ref()).await {
+                Ok(page) => page,
+                Err(error) if gathering.listing.pages == 0 => return Err(error),
+                Err(error) => return Ok(gathering.broken(error)),
+            };
+            gathering.listing.dropped += page.dropped;
+            let full = page.items.len() as u64 + page.dropped == u64::from(PAGE);
+            let last = page.items.last().cloned();
+            if let Err(why) = gathering.page(page.items, String::as_str) {
+                return Ok(gathering.cut(why));
             }
             if page.cut {
-                return Ok(listing);
+                return Ok(gathering.cut("one page of it holds more than is kept of a list"));
             }
-            let Some(link) = page.next else {
-                listing.complete = true;
-                return Ok(listing);
+            let link = match (page.next, last) {
+                (Some(link), _) => link,
+                (None, Some(last)) if full => return self.after_full_page(list, gathering, last).await,
+                (None, _) => return Ok(gathering.complete()),
             };
-            idle = if listing.items.len() == before { idle + 1 } else { 0 };
-            if !seen.insert(sums.hash_one(&link.0)) || idle > IDLE_PAGES {
-                return Err(Error::BadLink { why: "its links lead in a circle".into() });
+            match gathering.may_go_on(&link.0) {
+                Ok(()) => next = Some(link),
+                Err(Stop::Circle) => {
+                    return Ok(gathering.broken(Error::BadLink { why: "its links lead in a circle".into() }));
+                }
+                Err(Stop::Bounds(why)) => return Ok(gathering.cut(why)),
             }
-            if listing.pages >= PAGES || begun.elapsed() > LONGEST {
-                return Ok(listing);
+        }
+    }
+
+    /// A page of exactly as many items as were asked for, and no link: the end, by the specification. Some registries page
+    /// and give no links (go-containerregistry's), so it is asked what comes after the last item until nothing new does.
+    async fn after_full_page(
+        &self,
+        list: &List,
+        mut gathering: Gathering<String>,
+        mut last: String,
+    ) -> Result<Listing<String>> {
+        loop {
+            let mut url = self.transport().url(&list.path);
+            url.query_pairs_mut().append_pair("n", &PAGE.to_string()).append_pair("last", &last);
+            let page = match gathering.may_go_on(&url) {
+                Ok(()) => self.read_page(list, url).await,
+                Err(Stop::Circle) => return Ok(gathering.complete()),
+                Err(Stop::Bounds(why)) => return Ok(gathering.cut(why)),
+            };
+            let page = match page {
+                Ok(page) => page,
+                // It does not know the question, so it does not page like that.
+                Err(error) if matches!(error.status(), Some(400 | 404 | 405 | 501)) => return Ok(gathering.complete()),
+                Err(error) => return Ok(gathering.cut(format!("whether there is more can't be told: {error}"))),
+            };
+            let Some(next) = page.items.last().cloned() else { return Ok(gathering.complete()) };
+            gathering.listing.dropped += page.dropped;
+            match gathering.page(page.items, String::as_str) {
+                Err(why) => return Ok(gathering.cut(why)),
+                Ok(0) => return Ok(gathering.complete()),
+                Ok(_) if page.cut => return Ok(gathering.cut("one page of it holds more than is kept of a list")),
+                Ok(_) => last = next,
             }
-            next = Some(link);
         }
     }
 

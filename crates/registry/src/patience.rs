@@ -4,65 +4,102 @@
 use crate::{
     Error,
     clock::wall,
+    latency::Kind,
+    pace::{Class, Ended},
+    quota::Quota,
+    turns::{LONGEST_PAUSE, Turn, Turns},
     wire::{Answer, Sent, Wire},
 };
 use http::{StatusCode, header};
 use ring::rand::{SecureRandom, SystemRandom};
-use std::{
-    sync::Mutex,
-    time::{Duration, Instant, SystemTime},
-};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How often a request is repeated at most.
 const REPEATS: u32 = 3;
+/// How often one of background work is that failed for no reason that was told: it waits longer each time, and whoever made
+/// it can come back to it.
+const REPEATS_BEHIND: u32 = 2;
 /// The first pause is at most this long, the next twice as long, and so on.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-/// The longest pause, also when the server asks for it: beyond, the caller is told.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// The longest that a registry can silence us: a day is long enough to say "later", and keeps the arithmetic safe.
 const LONGEST_SILENCE: Duration = Duration::from_hours(24);
 
-/// Until when a registry asked us to be quiet. All requests to it wait together.
-#[derive(Default)]
-pub(crate) struct Quiet(Mutex<Option<Instant>>);
-
-impl Quiet {
-    fn remaining(&self) -> Duration {
-        let until = *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        until.map(|until| until.saturating_duration_since(Instant::now())).unwrap_or_default()
-    }
-    fn extend(&self, by: Duration) {
-        let mut until = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *until = (*until).max(Instant::now().checked_add(by));
-    }
-}
-
-/// Sends, and repeats while that is safe and makes sense. Repeats end with the time for a request, counted from the first.
-pub(crate) async fn send(wire: &Wire, quiet: &Quiet, sent: &Sent) -> Result<Answer, Error> {
-    let end = Instant::now() + wire.request_timeout();
-    let mut repeat = 0;
+/// Sends, and repeats while that is safe and makes sense. A person's repeats end with the time for a request, counted from
+/// the first; background work waits as long as it is asked to.
+pub(crate) async fn send<'a>(
+    wire: &Wire,
+    turns: &'a Turns,
+    class: Class,
+    first: Option<Turn<'a>>,
+    sent: &Sent,
+) -> Result<Answer, Error> {
+    let (mut first, mut end, mut repeat) = (first, None, 0);
     loop {
-        let wait = quiet.remaining();
-        if wait > LONGEST_PAUSE || Instant::now() + wait > end {
-            return Err(Error::RateLimited { retry_after: Some(wait) });
-        }
-        tokio::time::sleep(wait).await;
+        let mut turn = match first.take() {
+            Some(turn) => turn,
+            None => turns.take(class, end).await?,
+        };
+        turn.sent();
+        let end = *end.get_or_insert_with(|| Instant::now() + wire.request_timeout());
         let outcome = wire.send(sent).await;
         let asked = outcome.as_ref().ok().and_then(retry_after);
         let limited = outcome.as_ref().is_ok_and(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS);
         if limited && let Some(asked) = asked {
-            quiet.extend(asked);
+            turns.be_quiet(asked);
         }
-        let pause = asked.unwrap_or_else(|| jitter(FIRST_PAUSE * 2_u32.pow(repeat)));
-        let again = sent.is_safe() && passes(&outcome) && repeat < REPEATS;
-        if again && pause <= LONGEST_PAUSE && Instant::now() + pause < end {
+        let (kind, quota) = seen(wire, sent, &outcome);
+        turn.ended(ended(&outcome, asked), kind, quota);
+        drop(turn);
+        let most = if class == Class::Background && asked.is_none() { REPEATS_BEHIND } else { REPEATS };
+        let again = sent.is_safe() && passes(&outcome) && repeat < most;
+        let pause = match (class, asked) {
+            // Its next turn comes when the registry wants it.
+            (Class::Background, Some(_)) => Duration::ZERO,
+            (_, asked) => asked.unwrap_or_else(|| jitter(FIRST_PAUSE * 2_u32.pow(repeat))),
+        };
+        let fits = class == Class::Background || Instant::now() + pause < end;
+        if again && pause <= LONGEST_PAUSE && fits {
             repeat += 1;
             tokio::time::sleep(pause).await;
             continue;
         }
         return if limited { Err(Error::RateLimited { retry_after: asked }) } else { outcome };
     }
+}
+
+/// What the outcome says about how much the registry can take.
+fn ended(outcome: &Result<Answer, Error>, asked: Option<Duration>) -> Ended {
+    match outcome {
+        Ok(answer) => match answer.status.as_u16() {
+            429 | 502 | 503 | 504 => Ended::Refused(asked),
+            500.. => Ended::Faulty,
+            _ => Ended::Answered,
+        },
+        Err(error) => failed(error),
+    }
+}
+
+/// What a failure says about it.
+pub(crate) fn failed(error: &Error) -> Ended {
+    match error {
+        Error::RateLimited { retry_after } => Ended::Refused(*retry_after),
+        Error::Timeout { .. }
+        | Error::ConnectTimeout { .. }
+        | Error::Refused { .. }
+        | Error::Unreachable { .. }
+        | Error::Interrupted { .. } => Ended::Failed,
+        _ => Ended::Faulty,
+    }
+}
+
+/// What the time of an answer can be compared with, and its word on quotas: only of the registry's own answers.
+fn seen(wire: &Wire, sent: &Sent, outcome: &Result<Answer, Error>) -> (Option<Kind>, Option<Quota>) {
+    let Some(answer) = outcome.as_ref().ok().filter(|answer| wire.is_home(&answer.url)) else { return (None, None) };
+    let good = answer.status.is_success() || answer.status == StatusCode::NOT_MODIFIED;
+    let quota =
+        answer.headers.keys().any(|name| name.as_str().contains("rate")).then(|| Quota::read(&answer.headers, wall()));
+    (sent.kind.filter(|_| good), quota.flatten())
 }
 
 /// Is this a failure that may pass by itself? Timeouts are not: they have cost their time already.

@@ -24,6 +24,12 @@ impl Registry {
         self.whole(&list(repository)).await
     }
 
+    /// The same as far as it can be read: trouble after the first page cuts the list, and it says so
+    /// ([`Listing::why_incomplete`], [`Listing::trouble`]).
+    pub async fn tags_as_far(&self, repository: &RepositoryName) -> Result<Listing<String>> {
+        self.as_far(&list(repository)).await
+    }
+
     /// One page with at most `n` tags (or what the registry gives instead).
     pub async fn tags_page(
         &self,

@@ -4,9 +4,11 @@
 use crate::{
     Error, Said,
     error::Missing,
-    patience::{self, Quiet},
+    pace::Class,
+    patience,
     resolve::Origin,
     said::clean,
+    turns::Turns,
     wire::{Answer, Sent, Wire},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -240,9 +242,18 @@ async fn ask(
     if method == Method::POST {
         headers.push((header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded")));
     }
-    let sent = Sent { method, url, headers, authorization, body: Bytes::from(form), cap: TOKEN_CAP, reads: "token" };
+    let sent = Sent {
+        method,
+        url,
+        headers,
+        authorization,
+        body: Bytes::from(form),
+        cap: TOKEN_CAP,
+        reads: "token",
+        kind: None,
+    };
     // The token server is not the registry: its pauses are its own.
-    patience::send(wire, &Quiet::default(), &sent).await
+    patience::send(wire, &Turns::new(1), Class::Person, None, &sent).await
 }
 
 #[derive(Deserialize)]

@@ -1,19 +1,22 @@
-//! The one door to a registry: a request is a value, [`Transport::ask`] signs in, waits its turn, sends it and sorts what
-//! came back into success and errors by cause.
+//! The one door to a registry: a request is a value, [`Door::ask`] waits its turn, signs in, sends it and sorts what came
+//! back into success and errors by cause.
 
 use crate::{
     Error, Said,
     challenge::challenges,
     error::{Missing, TlsWhy},
-    patience::{self, Quiet},
+    latency::Kind,
+    pace::{Class, PaceState},
+    patience,
+    resolve::Origin,
     tokens::{Key, Tokens, basic_of},
+    turns::{Turn, Turns},
     wire::{Answer, Sent, Wire},
 };
 use bytes::Bytes;
 use domain::{Connection, RepositoryName, Secrets, SignIn};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use std::{collections::HashMap, sync::Mutex};
-use tokio::sync::Semaphore;
+use std::{collections::HashMap, ops::Deref, sync::Mutex};
 use url::Url;
 
 /// Accepts JSON only: Pulp answers 406 for lists when manifest types are named.
@@ -56,11 +59,24 @@ pub(crate) struct Req {
     pub(crate) reads: &'static str,
     /// What a 404 means here.
     pub(crate) what: Missing,
+    /// What its time can be compared with.
+    pub(crate) kind: Option<Kind>,
 }
 
 impl Req {
     pub(crate) fn new(method: Method, url: Url, scope: Scope, what: Missing) -> Self {
-        Self { method, url, scope, headers: Vec::new(), body: Bytes::new(), cap: 64 * 1024, reads: "answer", what }
+        let kind = (method == Method::HEAD).then_some(Kind::Look);
+        Self {
+            method,
+            url,
+            scope,
+            headers: Vec::new(),
+            body: Bytes::new(),
+            cap: 64 * 1024,
+            reads: "answer",
+            what,
+            kind,
+        }
     }
     pub(crate) fn accept(self, types: &'static str) -> Self {
         self.header(header::ACCEPT, HeaderValue::from_static(types))
@@ -71,6 +87,10 @@ impl Req {
     }
     pub(crate) fn reading(mut self, what: &'static str, cap: u64) -> Self {
         (self.reads, self.cap) = (what, cap);
+        self
+    }
+    pub(crate) fn kind(mut self, kind: Kind) -> Self {
+        self.kind = Some(kind);
         self
     }
     pub(crate) fn body(mut self, bytes: Bytes) -> Self {
@@ -102,8 +122,7 @@ pub(crate) struct Transport {
     pub(crate) name: String,
     base: Url,
     wire: Wire,
-    turns: Semaphore,
-    quiet: Quiet,
+    turns: Turns,
     tokens: Tokens,
     sign_in: SignIn,
     secrets: Secrets,
@@ -116,13 +135,11 @@ impl Transport {
         let mut base = connection.address.url().clone();
         let path = format!("{}/", base.path().trim_end_matches('/'));
         base.set_path(&path);
-        let turns = usize::try_from(connection.concurrency.clamp(1, 256)).unwrap_or(8);
         Ok(Self {
             name: name.to_owned(),
             base,
             wire: Wire::new(connection, secrets)?,
-            turns: Semaphore::new(turns),
-            quiet: Quiet::default(),
+            turns: Turns::new(connection.concurrency),
             tokens: Tokens::new(connection.sign_in.clone(), secrets.clone()),
             sign_in: connection.sign_in.clone(),
             secrets: secrets.clone(),
@@ -142,68 +159,9 @@ impl Transport {
         self.wire.is_home(url)
     }
 
-    /// Asks, and makes an error of everything but a success (and 304, which only a conditional request gets).
-    pub(crate) async fn ask(&self, req: Req) -> Result<Answer, Error> {
-        let what = req.what;
-        let answer = self.exchange(req).await?;
-        if answer.status.is_success() || answer.status == StatusCode::NOT_MODIFIED {
-            Ok(answer)
-        } else {
-            Err(refusal(&answer, what))
-        }
-    }
-
-    /// Asks without signing in, whatever the answer.
-    pub(crate) async fn ask_plainly(&self, req: Req) -> Result<Answer, Error> {
-        self.send(&req, &Signed::Not).await
-    }
-
-    /// Asks, signs in where that is wanted, and gives the answer whatever its status.
-    pub(crate) async fn exchange(&self, req: Req) -> Result<Answer, Error> {
-        let mut signed = self.sign_ahead(&req.scope).await?;
-        // Once unsigned, once with a token that was kept, once with a fresh one: nothing more can change the answer.
-        for _ in 0..3 {
-            let answer = self.send(&req, &signed).await?;
-            if answer.status != StatusCode::UNAUTHORIZED || !self.wire.is_home(&answer.url) {
-                return Ok(answer);
-            }
-            match self.sign_after(&req.scope, &answer, &signed).await? {
-                Some(next) => signed = next,
-                None => return Ok(answer),
-            }
-        }
-        self.send(&req, &signed).await
-    }
-
-    async fn send(&self, req: &Req, signed: &Signed) -> Result<Answer, Error> {
-        let authorization = match signed {
-            Signed::Not => None,
-            Signed::Basic(header) | Signed::Bearer { header, .. } => Some(header.clone()),
-        };
-        let sent = Sent {
-            method: req.method.clone(),
-            url: req.url.clone(),
-            headers: req.headers.clone(),
-            authorization,
-            body: req.body.clone(),
-            cap: req.cap,
-            reads: req.reads,
-        };
-        let _turn = self.turns.acquire().await;
-        let started = std::time::Instant::now();
-        let outcome =
-            patience::send(&self.wire, &self.quiet, &sent).await.map_err(|error| self.about_our_certificate(error));
-        let ms = started.elapsed().as_millis();
-        let (method, path) = (&sent.method, sent.url.path());
-        match &outcome {
-            Ok(answer) => {
-                tracing::debug!(registry.name = self.name, %method, path, status = answer.status.as_u16(), duration_ms = ms, "Asked a registry");
-            }
-            Err(error) => {
-                tracing::debug!(registry.name = self.name, %method, path, error.kind = error.kind(), duration_ms = ms, "A registry did not answer");
-            }
-        }
-        outcome
+    /// How the registry is being asked right now.
+    pub(crate) fn state(&self) -> PaceState {
+        self.turns.state()
     }
 
     /// Servers say the same for a missing certificate and for a bad one; we know whether we sent one.
@@ -270,9 +228,121 @@ impl Transport {
         Ok(Signed::Bearer { key, header: token.header, was_kept: token.was_kept })
     }
 
+    /// Is the password one for the registry's own host? Not if it is for a token server elsewhere.
+    fn password_is_for_home(&self) -> bool {
+        match self.sign_in {
+            SignIn::Basic { .. } => true,
+            SignIn::Token { .. } => {
+                let learned = self.learned();
+                let realm = learned.bearer.as_ref().and_then(|(realm, _)| self.base.join(realm).ok());
+                realm.is_some_and(|realm| self.wire.is_home(&realm))
+            }
+            SignIn::None | SignIn::IdentityToken => false,
+        }
+    }
+
     fn learned(&self) -> std::sync::MutexGuard<'_, Learned> {
         self.learned.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+/// The door, for people or for background work.
+#[derive(Clone, Copy)]
+pub(crate) struct Door<'a> {
+    pub(crate) transport: &'a Transport,
+    pub(crate) class: Class,
+}
+
+impl Deref for Door<'_> {
+    type Target = Transport;
+    fn deref(&self) -> &Transport {
+        self.transport
+    }
+}
+
+impl Door<'_> {
+    /// Asks, and makes an error of everything but a success (and 304, which only a conditional request gets).
+    pub(crate) async fn ask(&self, req: Req) -> Result<Answer, Error> {
+        let what = req.what;
+        let answer = self.exchange(req).await?;
+        if answer.status.is_success() || answer.status == StatusCode::NOT_MODIFIED {
+            Ok(answer)
+        } else {
+            Err(refusal(&answer, what))
+        }
+    }
+
+    /// Asks without signing in, whatever the answer.
+    pub(crate) async fn ask_plainly(&self, req: Req) -> Result<Answer, Error> {
+        self.send(req, &Signed::Not, None).await
+    }
+
+    /// Asks the registry's own host beside the distribution API, with user and password if they are wanted there and
+    /// belong to this host; what is no success is an error.
+    pub(crate) async fn ask_beside(&self, req: Req, with_password: bool) -> Result<Answer, Error> {
+        if !self.is_home(&req.url) {
+            return Err(Error::ForbiddenAddress { host: Origin::of(&req.url).authority(), address: None });
+        }
+        if with_password && matches!(self.sign_in, SignIn::Token { .. }) && self.learned().bearer.is_none() {
+            // Whose password it is shows in the registry's challenge.
+            let ping = Req::new(Method::GET, self.url("v2/"), Scope::Nothing, Missing::Api).accept(JSON);
+            self.exchange(ping).await?;
+        }
+        let what = req.what;
+        let password =
+            if with_password && self.password_is_for_home() { basic_of(&self.sign_in, &self.secrets)? } else { None };
+        let answer = self.send(req, &password.map_or(Signed::Not, Signed::Basic), None).await?;
+        if answer.status.is_success() { Ok(answer) } else { Err(refusal(&answer, what)) }
+    }
+
+    /// Asks, signs in where that is wanted, and gives the answer whatever its status.
+    pub(crate) async fn exchange(&self, req: Req) -> Result<Answer, Error> {
+        // The turn comes first: fetching a token for a request that then waits long would be in vain.
+        let mut turn = self.turns.take(self.class, None).await?;
+        let mut signed = told(&mut turn, self.sign_ahead(&req.scope).await)?;
+        // Once unsigned, once with a token that was kept, once with a fresh one: nothing more can change the answer.
+        for _ in 0..3 {
+            let answer = self.send(req.clone(), &signed, Some(turn)).await?;
+            if answer.status != StatusCode::UNAUTHORIZED || !self.wire.is_home(&answer.url) {
+                return Ok(answer);
+            }
+            turn = self.turns.take(self.class, None).await?;
+            match told(&mut turn, self.sign_after(&req.scope, &answer, &signed).await)? {
+                Some(next) => signed = next,
+                None => return Ok(answer),
+            }
+        }
+        self.send(req, &signed, Some(turn)).await
+    }
+
+    async fn send(&self, req: Req, signed: &Signed, turn: Option<Turn<'_>>) -> Result<Answer, Error> {
+        let authorization = match signed {
+            Signed::Not => None,
+            Signed::Basic(header) | Signed::Bearer { header, .. } => Some(header.clone()),
+        };
+        let Req { method, url, headers, body, cap, reads, kind, .. } = req;
+        let sent = Sent { method, url, headers, authorization, body, cap, reads, kind };
+        let started = std::time::Instant::now();
+        let outcome = patience::send(&self.wire, &self.turns, self.class, turn, &sent)
+            .await
+            .map_err(|error| self.about_our_certificate(error));
+        let ms = started.elapsed().as_millis();
+        let (method, path) = (&sent.method, sent.url.path());
+        match &outcome {
+            Ok(answer) => {
+                tracing::debug!(registry.name = self.name, %method, path, status = answer.status.as_u16(), duration_ms = ms, "Asked a registry");
+            }
+            Err(error) => {
+                tracing::debug!(registry.name = self.name, %method, path, error.kind = error.kind(), duration_ms = ms, "A registry did not answer");
+            }
+        }
+        outcome
+    }
+}
+
+/// A token server that is short of patience, or away, slows background work down as the registry itself does.
+fn told<T>(turn: &mut Turn<'_>, signed: Result<T, Error>) -> Result<T, Error> {
+    signed.inspect_err(|error| turn.ended(patience::failed(error), None, None))
 }
 
 /// The error that an answer is.

@@ -4,6 +4,7 @@
 use crate::{
     Error,
     causes::cause,
+    latency::Kind,
     resolve::{Origin, Reach, resolver},
     tls::{self, Peer},
 };
@@ -34,6 +35,8 @@ pub(crate) struct Sent {
     pub(crate) cap: u64,
     /// What is read, for the error when it is too large.
     pub(crate) reads: &'static str,
+    /// What its time can be compared with.
+    pub(crate) kind: Option<Kind>,
 }
 
 impl Sent {

@@ -11,7 +11,7 @@ pub(crate) use {read::ALL as READ, row::ALL as ROW, verify::ALL as VERIFY, write
 pub use read::{Entry, Filter};
 pub use verify::Verified;
 pub(crate) use verify::verify_connection;
-pub(crate) use write::{Ending, Lost, Opened, close};
+pub(crate) use write::{Ending, Lost, Opened, close, end_unended, note};
 
 use crate::{Store, pools::Pools};
 

@@ -1,15 +1,16 @@
-//! Backing up the records while they are in use, and restoring them while nothing runs.
+//! Backing up the records and restoring them, while nothing serves from them or under whoever does.
 
 use crate::{
     Error, Store, StoreOptions, Verified,
-    audit::verify_connection,
+    audit::{self, verify_connection},
     open::{INDEX, RECORDS, make_directory, make_file, take_lock},
     pools::{Care, options},
-    schema,
+    replace, schema,
     sealing::random,
     sql::statements,
 };
-use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
+use domain::{Actor, Id, Timestamp, audit::Act};
+use sqlx::{ConnectOptions as _, Connection as _};
 use std::path::{Path, PathBuf};
 
 statements! {
@@ -26,8 +27,12 @@ statements! {
 pub struct Restored {
     /// Where the former records were put, if there were any.
     pub former: Option<PathBuf>,
-    /// How many audit entries the restored records have.
+    /// How many audit entries the backup had; one about the restore follows them.
     pub entries: i64,
+    /// A process served meanwhile, and goes on with the restored records.
+    pub while_serving: bool,
+    /// What stopped the index from being emptied, if something did. The records are restored all the same.
+    pub index_trouble: Option<String>,
 }
 
 impl Store {
@@ -51,30 +56,52 @@ impl Store {
     }
 }
 
-/// Restores the records from a backup, while no process uses the data directory. The former records are kept beside.
-/// The index is dropped: it may know registries that the backup does not.
+/// Restores the records from a backup, all or nothing, and writes `act` of `actor` into their log. The former records are
+/// kept beside, and the index is emptied: it may know registries that the backup does not.
+///
+/// While nothing serves, the file takes the place of the former one. Under a serving process its rows take the place of
+/// the former rows, in one transaction: every generation is then higher than any that was ever read, so that what is kept
+/// in memory is made anew.
 ///
 /// # Errors
-/// [`Error::Locked`] while a process serves; [`Error::Backup`] for a file that is damaged, newer, or whose chain is
-/// broken: nothing is touched then.
-pub async fn restore(options: &StoreOptions, from: &Path) -> Result<Restored, Error> {
+/// [`Error::Backup`] for a file that is damaged, whose chain is broken, or, under a serving process, that belongs to
+/// another installation; [`Error::NewerSchema`] for one of a newer program. Nothing is touched then.
+pub async fn restore(options: &StoreOptions, from: &Path, actor: &Actor, act: &Act) -> Result<Restored, Error> {
     let directory = &options.data_dir;
     make_directory(directory)?;
-    let _lock = take_lock(directory)?.ok_or_else(|| Error::Locked(directory.clone()))?;
+    // Held to the end: nothing starts to serve from what is being replaced.
+    let lock = take_lock(directory)?;
     let draft = directory.join(format!("{RECORDS}.restoring-{}", hex::encode(random::<4>())));
-    let entries = match prepare(from, &draft).await {
-        Ok(entries) => entries,
+    let records = directory.join(RECORDS);
+    let former = former_of(&records, options.now);
+    let restored = async {
+        let entries = prepare(from, &draft).await?;
+        let told = records.exists().then(|| former.display().to_string());
+        let act = act.clone().after(serde_json::json!({ "entries": entries, "former records": told }));
+        settle(&draft, actor, &act, options.now).await?;
+        let registries = match lock {
+            Some(_) => None,
+            None => Some(replace::rows(&records, &draft, from, &former).await?),
+        };
+        Ok((entries, registries))
+    };
+    let (entries, registries) = match restored.await {
+        Ok(done) => done,
         Err(error) => {
             remove(&draft)?;
             return Err(error);
         }
     };
-    let records = directory.join(RECORDS);
-    let former = set_aside(&records, options.now.0).await?;
+    if let Some(registries) = registries {
+        remove(&draft)?;
+        let index_trouble = replace::empty_index(directory, &registries).await.err().map(|error| error.to_string());
+        return Ok(Restored { former: Some(former), entries, while_serving: true, index_trouble });
+    }
+    let former = set_aside(&records, former).await?;
     std::fs::rename(&draft, &records).map_err(Error::file(&records))?;
     remove(&directory.join(INDEX))?;
     std::fs::File::open(directory).and_then(|d| d.sync_all()).map_err(Error::file(directory))?;
-    Ok(Restored { former, entries })
+    Ok(Restored { former, entries, while_serving: false, index_trouble: None })
 }
 
 /// Copies the backup to `draft` and makes sure that it is one; gives the number of its audit entries.
@@ -105,22 +132,32 @@ async fn prepare(from: &Path, draft: &Path) -> Result<i64, Error> {
             return Err(bad(format!("its audit log is broken at entry {sequence}: {why}")));
         }
     };
-    settle(&mut connection).await?;
     connection.close().await?;
     Ok(entries)
 }
 
-/// Ends what was in force when the backup was made.
-async fn settle(connection: &mut SqliteConnection) -> Result<(), Error> {
+/// Ends what was in force when the backup was made, and writes the entry about the restore.
+async fn settle(draft: &Path, actor: &Actor, act: &Act, at: Timestamp) -> Result<(), Error> {
+    let mut connection = options(draft, Care::Records).connect().await?;
     let mut change = connection.begin_with("BEGIN IMMEDIATE").await?;
     for sql in [END_SESSIONS, FORGET_SETUP, FREE_LEASES, BUMP_ALL] {
         sqlx::query(sql).execute(&mut *change).await?;
     }
-    Ok(change.commit().await?)
+    let chain = schema::chain(&mut change).await?;
+    // What was under way when the backup was made can't be ended by whoever opened it: it ends here.
+    audit::end_unended(&mut change, &chain, Timestamp(Id::MAX), "the records were restored in between", at).await?;
+    audit::note(&mut change, &chain, actor, act, at).await?;
+    change.commit().await?;
+    Ok(connection.close().await?)
+}
+
+/// Where the records of before a restore are kept.
+fn former_of(records: &Path, now: Timestamp) -> PathBuf {
+    with_suffix(records, &format!(".before-restore-{}", now.0))
 }
 
 /// Renames the present records, after folding their write-ahead log into them.
-async fn set_aside(records: &Path, now: i64) -> Result<Option<PathBuf>, Error> {
+async fn set_aside(records: &Path, former: PathBuf) -> Result<Option<PathBuf>, Error> {
     if !records.exists() {
         return Ok(None);
     }
@@ -129,9 +166,6 @@ async fn set_aside(records: &Path, now: i64) -> Result<Option<PathBuf>, Error> {
         // Damaged records are a reason to restore: they are kept as they are, with their side files.
         Err(error) => tracing::warn!(%error, "the former records can't be opened"),
     }
-    let mut former = records.as_os_str().to_owned();
-    former.push(format!(".before-restore-{now}"));
-    let former = PathBuf::from(former);
     for suffix in ["-wal", "-shm", ""] {
         let (from, to) = (with_suffix(records, suffix), with_suffix(&former, suffix));
         if from.exists() {

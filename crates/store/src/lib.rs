@@ -18,6 +18,7 @@ mod people;
 mod pools;
 mod probes;
 mod registries;
+mod replace;
 mod schema;
 mod sealing;
 mod sessions;
@@ -33,15 +34,15 @@ pub use generations::Generations;
 pub use leases::{Lease, Leases, Under};
 pub use open::{Store, StoreOptions};
 pub use outbox::{News, Outbox};
-pub use people::{CreateFirstPerson, CreatePerson, NewPerson, People, Person, SetPassword, UpdateProfile};
+pub use people::{CreateFirstPerson, CreatePerson, NewPerson, People, Person, SetDisabled, SetPassword, UpdateProfile};
 pub use probes::{Probe, Probes};
 pub use registries::{
     AddManualRepository, AddRegistry, EditRegistry, Held, Registries, Registry, RemoveManualRepository, RemoveRegistry,
-    RotateSecrets, SecretEdit, SecretsEdit, SetEnabled,
+    SecretEdit, SecretsEdit, SetEnabled,
 };
 pub use sessions::{NewSession, RevokeOtherSessions, RevokeSession, RevokeSessions, SessionRow, Sessions};
 pub use setup::Setup;
-pub use tokens::{AddToken, Token, Tokens};
+pub use tokens::{AddToken, HeldToken, RevokeToken, Token, Tokens};
 
 #[cfg(test)]
 mod tests;

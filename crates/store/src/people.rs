@@ -16,6 +16,7 @@ statements! {
     LIST = "SELECT * FROM people ORDER BY folded";
     COUNT = "SELECT COUNT(*) FROM people";
     UPDATE_PROFILE = "UPDATE people SET display_name = $2, time_zone = $3, theme = $4, updated = $5 WHERE id = $1 RETURNING id";
+    SET_DISABLED = "UPDATE people SET disabled = $2, updated = $3 WHERE id = $1 RETURNING id";
     SET_PASSWORD = "UPDATE people SET password_hash = $2, updated = $3 WHERE id = $1 RETURNING id";
 }
 
@@ -207,6 +208,27 @@ impl Change for SetPassword {
     async fn apply(self, context: &mut Context<'_>) -> Result<(), Error> {
         let statement =
             sqlx::query_scalar::<_, Id>(SET_PASSWORD).bind(self.person).bind(&self.password_hash).bind(context.at.0);
+        statement.fetch_optional(&mut *context.change).await?.map(|_| ()).ok_or(Error::NotFound("person"))
+    }
+    fn generations(&self) -> Vec<&'static str> {
+        vec![Generations::PEOPLE]
+    }
+}
+
+/// Keeps a person from acting, by sessions and tokens alike, or lets them again. Nothing of theirs is removed.
+#[derive(Clone, Debug)]
+pub struct SetDisabled {
+    /// Whom.
+    pub person: Id,
+    /// May they no longer act?
+    pub disabled: bool,
+}
+
+impl Change for SetDisabled {
+    type Output = ();
+    async fn apply(self, context: &mut Context<'_>) -> Result<(), Error> {
+        let statement =
+            sqlx::query_scalar::<_, Id>(SET_DISABLED).bind(self.person).bind(self.disabled).bind(context.at.0);
         statement.fetch_optional(&mut *context.change).await?.map(|_| ()).ok_or(Error::NotFound("person"))
     }
     fn generations(&self) -> Vec<&'static str> {

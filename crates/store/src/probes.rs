@@ -52,13 +52,13 @@ impl Probes<'_> {
     /// Every registry's newest report, by registry id, in one look.
     pub async fn latest_of_all(&self, visible: &Visible) -> Result<Vec<(Id, Probe)>, Error> {
         let rows: Vec<(Id, Id, i64, String)> =
-            sqlx::query_as(LATEST).bind(visible.everything()).fetch_all(&self.0.readers).await?;
+            sqlx::query_as(LATEST).bind(visible.registries_at_all()).fetch_all(&self.0.readers).await?;
         let rows = rows.into_iter().filter(|row| visible.registry(row.0));
         rows.map(|(registry, id, at, report)| Ok((registry, probe(id, at, &report)?))).collect()
     }
     /// A registry's reports, newest first.
     pub async fn list(&self, visible: &Visible, registry: Id, limit: u32) -> Result<Vec<Probe>, Error> {
-        let may = visible.everything() && visible.registry(registry);
+        let may = visible.registry(registry);
         let rows: Vec<(Id, i64, String)> =
             sqlx::query_as(LIST).bind(may).bind(registry).bind(limit).fetch_all(&self.0.readers).await?;
         rows.into_iter().map(|(id, at, report)| probe(id, at, &report)).collect()

@@ -6,9 +6,7 @@ mod secrets;
 #[cfg(test)]
 pub(crate) use {ALL as READ, changes::ALL as CHANGES};
 
-pub use changes::{
-    AddManualRepository, AddRegistry, EditRegistry, RemoveManualRepository, RemoveRegistry, RotateSecrets, SetEnabled,
-};
+pub use changes::{AddManualRepository, AddRegistry, EditRegistry, RemoveManualRepository, RemoveRegistry, SetEnabled};
 pub use secrets::{Held, SecretEdit, SecretsEdit};
 
 use crate::{Error, Store, sealing::Keys, sql::statements};
@@ -61,18 +59,18 @@ impl Store {
 impl Registries<'_> {
     /// Those that may be seen, by name.
     pub async fn list(&self, visible: &Visible) -> Result<Vec<Registry>, Error> {
-        let rows = sqlx::query(LIST).bind(visible.everything()).fetch_all(&self.0.inner.records.readers).await?;
+        let rows = sqlx::query(LIST).bind(visible.registries_at_all()).fetch_all(&self.0.inner.records.readers).await?;
         let all: Result<Vec<_>, _> = rows.iter().map(|row| registry(row, &self.0.inner.keys)).collect();
         Ok(all?.into_iter().filter(|registry| visible.registry(registry.id)).collect())
     }
     /// The one called so, if it may be seen.
     pub async fn by_name(&self, visible: &Visible, name: &RegistryName) -> Result<Option<Registry>, Error> {
-        let query = sqlx::query(BY_NAME).bind(visible.everything()).bind(name.as_str());
+        let query = sqlx::query(BY_NAME).bind(visible.registries_at_all()).bind(name.as_str());
         self.one(visible, query.fetch_optional(&self.0.inner.records.readers).await?)
     }
     /// The one with this id, if it may be seen.
     pub async fn by_id(&self, visible: &Visible, id: Id) -> Result<Option<Registry>, Error> {
-        let query = sqlx::query(BY_ID).bind(visible.everything()).bind(id);
+        let query = sqlx::query(BY_ID).bind(visible.registries_at_all()).bind(id);
         self.one(visible, query.fetch_optional(&self.0.inner.records.readers).await?)
     }
     fn one(self, visible: &Visible, row: Option<SqliteRow>) -> Result<Option<Registry>, Error> {
@@ -81,8 +79,9 @@ impl Registries<'_> {
     }
     /// The names by id, with those of removed registries: for entries that name them.
     pub async fn names(&self, visible: &Visible) -> Result<Vec<(Id, String)>, Error> {
-        let query = sqlx::query_as(NAMES).bind(visible.everything());
-        Ok(query.fetch_all(&self.0.inner.records.readers).await?)
+        let query = sqlx::query_as(NAMES).bind(visible.registries_at_all());
+        let all: Vec<(Id, String)> = query.fetch_all(&self.0.inner.records.readers).await?;
+        Ok(all.into_iter().filter(|(id, _)| visible.registry(*id)).collect())
     }
     /// Unseals a registry's secrets, for connecting to it.
     ///
@@ -100,7 +99,7 @@ impl Registries<'_> {
         visible: &Visible,
         id: Id,
     ) -> Result<Vec<(RepositoryName, Timestamp)>, Error> {
-        let query = sqlx::query_as(MANUAL).bind(visible.everything()).bind(id);
+        let query = sqlx::query_as(MANUAL).bind(visible.repositories_at_all()).bind(id);
         let rows: Vec<(String, i64)> = query.fetch_all(&self.0.inner.records.readers).await?;
         let read = |(name, at): (String, i64)| Ok((name.parse::<RepositoryName>()?, Timestamp(at)));
         let all: Result<Vec<_>, Error> = rows.into_iter().map(read).collect();

@@ -93,12 +93,17 @@ pub(crate) async fn vacuum_into(connection: &mut SqliteConnection, to: &Path) ->
     std::fs::File::open(to).and_then(|file| file.sync_all()).map_err(Error::file(to))
 }
 
+/// The id of the chain in an open file.
+pub(crate) async fn chain(connection: &mut SqliteConnection) -> Result<String, Error> {
+    Ok(sqlx::query_scalar(CHAIN).fetch_one(connection).await?)
+}
+
 /// The chain's id: made at the first start, then kept.
 pub(crate) async fn installation(records: &Pools, now: Timestamp) -> Result<String, Error> {
     let fresh = hex::encode(random::<16>());
     let mut change = records.begin().await?;
     sqlx::query(INSTALL).bind(fresh).bind(now.0).execute(&mut *change).await?;
-    let chain = sqlx::query_scalar(CHAIN).fetch_one(&mut *change).await?;
+    let chain = chain(&mut change).await?;
     change.commit().await?;
     Ok(chain)
 }

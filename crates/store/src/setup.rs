@@ -8,8 +8,6 @@ statements! {
     INSERT = "INSERT INTO setup_links (token_hash, expires)
               SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM people) RETURNING token_hash";
     VALID = "SELECT 1 FROM setup_links WHERE token_hash = $1 AND expires > $2 AND NOT EXISTS (SELECT 1 FROM people)";
-    TAKE = "DELETE FROM setup_links WHERE token_hash = $1 AND expires > $2 AND NOT EXISTS (SELECT 1 FROM people)
-            RETURNING token_hash";
 }
 
 /// The setup link.
@@ -37,10 +35,5 @@ impl Setup<'_> {
     pub async fn is_valid(&self, token_hash: &str, now: Timestamp) -> Result<bool, Error> {
         let found = sqlx::query_scalar::<_, i64>(VALID).bind(token_hash).bind(now.0).fetch_optional(&self.0.readers);
         Ok(found.await?.is_some())
-    }
-    /// Uses the link up: `true` once, for the valid token, while there is no person.
-    pub async fn take(&self, token_hash: &str, now: Timestamp) -> Result<bool, Error> {
-        let taken = sqlx::query_scalar::<_, String>(TAKE).bind(token_hash).bind(now.0).fetch_optional(&self.0.writer);
-        Ok(taken.await?.is_some())
     }
 }

@@ -1,13 +1,17 @@
 //! Access tokens: found by their public prefix, compared by the hash of their secret.
 
 use crate::{Change, Context, Error, Generations, Store, pools::Pools, sql::statements};
-use domain::{Id, Timestamp};
+use domain::{Id, Restriction, Timestamp};
 use sqlx::{Row as _, sqlite::SqliteRow};
 
 statements! {
     ADD = "INSERT INTO tokens (prefix, secret_hash, person_id, name, restriction, created, expires)
            VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
-    BY_PREFIX = "SELECT * FROM tokens WHERE prefix = $1";
+    // One look for a request: the token, and whether its person is still there to be acted for.
+    BY_PREFIX = "SELECT t.*, p.name AS person_name, p.disabled FROM tokens t JOIN people p ON p.id = t.person_id
+                 WHERE t.prefix = $1";
+    OF_PERSON = "SELECT * FROM tokens WHERE person_id = $1 ORDER BY id DESC";
+    REVOKE = "DELETE FROM tokens WHERE prefix = $1 AND person_id = $2 RETURNING id";
     USED = "UPDATE tokens SET last_used = $2 WHERE id = $1 AND (last_used IS NULL OR last_used <= $2 - 60000000)";
 }
 
@@ -25,13 +29,24 @@ pub struct Token {
     /// What it is for, in its owner's words.
     pub name: String,
     /// What it is restricted to.
-    pub restriction: serde_json::Value,
+    pub restriction: Restriction,
     /// Since when.
     pub created: Timestamp,
     /// Until when; without, until it is revoked.
     pub expires: Option<Timestamp>,
     /// When it was used last, to the minute.
     pub last_used: Option<Timestamp>,
+}
+
+/// A token with the person it acts for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldToken {
+    /// The token.
+    pub token: Token,
+    /// The name of its person.
+    pub person_name: String,
+    /// May its person no longer sign in?
+    pub disabled: bool,
 }
 
 /// The access tokens.
@@ -46,12 +61,20 @@ impl Store {
 }
 
 impl Tokens<'_> {
-    /// The token with this public prefix. Its expiry and its secret are the caller's to check.
-    pub async fn by_prefix(&self, prefix: &str) -> Result<Option<Token>, Error> {
+    /// The token with this public prefix. Its expiry, its secret and its person are the caller's to check.
+    pub async fn by_prefix(&self, prefix: &str) -> Result<Option<HeldToken>, Error> {
         let row = sqlx::query(BY_PREFIX).bind(prefix).fetch_optional(&self.0.readers).await?;
-        row.as_ref().map(token).transpose()
+        let held = |row: SqliteRow| {
+            let (person_name, disabled) = (row.try_get("person_name")?, row.try_get("disabled")?);
+            Ok(HeldToken { token: token(&row)?, person_name, disabled })
+        };
+        row.map(held).transpose()
     }
-    /// Notes that it was used, at most once a minute.
+    /// A person's tokens, the newest first, those that have run out too.
+    pub async fn of_person(&self, person: Id) -> Result<Vec<Token>, Error> {
+        sqlx::query(OF_PERSON).bind(person).fetch_all(&self.0.readers).await?.iter().map(token).collect()
+    }
+    /// Notes that it was used, at most once a minute. Callers that know [`Token::last_used`] spare the database the question.
     pub async fn used(&self, id: Id, now: Timestamp) -> Result<(), Error> {
         sqlx::query(USED).bind(id).bind(now.0).execute(&self.0.writer).await?;
         Ok(())
@@ -84,7 +107,7 @@ pub struct AddToken {
     /// What it is for.
     pub name: String,
     /// What it is restricted to.
-    pub restriction: serde_json::Value,
+    pub restriction: Restriction,
     /// Until when.
     pub expires: Option<Timestamp>,
 }
@@ -97,7 +120,7 @@ impl Change for AddToken {
             .bind(&self.secret_hash)
             .bind(self.person)
             .bind(&self.name)
-            .bind(self.restriction.to_string())
+            .bind(serde_json::to_string(&self.restriction)?)
             .bind(context.at.0)
             .bind(self.expires.map(|at| at.0));
         statement.fetch_one(&mut *context.change).await.map_err(|error| Error::from(error).taken("token prefix"))
@@ -107,5 +130,25 @@ impl Change for AddToken {
     }
     fn after(id: &Id) -> Option<serde_json::Value> {
         Some(serde_json::json!({ "id": id }))
+    }
+}
+
+/// Ends a token of a person: it is as if it had never been.
+#[derive(Clone, Debug)]
+pub struct RevokeToken {
+    /// Whose.
+    pub person: Id,
+    /// Its public part.
+    pub prefix: String,
+}
+
+impl Change for RevokeToken {
+    type Output = ();
+    async fn apply(self, context: &mut Context<'_>) -> Result<(), Error> {
+        let statement = sqlx::query_scalar::<_, Id>(REVOKE).bind(&self.prefix).bind(self.person);
+        statement.fetch_optional(&mut *context.change).await?.map(|_| ()).ok_or(Error::NotFound("token"))
+    }
+    fn generations(&self) -> Vec<&'static str> {
+        vec![Generations::PEOPLE]
     }
 }

@@ -6,7 +6,7 @@ mod curl;
 mod lab;
 mod memory;
 mod registry;
-mod running;
+pub mod running;
 mod seed;
 mod table;
 mod tags;

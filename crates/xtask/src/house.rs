@@ -22,7 +22,7 @@ struct Ban {
     why: &'static str,
 }
 
-const BANS: [Ban; 4] = [
+const BANS: [Ban; 5] = [
     Ban {
         text: &["style=", "style:"],
         within: &["app/src"],
@@ -40,6 +40,13 @@ const BANS: [Ban; 4] = [
         within: &["app", "crates", "server"],
         except: &["crates/registry", "crates/xtask"],
         why: "all traffic goes through the transport of crates/registry, which guards addresses and sizes",
+    },
+    Ban {
+        text: &["Suspend::new", "Suspend("],
+        within: &["app/src"],
+        except: &["app/src/parts/page.rs"],
+        why: "rendering polls each part once and then awaits them in order: one that was handed a connection to the database and \
+              is not awaited yet keeps it from the others, until all wait for ever; parts::page::suspended runs it as a task",
     },
     Ban {
         text: &["#[ignore"],
@@ -186,6 +193,13 @@ mod tests {
     fn a_style_attribute_is_found_and_a_word_that_ends_so_is_not() {
         assert_eq!(broken("app/src/page.rs", "<i style=\"color:red\"/>\n<i style:width=x/>"), [1, 2]);
         assert!(broken("app/src/page.rs", "<i data-style=\"x\"/>").is_empty());
+    }
+
+    #[test]
+    fn work_that_only_lies_there_is_found_outside_of_the_one_place_that_runs_it() {
+        assert_eq!(broken("app/src/pages/tags.rs", "{Suspend::new(async move { rows().await })}"), [1]);
+        assert!(broken("app/src/parts/page.rs", "Suspend::new(async move { task.await })").is_empty());
+        assert!(broken("app/src/pages/tags.rs", "suspended(async move { rows().await })").is_empty());
     }
 
     #[test]

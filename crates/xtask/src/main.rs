@@ -1,11 +1,12 @@
-//! The build of Wharfinger, in Rust, with nothing to install first: `cargo xtask run`, `test`, `bench`, `dist`, `site`,
-//! `watch`.
+//! The build of Wharfinger, in Rust, with nothing to install first: `cargo xtask run`, `test`, `contract`, `bench`,
+//! `dist`, `site`, `watch`.
 
 mod apt;
 mod assets;
 mod bench;
 mod browser;
 mod compress;
+mod contract;
 mod direction;
 mod dist;
 mod hash;
@@ -33,6 +34,7 @@ usage: cargo xtask <command>
                            ARGUMENTS go to `wharfinger serve` and win over the demo's own
   test [--quick] [FILTER]  format, house rules, clippy and every test; --quick leaves out clippy and the browser;
                            FILTER chooses Rust tests and browser tests by name
+  contract                 only the contract test: schemathesis holds the API's answers to its document
   watch [ARGUMENTS]        like run, and again at each change of a source
   site [--release]         only the files the browser asks for, into target/site
   dist                     one program with everything inside: target/dist/wharfinger
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         "site" => site::command(&rest),
         "dist" => dist::command(&rest),
         "bench" => bench::command(&rest),
+        "contract" => contract::command(),
         "" | "help" | "-h" | "--help" => {
             println!("{USAGE}");
             Ok(())

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: the set-up and every check, cheap ones first.
 
 use crate::{
-    Outcome, direction, house,
+    Outcome, contract, direction, house,
     machine::{self, WASM},
     process::{self, cargo, target},
     site,
@@ -48,6 +48,9 @@ pub fn command(arguments: &[String]) -> Outcome {
     if browser {
         steps.step("assets", |_| site::build(false).map(drop))?;
         steps.step("program", |_| process::run(&mut cargo(&["build", "-p", "server"])))?;
+        if all {
+            steps.step("contract", |_| contract::check())?;
+        }
         steps.step("tests in the browser", |count| browser_tests(choice.filter.as_deref(), count))?;
     }
     steps.finish();

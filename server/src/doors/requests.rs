@@ -37,10 +37,11 @@ pub async fn follow(State(doors): State<Doors>, mut request: Request, next: Next
     extensions.insert(Encrypted(doors.0.https || doors.0.tls));
     let method = request.method().clone();
     let path = crate::logging::redacted(request.uri().path(), request.uri().query());
+    let interface = crate::api::is_here(request.uri().path());
     let span = tracing::info_span!("request", id = %id);
     async move {
         let began = Instant::now();
-        let mut response = PASSED.scope(doors, next.run(request)).await;
+        let mut response = PASSED.scope((doors, interface), next.run(request)).await;
         response.headers_mut().insert(REQUEST_ID, value);
         let status = response.status().as_u16();
         let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);

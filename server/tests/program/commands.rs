@@ -89,9 +89,6 @@ fn a_backup_made_while_serving_brings_everything_back() {
     assert_eq!(again.status.code(), Some(1), "a file that is there is not overwritten");
     run(&["admin", "create", "grace", "--data-dir", &data_dir]);
 
-    let busy = run(&["restore", &backup, "--data-dir", &data_dir]);
-    assert_eq!(busy.status.code(), Some(1));
-    assert!(stderr(&busy).contains("Another wharfinger"), "{}", stderr(&busy));
     let folder = served.stop();
     let restored = run(&["restore", &backup, "--data-dir", &data_dir]);
     assert!(restored.status.success(), "{}", stderr(&restored));
@@ -99,6 +96,41 @@ fn a_backup_made_while_serving_brings_everything_back() {
     assert!(is_in(&sign_in(&served, "ada", &password)));
     let missing = run(&["admin", "token", "grace", "--data-dir", &data_dir]);
     assert_eq!(missing.status.code(), Some(1), "grace came after the backup");
+}
+
+#[test]
+fn a_backup_is_restored_while_serving_and_everybody_signs_in_anew() {
+    let served = Served::start(&[]);
+    let data_dir = served.data_dir().display().to_string();
+    let password = |name: &str| secret(&stdout(&run(&["admin", "create", name, "--data-dir", &data_dir])));
+    let ada = password("ada");
+    let backup = served.path().join("backup.db").display().to_string();
+    assert!(run(&["backup", &backup, "--data-dir", &data_dir]).status.success());
+    let grace = password("grace");
+    let answer = sign_in(&served, "grace", &grace);
+    let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).expect("a cookie");
+    let audit = format!(
+        "GET /audit HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\ncookie: {}\r\nconnection: close\r\n\r\n",
+        cookie.split(';').next().expect("its value")
+    );
+    assert!(served.ask(&audit).starts_with("HTTP/1.1 200"), "grace is signed in");
+
+    let restored = run(&["restore", &backup, "--data-dir", &data_dir]);
+    assert!(restored.status.success(), "{}", stderr(&restored));
+    assert!(stdout(&restored).contains("goes on with them"), "{}", stdout(&restored));
+    let answer = served.ask(&audit);
+    assert!(!answer.starts_with("HTTP/1.1 200") && answer.contains("/sign-in"), "{answer}");
+    assert!(!is_in(&sign_in(&served, "grace", &grace)), "grace came after the backup");
+    assert!(is_in(&sign_in(&served, "ada", &ada)));
+    assert!(served.get("/readyz").starts_with("HTTP/1.1 200"));
+    let verified = run(&["audit", "verify", "--data-dir", &data_dir]);
+    assert!(verified.status.success() && stdout(&verified).contains("is whole"), "{}", stderr(&verified));
+
+    let broken = served.path().join("broken.db");
+    std::fs::write(&broken, "no database").expect("a file");
+    let refused = run(&["restore", &broken.display().to_string(), "--data-dir", &data_dir]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(is_in(&sign_in(&served, "ada", &ada)), "and nothing was touched");
 }
 
 #[test]

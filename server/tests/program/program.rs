@@ -12,6 +12,10 @@ use std::{
 /// Generous: the machine may be busy with other tests.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Who signs in.
+const NAME: &str = "ada";
+const PASSWORD: &str = "a harbour full of cranes";
+
 /// The program with an environment of its own: no setting of whoever runs the tests counts.
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wharfinger"));
@@ -50,6 +54,15 @@ pub fn folder() -> tempfile::TempDir {
 impl Served {
     pub fn start(arguments: &[&str]) -> Self {
         Self::start_in(folder(), arguments, &[])
+    }
+
+    /// With a person who is there from the start, for [`Served::page`].
+    pub fn start_with_somebody(folder: tempfile::TempDir, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let password = folder.path().join("password");
+        std::fs::write(&password, format!("{PASSWORD}\n")).expect("a file");
+        let password = password.display().to_string();
+        let person = [("WHARFINGER_ADMIN_USERNAME", NAME), ("WHARFINGER_ADMIN_PASSWORD_FILE", password.as_str())];
+        Self::start_in(folder, arguments, &[variables, &person].concat())
     }
 
     pub fn start_in(folder: tempfile::TempDir, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
@@ -99,9 +112,7 @@ impl Served {
     }
 
     pub fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        stream
+        connect(self.port)
     }
 
     /// Asks for a page as a browser does, on a connection of its own.
@@ -109,12 +120,23 @@ impl Served {
         self.ask(&format!("GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\nconnection: close\r\n\r\n"))
     }
 
+    /// Asks for a page as the person of [`Served::start_with_somebody`].
+    pub fn page(&self, path: &str) -> String {
+        let body = format!("name={NAME}&password={}&next=", PASSWORD.replace(' ', "+"));
+        let answer = self.ask(&format!(
+            "POST /do/session-create HTTP/1.1\r\nhost: localhost\r\norigin: http://localhost\r\naccept: text/html\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        ));
+        let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: "));
+        let cookie = cookie.unwrap_or_else(|| panic!("{answer}")).split(';').next().expect("a value");
+        self.ask(&format!(
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n"
+        ))
+    }
+
     pub fn ask(&self, request: &str) -> String {
-        let mut stream = self.connect();
-        stream.write_all(request.as_bytes()).expect("it reads");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("it answers");
-        String::from_utf8_lossy(&answer).into_owned()
+        ask_at(self.port, request)
     }
 
     pub fn signal(&self, name: &str) {
@@ -140,6 +162,11 @@ impl Served {
     pub fn stop(mut self) -> tempfile::TempDir {
         self.signal("TERM");
         assert!(self.ended().success(), "{}", self.log());
+        self.into_folder()
+    }
+
+    /// The folder of one that has ended, for another start.
+    pub fn into_folder(mut self) -> tempfile::TempDir {
         std::mem::replace(&mut self.folder, folder())
     }
 }
@@ -150,6 +177,21 @@ impl Drop for Served {
         _ = self.child.kill();
         _ = self.child.wait();
     }
+}
+
+fn connect(port: u16) -> TcpStream {
+    let stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream
+}
+
+/// Asks whoever listens at this port, on a connection of its own.
+pub fn ask_at(port: u16, request: &str) -> String {
+    let mut stream = connect(port);
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("it answers");
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 /// Looks again and again until `found`, and fails after a long while.

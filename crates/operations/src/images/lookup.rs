@@ -38,7 +38,11 @@ impl Operations {
         repository: &RepositoryName,
         reference: &Reference,
     ) -> Result<At> {
-        let holder = Holder { visible: Visible::to(actor), target: target.clone(), repository: repository.clone() };
+        let holder = Holder {
+            visible: Visible::to(actor).in_repository(target.record.id, repository),
+            target: target.clone(),
+            repository: repository.clone(),
+        };
         match reference {
             Reference::Digest(digest) => {
                 let learned = self.learn(&holder, digest).await.map_err(|error| missing(error, &holder, reference))?;

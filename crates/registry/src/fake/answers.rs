@@ -51,6 +51,12 @@ pub(super) fn unsupported() -> Response {
     refused(405, "UNSUPPORTED", "The operation is unsupported.", Value::Null)
 }
 
+/// Docker shows the message behind `denied: `.
+pub(super) fn takes_nothing() -> Response {
+    let message = "this registry holds made-up images in memory and takes no pushes; connect one of your own for that";
+    refused(403, "DENIED", message, Value::Null)
+}
+
 /// What no route matches: not JSON.
 pub(super) fn no_route() -> Response {
     answer(404, &[(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "404 page not found\n")

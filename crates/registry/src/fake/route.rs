@@ -45,6 +45,10 @@ impl Call {
     pub(super) fn is_read(&self) -> bool {
         matches!(self.method, Method::GET | Method::HEAD)
     }
+    /// Brings something.
+    fn is_push(&self) -> bool {
+        matches!(self.method, Method::POST | Method::PUT | Method::PATCH)
+    }
 }
 
 /// What a path names.
@@ -79,7 +83,9 @@ pub(super) fn router(inner: Arc<Inner>) -> Router {
 
 async fn handle(State(inner): State<Arc<Inner>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, 512 * 1024 * 1024).await.unwrap_or_default();
+    // What is not taken need not be held either.
+    let largest = if inner.options.pushes { 512 * 1024 * 1024 } else { 64 * 1024 };
+    let body = axum::body::to_bytes(body, largest).await.unwrap_or_default();
     let target = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
     let text =
         |name| parts.headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok()).unwrap_or_default().to_owned();
@@ -137,6 +143,9 @@ fn answer(inner: &Inner, call: &Call, path: &str) -> Response {
     let Some(route) = parse(path) else { return answers::no_route() };
     if let Some(refusal) = access::check(inner, call, &route) {
         return refusal;
+    }
+    if call.is_push() && !inner.options.pushes {
+        return answers::takes_nothing();
     }
     match route {
         Route::Base => answers::answer(200, &[(header::CONTENT_TYPE, "application/json; charset=utf-8")], "{}"),

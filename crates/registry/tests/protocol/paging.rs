@@ -39,12 +39,62 @@ async fn a_list_is_read_to_its_end_whatever_the_pages_look_like() {
 }
 
 #[tokio::test]
-async fn a_full_page_without_a_link_is_the_end() {
+async fn a_full_page_without_a_link_is_the_end_where_nothing_comes_after_it() {
     let tags: Vec<String> = (0..1000).map(|n| n.to_string()).collect();
-    let body = json!({"name": "a/b", "tags": tags}).to_string();
-    let home = Scripted::start(move |_, _| answer(200, &[], body.clone())).await;
+    let full = json!({"name": "a/b", "tags": tags}).to_string();
+    // distribution 2.8 ignores the question, others answer that there is nothing, or that they do not know it.
+    for after in [(200, full.clone()), (200, r#"{"name":"a/b","tags":[]}"#.to_owned()), (400, String::new())] {
+        let (first, after) = (full.clone(), after);
+        let home = Scripted::start(move |_, n| {
+            if n == 0 { answer(200, &[], first.clone()) } else { answer(after.0, &[], after.1.clone()) }
+        })
+        .await;
+        let list = home.registry().tags(&name("a/b")).await.expect("it ends");
+        assert_eq!((list.items.len(), list.complete, home.requests().len()), (1000, true, 2));
+        assert_eq!(home.requests()[1].target, "/v2/a/b/tags/list?n=1000&last=999");
+    }
+}
+
+#[tokio::test]
+async fn a_registry_that_pages_without_links_is_read_to_its_end() {
+    let all: Vec<String> = (0..2500).map(|n| format!("{n:04}")).collect();
+    let home = Scripted::start(move |got, _| {
+        let after = got.target.split("last=").nth(1).map_or(0, |last| last.parse::<usize>().expect("a tag") + 1);
+        let page: Vec<&String> = all.iter().skip(after).take(1000).collect();
+        answer(200, &[], json!({"name": "a/b", "tags": page}).to_string())
+    })
+    .await;
     let list = home.registry().tags(&name("a/b")).await.expect("it ends");
-    assert_eq!((list.items.len(), list.complete, home.requests().len()), (1000, true, 1));
+    assert_eq!((list.items.len(), list.complete, list.repeated), (2500, true, 0));
+    assert!(home.requests().len() <= 4);
+}
+
+#[tokio::test]
+async fn a_list_that_breaks_in_the_middle_says_so_and_keeps_what_came() {
+    let page = |n: usize| if n == 0 { catalog(&["a", "b"], Some("/v2/_catalog?p=1")) } else { answer(500, &[], "") };
+    let registry = Scripted::start(move |_, n| page(n)).await.registry();
+    let list = registry.catalog_as_far().await.expect("its beginning");
+    assert_eq!((list.items.as_slice(), list.pages, list.complete), (["a", "b"].map(String::from).as_slice(), 1, false));
+    assert_eq!(list.trouble.as_ref().map(Error::kind), Some("server-fault"));
+    assert!(list.why_incomplete.as_ref().is_some_and(|why| why.starts_with("page 2 could not be read: ")), "{list:?}");
+    // Who wants the whole list or nothing gets the error, as for trouble with the first page.
+    let registry = Scripted::start(move |_, n| page(n)).await.registry();
+    assert_eq!(registry.catalog().await.expect_err("it broke").kind(), "server-fault");
+    let registry = Scripted::start(|_, _| answer(500, &[], "")).await.registry();
+    assert_eq!(registry.catalog_as_far().await.expect_err("nothing came").kind(), "server-fault");
+}
+
+#[tokio::test]
+async fn a_list_that_goes_in_a_circle_or_beyond_measure_says_why_it_is_incomplete() {
+    let circle = Scripted::start(|_, _| catalog(&["a"], Some("/v2/_catalog?p=1"))).await.registry();
+    let list = circle.catalog_as_far().await.expect("its beginning");
+    assert_eq!((list.items.len(), list.repeated, list.complete), (1, 1, false));
+    assert!(list.why_incomplete.expect("a reason").contains("circle"));
+    let long =
+        Scripted::start(|_, n| catalog(&[&n.to_string()], Some(&format!("/v2/_catalog?p={n}")))).await.registry();
+    let list = long.catalog_as_far().await.expect("what there is room for");
+    assert!(!list.complete && list.trouble.is_none());
+    assert_eq!(list.why_incomplete.as_deref(), Some("it has more than the 2000 pages that are read of a list"));
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ async fn a_token_at_the_end_of_its_life_is_not_used() {
         move |got, n| match got.target.as_str() {
             "/v2/" if got.header("authorization").is_none() => bearer(&format!("http://{addr}/token")),
             "/v2/" => answer(200, &[], "{}"),
-            _ => answer(200, &[], format!(r#"{{"access_token":"t{n}","expires_in":0.001}}"#)),
+            _ => answer(200, &[], format!(r#"{{"access_token":"t{n}","expires_in":0.000001}}"#)),
         }
     })
     .await;

@@ -10,8 +10,6 @@ statements! {
     EDIT = "UPDATE registries SET name = $3, description = $4, connection = $5, updated = $6, version = version + 1
             WHERE id = $1 AND version = $2 AND removed_at IS NULL RETURNING version";
     SEAL = "UPDATE registries SET password = $2, identity_token = $3, client_key = $4, proxy_credentials = $5 WHERE id = $1";
-    COUNT_EDIT = "UPDATE registries SET updated = $3, version = version + 1
-                  WHERE id = $1 AND version = $2 AND removed_at IS NULL RETURNING version";
     ENABLE = "UPDATE registries SET enabled = $3, updated = $4, version = version + 1
               WHERE id = $1 AND version = $2 AND removed_at IS NULL RETURNING version";
     // The sealed secrets go at once; the rest stays for the entries that name the registry.
@@ -115,31 +113,6 @@ impl Change for EditRegistry {
             kept = Sealed::default();
         }
         kept.edit(self.secrets, context.keys, self.id, &self.connection.address)?.save(self.id, context).await
-    }
-    fn generations(&self) -> Vec<&'static str> {
-        TOUCHED.to_vec()
-    }
-}
-
-/// Replaces secrets of a registry and leaves the rest as it is.
-#[derive(Clone, Debug)]
-pub struct RotateSecrets {
-    /// Which.
-    pub id: Id,
-    /// The version that was on the page.
-    pub version: i64,
-    /// What becomes of its secrets.
-    pub secrets: SecretsEdit,
-}
-
-impl Change for RotateSecrets {
-    type Output = ();
-    async fn apply(self, context: &mut Context<'_>) -> Result<(), Error> {
-        let old = row(context.change, self.id).await?;
-        let statement = sqlx::query_scalar::<_, i64>(COUNT_EDIT).bind(self.id).bind(self.version).bind(context.at.0);
-        statement.fetch_optional(&mut *context.change).await?.ok_or(CHANGED)?;
-        let address = connection(&old)?.address;
-        Sealed::read(&old)?.edit(self.secrets, context.keys, self.id, &address)?.save(self.id, context).await
     }
     fn generations(&self) -> Vec<&'static str> {
         TOUCHED.to_vec()

@@ -1,26 +1,35 @@
-//! Backing up while in use, restoring while stopped.
+//! Backing up while in use, restoring while stopped and while in use.
 
 use super::{NOW, fresh, make, options};
-use crate::{AuditFilter, CreatePerson, Error, Generations, NewPerson, NewSession, Store, Verified, restore};
+use crate::{
+    AddRegistry, AuditFilter, CreatePerson, Error, Generations, NewPerson, NewSession, Restored, SecretEdit,
+    SecretsEdit, Store, StoreOptions, Verified,
+};
+use domain::{Actor, audit::Act};
 use std::{os::unix::fs::PermissionsExt as _, path::Path};
 
-async fn add(store: &Store, name: &str) {
-    let person = NewPerson {
+fn person(name: &str) -> NewPerson {
+    NewPerson {
         name: name.to_owned(),
         display_name: String::new(),
         password_hash: String::new(),
         time_zone: String::new(),
         theme: String::new(),
-    };
-    make(store, "person.add", CreatePerson(person)).await.expect("added");
+    }
 }
 
-#[tokio::test]
-async fn a_backup_made_while_in_use_is_restored() {
-    let fresh = fresh().await;
-    add(&fresh.store, "ada").await;
+async fn add(store: &Store, name: &str) {
+    make(store, "person.add", CreatePerson(person(name))).await.expect("added");
+}
+
+async fn restore(options: &StoreOptions, from: &Path) -> Result<Restored, Error> {
+    crate::restore(options, from, &Actor::cli(), &Act::new("backup.restore", "file")).await
+}
+
+/// Begins a session of the first person.
+async fn sign_in(store: &Store, secret: &str) {
     let session = NewSession {
-        secret: "cookie",
+        secret,
         person: Some(1),
         data: "{}",
         at: NOW,
@@ -29,7 +38,14 @@ async fn a_backup_made_while_in_use_is_restored() {
         address: "",
         agent: "",
     };
-    fresh.store.sessions().create(&session).await.expect("begun");
+    store.sessions().create(&session).await.expect("begun");
+}
+
+#[tokio::test]
+async fn a_backup_made_while_in_use_is_restored() {
+    let fresh = fresh().await;
+    add(&fresh.store, "ada").await;
+    sign_in(&fresh.store, "cookie").await;
     let file = fresh.directory.path().join("backup.db");
     let busy = fresh.store.inner.records.begin().await.expect("the writer is busy meanwhile");
     fresh.store.backup(&file).await.expect("backed up");
@@ -41,14 +57,12 @@ async fn a_backup_made_while_in_use_is_restored() {
     add(&fresh.store, "bob").await;
     fresh.store.index().ensure_repository(9, &"later".parse().expect("a name"), NOW).await.expect("known");
     let options = options(fresh.directory.path());
-    let refused = restore(&options, &file).await;
-    assert!(matches!(refused, Err(Error::Locked(_))), "not while it serves: {refused:?}");
     let generation = fresh.store.generations().read(Generations::PEOPLE).await.expect("read");
     fresh.store.close().await;
     drop(fresh.store);
 
     let restored = restore(&options, &file).await.expect("restored");
-    assert_eq!(restored.entries, 2);
+    assert_eq!((restored.entries, restored.while_serving), (2, false));
     let former = restored.former.expect("kept aside");
     assert_eq!(
         former.file_name().expect("a name").to_string_lossy(),
@@ -63,9 +77,15 @@ async fn a_backup_made_while_in_use_is_restored() {
     assert_eq!(store.generations().read(Generations::PEOPLE).await.expect("read"), 2, "caches look again");
     let visible = domain::Visible::to(&super::ada());
     assert_eq!(store.index().totals(&visible, 9).await.expect("asked").repositories, 0, "the index is empty");
-    assert!(matches!(store.audit().verify().await.expect("verified"), Verified::Whole { entries: 2, .. }));
+    assert!(matches!(store.audit().verify().await.expect("verified"), Verified::Whole { entries: 3, .. }));
+    assert_eq!(acts(&store).await, ["backup.restore", "person.add"]);
+}
+
+/// The acts in the log, the newest first.
+async fn acts(store: &Store) -> Vec<String> {
     let may = super::permit(domain::Permission::AuditView);
-    assert_eq!(store.audit().entries(&may, &AuditFilter::default(), None, 9).await.expect("listed").len(), 1);
+    let entries = store.audit().entries(&may, &AuditFilter::default(), None, 9).await.expect("listed");
+    entries.into_iter().map(|one| one.entry.act).collect()
 }
 
 #[tokio::test]
@@ -129,4 +149,131 @@ async fn what_is_no_sound_backup_is_refused() {
     assert!(matches!(torn.await, Error::Backup { .. }));
     let missing = refused(async |file| std::fs::remove_file(file).expect("removed")).await;
     assert!(matches!(missing, Error::File { .. }), "{missing:?}");
+}
+
+fn production() -> AddRegistry {
+    AddRegistry {
+        name: "production".parse().expect("a name"),
+        description: String::new(),
+        connection: domain::Connection::new("https://registry.example.com".parse().expect("an address")),
+        secrets: SecretsEdit { password: SecretEdit::Set(domain::Secret::new("one")), ..SecretsEdit::default() },
+    }
+}
+
+#[tokio::test]
+async fn a_backup_is_restored_under_whoever_serves() {
+    let fresh = fresh().await;
+    let (store, options) = (&fresh.store, options(fresh.directory.path()));
+    let visible = domain::Visible::to(&super::ada());
+    add(store, "ada").await;
+    let registry = make(store, "registry.add", production()).await.expect("added");
+    sign_in(store, "of before the backup").await;
+    let file = fresh.directory.path().join("backup.db");
+    store.backup(&file).await.expect("backed up");
+
+    add(store, "bob").await;
+    sign_in(store, "of after the backup").await;
+    store.index().ensure_repository(registry, &"later".parse().expect("a name"), NOW).await.expect("known");
+    let lease = store.leases().acquire("sync", "us", NOW, NOW.plus_seconds(60)).await.expect("asked").expect("free");
+    let (people, news) = (generation(store, Generations::PEOPLE).await, store.outbox().last().await.expect("asked"));
+    let registries = generation(store, Generations::REGISTRIES).await;
+    let act = Act::new("person.add", "something");
+    let under_way = store.open_act(super::permit(domain::Permission::RegistryManage), &act, NOW).await.expect("opened");
+
+    let restored = restore(&options, &file).await.expect("restored");
+    assert_eq!((restored.entries, restored.while_serving, restored.index_trouble), (4, true, None));
+    let former = restored.former.expect("kept aside");
+    assert_eq!(std::fs::metadata(&former).expect("there").permissions().mode() & 0o777, 0o600);
+    let names = async || -> Vec<String> {
+        store.people().list().await.expect("listed").into_iter().map(|person| person.name).collect()
+    };
+    assert_eq!(names().await, ["ada"], "the store that was open all the while sees it at once");
+    for cookie in ["of before the backup", "of after the backup"] {
+        assert_eq!(store.sessions().load(cookie, NOW).await.expect("asked"), None, "{cookie}");
+    }
+    assert!(generation(store, Generations::PEOPLE).await > people, "caches look again");
+    assert!(generation(store, Generations::REGISTRIES).await > registries, "caches look again");
+    assert_eq!(store.index().totals(&visible, registry).await.expect("asked").repositories, 0, "the index is empty");
+    assert!(matches!(store.audit().verify().await.expect("verified"), Verified::Whole { entries: 5, .. }));
+    assert_eq!(acts(store).await, ["backup.restore", "registry.add", "person.add"]);
+
+    let again = store.registries().by_id(&visible, registry).await.expect("asked").expect("restored");
+    assert!(again.version > 1, "no client is at hand for this version: {}", again.version);
+    let secrets = store.registries().secrets(registry).await.expect("its secrets still open");
+    assert_eq!(secrets.password.expect("restored").reveal(), "one");
+    let lost = store.leases().renew(&lease, NOW, NOW.plus_seconds(60)).await;
+    assert!(matches!(lost, Err(Error::LeaseLost(_))), "{lost:?}");
+    let next = store.leases().acquire("sync", "us", NOW, NOW.plus_seconds(60)).await.expect("asked").expect("free");
+    assert!(next.fencing > lease.fencing, "a number that was held is never given again");
+
+    let late = store.write(under_way, CreatePerson(person("eve")), NOW).await;
+    assert!(late.is_err(), "what was allowed by the former records does not happen in these: {late:?}");
+    assert_eq!(names().await, ["ada"]);
+    add(store, "carol").await;
+    let carol = store.people().by_name("carol").await.expect("asked").expect("added");
+    assert!(carol.id > 2, "bob's id is not given to another: {}", carol.id);
+    assert!(store.outbox().last().await.expect("asked") > news, "who listens hears of it");
+    let meddled = super::meddle(store, "DELETE FROM entries").await;
+    assert!(meddled.is_err(), "the log is append-only again");
+    assert!(matches!(store.audit().verify().await.expect("verified"), Verified::Whole { entries: 7, .. }));
+
+    fresh.store.close().await;
+    drop(fresh.store);
+    let undone = restore(&options, &former).await.expect("the way back");
+    assert!(!undone.while_serving);
+    let store = Store::open(&options).await.expect("opens");
+    assert!(store.people().by_name("bob").await.expect("asked").is_some());
+}
+
+async fn generation(store: &Store, name: &str) -> i64 {
+    store.generations().read(name).await.expect("read")
+}
+
+/// An act that was opened before a restore must not be ended by whoever opened another under its number.
+#[tokio::test]
+async fn an_act_of_before_a_restore_does_not_end_another_one() {
+    let fresh = fresh().await;
+    let (store, options) = (&fresh.store, options(fresh.directory.path()));
+    let file = fresh.directory.path().join("backup.db");
+    store.backup(&file).await.expect("backed up");
+    let act = Act::new("person.add", "something");
+    let permit = || super::permit(domain::Permission::RegistryManage);
+    let open = async |request: &str| {
+        let actor = Actor { request_id: request.to_owned(), ..super::ada() };
+        let permit = domain::permission::allows(&actor, domain::Permission::RegistryManage, domain::Place::System);
+        store.open_act(permit.expect("a person may"), &act, NOW).await.expect("opened")
+    };
+    store.open_act(permit(), &act, NOW).await.expect("opened");
+    let before = open("before").await;
+    restore(&options, &file).await.expect("restored");
+    let after = open("after").await;
+    assert_eq!(before.entry(), after.entry(), "the numbers are the same");
+    store.write(before, CreatePerson(person("eve")), NOW).await.expect_err("it is gone");
+    store.write(after, CreatePerson(person("ada")), NOW).await.expect("this one is not");
+    assert_eq!(store.people().count().await.expect("counted"), 1);
+}
+
+#[tokio::test]
+async fn what_can_not_be_restored_under_whoever_serves_changes_nothing() {
+    let (fresh, other) = (fresh().await, super::fresh().await);
+    add(&fresh.store, "ada").await;
+    add(&other.store, "bob").await;
+    let options = options(fresh.directory.path());
+    let foreign = other.directory.path().join("backup.db");
+    other.store.backup(&foreign).await.expect("backed up");
+    let refused = restore(&options, &foreign).await.expect_err("another installation's");
+    assert!(matches!(refused, Error::Backup { ref why, .. } if why.contains("another installation")), "{refused:?}");
+
+    let dangling = fresh.directory.path().join("dangling.db");
+    fresh.store.backup(&dangling).await.expect("backed up");
+    run(&dangling, "INSERT INTO probes (registry_id, at, report) VALUES (99, 1, '{}')").await;
+    let refused = restore(&options, &dangling).await.expect_err("it refers to nothing");
+    assert!(matches!(refused, Error::Broken(_)), "{refused:?}");
+
+    assert_eq!(fresh.store.people().by_name("ada").await.expect("asked").map(|ada| ada.id), Some(1));
+    assert_eq!(acts(&fresh.store).await, ["person.add"], "and nothing says that it was restored");
+    let files = std::fs::read_dir(&options.data_dir).expect("listed");
+    let files: Vec<_> = files.map(|file| file.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    assert!(!files.iter().any(|name| name.contains("restor")), "nothing is left lying about: {files:?}");
+    add(&fresh.store, "bob").await;
 }

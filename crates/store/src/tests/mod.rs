@@ -14,6 +14,7 @@ mod schema;
 mod sealing;
 mod sessions;
 mod statements;
+mod tokens;
 
 use crate::{Change, Error, Store, StoreOptions};
 use domain::{Actor, ActorKind, Permission, Permit, Place, Timestamp, Via, audit::Act};

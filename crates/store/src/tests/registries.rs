@@ -3,7 +3,7 @@
 use super::{NOW, ada, fresh, make, options};
 use crate::{
     AddManualRepository, AddRegistry, EditRegistry, Error, Held, Registry, RemoveManualRepository, RemoveRegistry,
-    RotateSecrets, SecretEdit, SecretsEdit, SetEnabled, Store,
+    SecretEdit, SecretsEdit, SetEnabled, Store,
 };
 use domain::{Connection, Id, Secret, Visible, permission::allows};
 use serde_json::json;
@@ -105,7 +105,6 @@ async fn of_two_who_edit_at_once_the_second_is_told() {
     let stale = seen_by_both.version;
     for refused in [
         make(&fresh.store, "registry.edit", SetEnabled { id, version: stale, enabled: false }).await,
-        make(&fresh.store, "registry.edit", RotateSecrets { id, version: stale, secrets: secrets("x") }).await,
         make(&fresh.store, "registry.remove", RemoveRegistry { id, version: stale }).await,
     ] {
         assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
@@ -142,7 +141,8 @@ async fn secrets_are_rotated_and_cleared_one_by_one() {
     let fresh = fresh().await;
     let id = make(&fresh.store, "registry.add", production()).await.expect("added");
     let rotate = SecretsEdit { client_key: SecretEdit::Clear, ..secrets("two") };
-    make(&fresh.store, "registry.rotate", RotateSecrets { id, version: 1, secrets: rotate }).await.expect("rotated");
+    let change = EditRegistry { secrets: rotate, ..edit(&get(&fresh.store, id).await) };
+    make(&fresh.store, "registry.edit", change).await.expect("rotated");
     let kept = fresh.store.registries().secrets(id).await.expect("unsealed");
     assert_eq!((kept.password, kept.client_key), (Some(Secret::new("two")), None));
     assert_eq!(get(&fresh.store, id).await.version, 2);
@@ -161,9 +161,7 @@ async fn with_the_key_lost_the_program_starts_and_says_what_is_unreadable() {
     assert!(found.held.unreadable && found.held.password);
     assert!(matches!(store.registries().secrets(id).await, Err(Error::Unreadable { field: "password" })));
     let anew = SecretsEdit { client_key: SecretEdit::Clear, ..secrets("again") };
-    make(&store, "registry.rotate", RotateSecrets { id, version: found.version, secrets: anew })
-        .await
-        .expect("entered");
+    make(&store, "registry.edit", EditRegistry { secrets: anew, ..edit(&found) }).await.expect("entered");
     assert!(!get(&store, id).await.held.unreadable);
     assert_eq!(store.registries().secrets(id).await.expect("kept").password, Some(Secret::new("again")));
 }
