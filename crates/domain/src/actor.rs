@@ -1,6 +1,6 @@
 //! Who acts: every operation takes an [`Actor`], and the audit log keeps it.
 
-use crate::Id;
+use crate::{Id, Restriction};
 use serde::{Deserialize, Serialize};
 
 /// What kind of actor it is.
@@ -41,8 +41,13 @@ impl ActorKind {
 pub enum Via {
     /// A signed-in browser; the session's public id (never the secret).
     Session(Id),
-    /// An access token's id.
-    Token(Id),
+    /// An access token, and what it is restricted to: there is no acting by a token without it.
+    Token {
+        /// Its id.
+        id: Id,
+        /// The most that may be done by it.
+        restriction: Restriction,
+    },
     /// The one-time setup link.
     Setup,
     /// Started by hand on the server's machine.
@@ -104,6 +109,13 @@ impl Actor {
             name: "wharfinger".to_owned(),
             via: Via::Program,
             ..Self::anonymous("", "", "")
+        }
+    }
+    /// The most that this actor may do, whatever its role allows.
+    pub fn restriction(&self) -> &Restriction {
+        match &self.via {
+            Via::Token { restriction, .. } => restriction,
+            _ => Restriction::NONE,
         }
     }
     /// Is somebody signed in?

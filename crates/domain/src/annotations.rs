@@ -5,6 +5,10 @@ use url::Url;
 
 /// When it was built (RFC 3339).
 pub const CREATED: &str = "org.opencontainers.image.created";
+/// The image it is built on, by name.
+pub const BASE_NAME: &str = "org.opencontainers.image.base.name";
+/// The image it is built on, by digest.
+pub const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
 
 /// A label or annotation, ready to be shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,8 +72,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("org.opencontainers.image.vendor", "Vendor"),
     ("org.opencontainers.image.licenses", "Licences"),
     ("org.opencontainers.image.ref.name", "Reference"),
-    ("org.opencontainers.image.base.name", "Base image"),
-    ("org.opencontainers.image.base.digest", "Base digest"),
+    (BASE_NAME, "Base image"),
+    (BASE_DIGEST, "Base digest"),
     ("org.opencontainers.artifact.created", "Created"),
     ("org.opencontainers.artifact.description", "Description"),
     ("org.opencontainers.referrers.filtersApplied", "Filters applied"),

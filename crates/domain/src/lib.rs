@@ -1,6 +1,7 @@
 //! Nouns and pure rules of Wharfinger: what a name, a digest, a permission or an image is.
 //! No I/O, no clock, no async: the browser and the server both use it.
 
+pub mod absence;
 pub mod actor;
 pub mod annotations;
 pub mod audit;
@@ -9,8 +10,12 @@ pub mod compare;
 pub mod config;
 pub mod connection;
 pub mod content;
+pub mod content_facts;
 pub mod docker_config;
 pub mod fields;
+pub mod filters;
+pub mod health;
+pub mod heat;
 pub mod history;
 mod json;
 pub mod manifest;
@@ -20,6 +25,8 @@ pub mod patterns;
 pub mod permission;
 pub mod probe;
 pub mod quoting;
+pub mod restriction;
+pub mod semver_range;
 pub mod summary;
 pub mod text;
 pub mod time;
@@ -31,6 +38,7 @@ pub use content::{Kind, Summary};
 pub use fields::{FieldError, FieldErrors};
 pub use names::{Digest, InvalidName, Reference, RegistryName, RepositoryName, Tag};
 pub use permission::{OpenedPermit, Permission, Permit, Place, Refusal, Visible};
+pub use restriction::Restriction;
 pub use time::Timestamp;
 
 /// Identifies a record; ids are never used again.

@@ -1,4 +1,6 @@
-//! Which passwords are good enough: long, and not among those that are tried first.
+//! Which passwords are good enough: long, not among those that are tried first, and not put together by their rules.
+
+mod pieces;
 
 use crate::FieldError;
 
@@ -6,6 +8,8 @@ use crate::FieldError;
 pub const FEWEST: usize = 12;
 /// The most characters.
 pub const MOST: usize = 128;
+/// What has to be left of a password beside words, years and rows of keys: four such pieces and some are guessed.
+const ENOUGH: usize = 10;
 
 /// Checks a new password of the person called `name`; the error belongs to the field `field`.
 ///
@@ -30,6 +34,10 @@ pub fn check(field: &str, password: &str, name: &str) -> Result<(), FieldError> 
     }
     if is_common(&lower) {
         return bad("This password is among those that are tried first. Choose another.");
+    }
+    let names: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() > 2).collect();
+    if pieces::worth(&lower, &names) < ENOUGH {
+        return bad("The password is made of common words, names, years or rows of the keyboard. Choose another.");
     }
     Ok(())
 }

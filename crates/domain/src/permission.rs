@@ -1,6 +1,6 @@
 //! Who may do what where. One pure [`allows`]; a permission granted is a [`Permit`] that one holds.
 
-use crate::{Actor, ActorKind, Id, RepositoryName};
+use crate::{Actor, ActorKind, Id, RepositoryName, patterns::Pattern};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -119,14 +119,25 @@ pub struct Refusal {
 /// May `actor` do `permission` at `place`? Every operation asks here, from the first one on.
 ///
 /// While there are no roles, every person and the command line hold the role Administrator, which allows all;
-/// the program itself may look, and strangers may only come to the door.
+/// the program itself may look, and strangers may only come to the door. Who comes by a token may do no more than the
+/// token's [`crate::Restriction`], whatever the role.
 pub fn allows(actor: &Actor, permission: Permission, place: Place) -> Result<Permit, Refusal> {
-    if role_of(actor).allows(permission) {
+    if may(actor, permission, &place) {
         Ok(Permit { permission, place, actor: actor.clone() })
     } else {
-        let may_know = actor.is_known() && place == Place::System;
+        let visible = Visible::to(actor);
+        let may_know = match &place {
+            Place::System => actor.is_known(),
+            Place::Registry(id) => visible.registry(*id),
+            Place::Repository(id, name) => visible.repository(*id, name),
+        };
         Err(Refusal { permission, place, actor: actor.name.clone(), may_know })
     }
+}
+
+/// The rule itself: what the role holds, as far as the restriction lets it through.
+fn may(actor: &Actor, permission: Permission, place: &Place) -> bool {
+    role_of(actor).allows(permission) && actor.restriction().lets_through(permission, place)
 }
 
 /// A named set of permissions.
@@ -201,31 +212,79 @@ impl OpenedPermit {
 }
 
 /// What an actor may see: every list, count, sum and search takes it, and applies it before any limit.
+///
+/// A query applies it in this order: nothing where [`Self::repositories_at_all`] says no; else rows of
+/// [`Self::only_registry`] and with names that match [`Self::only_matching`], where these are set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Visible(Scope);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Scope {
-    Everything,
-    Nothing,
+pub struct Visible {
+    /// Registries at all?
+    registries: bool,
+    /// Repositories at all?
+    repositories: bool,
+    /// Only in this registry.
+    within: Option<Id>,
+    /// Only those whose names match.
+    matching: Option<Pattern>,
 }
 
 impl Visible {
     /// What this actor may see of registries and repositories.
     pub fn to(actor: &Actor) -> Self {
-        Self(if role_of(actor).allows(Permission::RepositoryView) { Scope::Everything } else { Scope::Nothing })
+        let registries = may(actor, Permission::RegistryView, &Place::System);
+        let restriction = actor.restriction();
+        Self {
+            registries,
+            repositories: registries && may(actor, Permission::RepositoryView, &Place::System),
+            within: restriction.registry(),
+            matching: restriction.repositories().cloned(),
+        }
     }
     /// May anything be seen without looking closer? SQL binds this as its first condition.
     pub fn everything(&self) -> bool {
-        self.0 == Scope::Everything
+        self.repositories && self.within.is_none() && self.matching.is_none()
     }
     /// May this repository be seen?
-    pub fn repository(&self, _registry: Id, _name: &RepositoryName) -> bool {
-        self.everything()
+    pub fn repository(&self, registry: Id, name: &RepositoryName) -> bool {
+        self.repositories
+            && self.within.is_none_or(|only| only == registry)
+            && self.matching.as_ref().is_none_or(|pattern| pattern.matches(name.as_str()))
     }
     /// May this registry be seen?
-    pub fn registry(&self, _registry: Id) -> bool {
-        self.everything()
+    pub fn registry(&self, registry: Id) -> bool {
+        self.registries && self.within.is_none_or(|only| only == registry)
+    }
+    /// May any registry be seen?
+    pub fn registries_at_all(&self) -> bool {
+        self.registries
+    }
+    /// May any repository be seen?
+    pub fn repositories_at_all(&self) -> bool {
+        self.repositories
+    }
+    /// The one registry whose content may be seen; without, that of all.
+    pub fn only_registry(&self) -> Option<Id> {
+        self.within
+    }
+    /// What the names of repositories have to match to be seen; without, all are.
+    pub fn only_matching(&self) -> Option<&Pattern> {
+        self.matching.as_ref()
+    }
+    /// What is left of it for questions about this one registry.
+    #[must_use]
+    pub fn in_registry(&self, registry: Id) -> Self {
+        let here = self.within.is_none_or(|only| only == registry);
+        Self {
+            registries: self.registries && here,
+            repositories: self.repositories && here,
+            within: None,
+            matching: self.matching.clone(),
+        }
+    }
+    /// What is left of it for questions about this one repository: all or nothing.
+    #[must_use]
+    pub fn in_repository(&self, registry: Id, name: &RepositoryName) -> Self {
+        let sees = self.repository(registry, name);
+        Self { registries: sees, repositories: sees, within: None, matching: None }
     }
 }
 

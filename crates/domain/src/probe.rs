@@ -172,16 +172,6 @@ impl ProbeReport {
     pub fn finding(&self, topic: Topic) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.topic == topic)
     }
-    /// The findings, exceptions first, otherwise in their order.
-    pub fn worst_first(&self) -> Vec<&Finding> {
-        let mut findings: Vec<_> = self.findings.iter().collect();
-        findings.sort_by_key(|finding| match finding.tone {
-            Tone::Danger => 0,
-            Tone::Warn => 1,
-            Tone::Good | Tone::Idle => 2,
-        });
-        findings
-    }
 }
 
 /// How a registry is, in a tone and a sentence. What nothing works without decides first; that it can't delete or list

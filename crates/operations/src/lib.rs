@@ -13,6 +13,8 @@ pub mod comparisons;
 pub mod connections;
 mod content;
 pub mod error;
+pub mod health;
+pub mod history;
 pub mod images;
 pub mod overview;
 mod passwords;
@@ -23,9 +25,12 @@ pub mod repositories;
 pub mod search;
 pub mod sessions;
 pub mod setup;
+pub mod storage;
+pub mod sync;
 pub mod tags;
 mod throttle;
 mod tokens;
+pub mod whereabouts;
 
 pub use backups::restore;
 pub use clients::Target;
@@ -71,6 +76,8 @@ struct Inner {
     drafts: Drafts,
     probing: probes::Probing,
     reading: Reading,
+    counting: storage::Counting,
+    syncs: sync::Syncs,
 }
 
 impl Operations {
@@ -88,6 +95,8 @@ impl Operations {
             drafts: Drafts::default(),
             probing: probes::Probing::default(),
             reading: Reading::default(),
+            counting: storage::Counting::default(),
+            syncs: sync::Syncs::default(),
         })))
     }
 

@@ -49,15 +49,17 @@ pub struct Child {
     pub name: String,
 }
 
-/// The role of an entry, by BuildKit's annotations and the platform.
-pub(super) fn role(entry: &Descriptor) -> Role {
-    if entry.annotation("vnd.docker.reference.type") == Some("attestation-manifest") {
-        let of = entry.annotation("vnd.docker.reference.digest").and_then(|digest| digest.parse().ok());
-        return Role::Attestation { of };
-    }
-    match &entry.platform {
-        Some(platform) if platform.is_known() => Role::Platform(platform.clone()),
-        _ => Role::Other,
+impl Role {
+    /// The role of an entry, by BuildKit's annotations and the platform.
+    pub fn of(entry: &Descriptor) -> Self {
+        if entry.annotation("vnd.docker.reference.type") == Some("attestation-manifest") {
+            let of = entry.annotation("vnd.docker.reference.digest").and_then(|digest| digest.parse().ok());
+            return Self::Attestation { of };
+        }
+        match &entry.platform {
+            Some(platform) if platform.is_known() => Self::Platform(platform.clone()),
+            _ => Self::Other,
+        }
     }
 }
 
@@ -68,22 +70,19 @@ impl IndexManifest {
     }
     /// The images with their platforms, attestations and other entries left out.
     pub fn images(&self) -> impl Iterator<Item = (&Descriptor, &Platform)> {
-        let image = |entry: &Descriptor| matches!(role(entry), Role::Platform(_));
+        let image = |entry: &Descriptor| matches!(Role::of(entry), Role::Platform(_));
         let images = self.manifests.iter().filter(move |entry| image(entry));
         images.filter_map(|entry| entry.platform.as_ref().map(|platform| (entry, platform)))
     }
-    /// The entry for a platform, named as [`Platform`] displays itself or [`Platform::label`] does.
-    pub fn for_platform(&self, name: &str) -> Option<&Descriptor> {
-        let mut images = self.images();
-        images.find(|(_, platform)| platform.label() == name || platform.to_string() == name).map(|(entry, _)| entry)
-    }
     /// Is this entry an attestation about another?
     pub fn is_attestation(&self, digest: &Digest) -> bool {
-        self.manifests.iter().any(|entry| entry.digest == *digest && matches!(role(entry), Role::Attestation { .. }))
+        self.manifests
+            .iter()
+            .any(|entry| entry.digest == *digest && matches!(Role::of(entry), Role::Attestation { .. }))
     }
 
     fn child(&self, entry: &Descriptor) -> Child {
-        let role = role(entry);
+        let role = Role::of(entry);
         let name = match &role {
             Role::Platform(platform) => self.platform_name(platform),
             Role::Attestation { of } => match of.as_ref().and_then(|of| self.platform_of(of)) {

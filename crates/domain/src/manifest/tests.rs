@@ -75,7 +75,6 @@ fn entries_of_an_index_are_named_and_attestations_are_never_unknown() {
     let names: Vec<_> = index.children().into_iter().map(|child| child.name).collect();
     assert_eq!(names, ["linux/amd64", "linux/arm64", "linux/arm/v7", "attestation for linux/amd64"]);
     assert_eq!(index.images().count(), 3);
-    assert_eq!(index.for_platform("linux/arm/v7").map(|entry| entry.digest.to_string()), Some(digest(4)));
     assert!(index.is_attestation(&digest(9).parse().expect("a digest")));
     assert!(!index.is_attestation(&digest(2).parse().expect("a digest")));
 }
@@ -90,7 +89,6 @@ fn windows_versions_are_told_apart() {
     let index = document.index().expect("an index");
     let names: Vec<_> = index.children().into_iter().map(|child| child.name).collect();
     assert_eq!(names, ["windows/amd64 10.0.17763.1", "windows/amd64 10.0.20348.2"]);
-    assert_eq!(index.for_platform(&names[1]).map(|entry| entry.digest.to_string()), Some(digest(3)));
 }
 
 #[test]

@@ -41,6 +41,35 @@ fn common_and_monotonous_passwords_are_refused() {
     }
 }
 
+/// Put together as those who guess do it: from words, years, rows and signs, in every order.
+#[test]
+fn what_is_put_together_by_rule_is_refused() {
+    let words = ["docker", "Registry", "H4rbor", "summer", "kubernetes", "Pr0duction", "november"];
+    let years = ["1999", "2024", "2026", "123", "!!", "qwe"];
+    for (a, b) in words.iter().flat_map(|a| words.iter().map(move |b| (a, b))) {
+        for (year, parting) in years.iter().flat_map(|year| ["", "-", "_", "!"].map(|parting| (year, parting))) {
+            for password in [format!("{a}{parting}{b}{year}"), format!("{year}{a}{parting}{b}")] {
+                assert!(password.chars().count() < FEWEST || refused(&password, "ada"), "{password}");
+            }
+        }
+    }
+    for password in [
+        "qweasdzxc123!",
+        "1qaz2wsx3edc!",
+        "zaq1xsw2cde3",
+        "poiuytrewq2026",
+        "!@#$%^qwerty",
+        "yxcvbnm12345",
+        "azertyqsdfgh",
+        "abcdef123456",
+        "31121999admin",
+        "adaadaada2026",
+        "lovelace-docker-2026",
+    ] {
+        assert!(refused(password, "ada.lovelace"), "{password}");
+    }
+}
+
 #[test]
 fn the_name_is_no_password() {
     assert!(refused("Ada.Lovelace", "ada.lovelace"));

@@ -44,6 +44,11 @@ fn a_refusal_names_what_is_missing_and_hides_what_one_may_not_know() {
     assert!(!refusal.may_know);
     let program = allows(&Actor::program(), P::AuditView, Place::System).expect_err("a refusal");
     assert!(program.may_know);
+    let restriction = crate::Restriction::new([P::RepositoryView], Some(3), None);
+    let ada = Actor { via: crate::Via::Token { id: 1, restriction }, ..actor(ActorKind::Person) };
+    let seen = |id| allows(&ada, P::RepositoryPull, Place::Registry(id)).expect_err("a refusal").may_know;
+    assert!(seen(3), "what may be seen and not done is no secret");
+    assert!(!seen(4), "what may not be seen is");
 }
 
 #[test]

@@ -10,6 +10,10 @@ fn tags_stand_in_the_order_of_their_versions() {
         "nightly-20261120",
         "pr-9",
         "pr-10",
+        "12345",
+        "20231231",
+        "20240131",
+        "020240201",
         "0.9",
         "1.0.0-alpha",
         "1.0.0-alpha.1",
@@ -20,6 +24,11 @@ fn tags_stand_in_the_order_of_their_versions() {
         "1.0.0-rc.1",
         "1.0.0",
         "1.0.0.1",
+        "1.2.3",
+        "1.2.3.4-rc.1",
+        "1.2.3.4",
+        "1.2.3.10",
+        "1.2.4",
         "v1.9.0",
         "v1.10.0-rc.1",
         "v1.10.0",
@@ -30,6 +39,8 @@ fn tags_stand_in_the_order_of_their_versions() {
         "22",
         "2024.01.05",
         "2024.1.6",
+        "2024.01.31",
+        "v20240131",
     ];
     for pair in ordered.windows(2) {
         assert!(sort_key(pair[0]) < sort_key(pair[1]), "{} before {}", pair[0], pair[1]);
@@ -52,6 +63,28 @@ fn hashes_dates_and_words_are_no_versions() {
         assert!(is_version(tag), "{tag}");
     }
     assert!(is_release("v1.2") && !is_release("v1.2-rc.1") && !is_release("latest"));
+}
+
+#[test]
+fn dates_and_builds_have_a_place_of_their_own_below_the_versions() {
+    for word in ["latest", "5d0c1fe", "pr-9", "v", "1..2", "1.x", "zzz", "_"] {
+        assert_eq!(version_key(word), None, "{word}");
+        assert!(sort_key(word) < sort_key("10000"), "{word}");
+    }
+    for (date, version) in [("20240131", "0.0.1"), ("99999999", "v1")] {
+        assert!(version_key(date).is_some() && version_key(date) < version_key(version), "{date}");
+    }
+    for tag in ["20240131", "1.2.3.4", "v1"] {
+        assert_eq!(version_key(tag), Some(sort_key(tag)), "{tag}: one order, whoever asks");
+    }
+}
+
+#[test]
+fn the_previous_date_is_a_date() {
+    let tags = ["20240131", "20240130", "20231231", "1.0.0", "latest"];
+    assert_eq!(previous("20240131", tags), Some("20240130"));
+    assert_eq!(previous("20231231", tags), None);
+    assert_eq!(previous("1.0.0", tags), None, "a date is no version to compare with");
 }
 
 #[test]
@@ -82,6 +115,23 @@ proptest! {
     fn keys_order_as_the_specification_does(a in version(), b in version(), v in any::<bool>()) {
         let tag = |version: &semver::Version| format!("{}{version}", if v { "v" } else { "" });
         prop_assert_eq!(sort_key(&tag(&a)).cmp(&sort_key(&tag(&b))), a.cmp_precedence(&b), "{} {}", a, b);
+    }
+
+    #[test]
+    fn four_numbers_and_dates_order_as_numbers(
+        a in proptest::collection::vec(0_u32..30, 1..5),
+        b in proptest::collection::vec(0_u32..30, 1..5),
+    ) {
+        let tag = |numbers: &[u32]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+        let filled = |numbers: &[u32]| (0..4).map(|at| numbers.get(at).copied().unwrap_or(0)).collect::<Vec<_>>();
+        // A fourth number that is written counts, also as zero: 1.2.3 stands before 1.2.3.0.
+        let expected = filled(&a).cmp(&filled(&b)).then((a.len() > 3).cmp(&(b.len() > 3)));
+        prop_assert_eq!(version_key(&tag(&a)).cmp(&version_key(&tag(&b))), expected);
+    }
+
+    #[test]
+    fn dates_order_as_days_do(a in 10_000_u64.., b in 10_000_u64..) {
+        prop_assert_eq!(version_key(&a.to_string()).cmp(&version_key(&b.to_string())), a.cmp(&b));
     }
 
     #[test]

@@ -11,7 +11,9 @@ use sqlx::SqliteConnection;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 statements! {
-    OPENED_ACT = "SELECT act, target FROM entries WHERE sequence = $1 AND stage = 'opened'";
+    // By whom and in which request: after a restore, another act may have been opened under the same number.
+    OPENED_ACT = "SELECT act, target FROM entries WHERE sequence = $1 AND stage = 'opened'
+                  AND actor_kind = $2 AND actor_id = $3 AND request_id = $4";
     UNENDED = "SELECT e.sequence, e.act, e.target, e.registry_id, e.repository FROM entries e
                WHERE e.stage = 'opened' AND e.at < $1
                AND NOT EXISTS (SELECT 1 FROM entries o WHERE o.opened = e.sequence)
@@ -165,22 +167,52 @@ impl Store {
     /// Called once at the start of the process that serves; says how many there were.
     pub async fn reconcile(&self, before: Timestamp, at: Timestamp) -> Result<u64, Error> {
         let mut change = self.inner.records.begin().await?;
-        let unended: Vec<Unended> = sqlx::query_as(UNENDED).bind(before.0).fetch_all(&mut *change).await?;
-        let program = Actor::program();
-        for (sequence, act, target, registry, repository) in &unended {
-            let draft = Draft {
-                stage: Stage::Outcome,
-                opened: Some(*sequence),
-                registry: *registry,
-                repository: repository.as_deref(),
-                detail: Some("the program ended in between"),
-                ..event(&program, act, target, at)
-            };
-            append(&mut change, &self.inner.chain_id, &draft).await?;
-        }
+        let why = "the program ended in between";
+        let ended = end_unended(&mut change, &self.inner.chain_id, before, why, at).await?;
         change.commit().await?;
-        Ok(unended.len() as u64)
+        Ok(ended)
     }
+}
+
+/// Writes an outcome for what was opened before `before` and never ended, within a change; says how many there were.
+pub(crate) async fn end_unended(
+    change: &mut SqliteConnection,
+    chain_id: &str,
+    before: Timestamp,
+    why: &str,
+    at: Timestamp,
+) -> Result<u64, Error> {
+    let unended: Vec<Unended> = sqlx::query_as(UNENDED).bind(before.0).fetch_all(&mut *change).await?;
+    let program = Actor::program();
+    for (sequence, act, target, registry, repository) in &unended {
+        let draft = Draft {
+            stage: Stage::Outcome,
+            opened: Some(*sequence),
+            registry: *registry,
+            repository: repository.as_deref(),
+            detail: Some(why),
+            ..event(&program, act, target, at)
+        };
+        append(change, chain_id, &draft).await?;
+    }
+    Ok(unended.len() as u64)
+}
+
+/// Writes that something was done to the program as a whole, within a change.
+pub(crate) async fn note(
+    change: &mut SqliteConnection,
+    chain_id: &str,
+    actor: &Actor,
+    act: &Act,
+    at: Timestamp,
+) -> Result<Id, Error> {
+    let draft = Draft {
+        before: act.before.as_ref(),
+        after: act.after.as_ref(),
+        outcome: Outcome::Done,
+        ..event(actor, &act.act, &act.target, at)
+    };
+    append(change, chain_id, &draft).await
 }
 
 /// An event about the program as a whole, to be changed where it differs.
@@ -213,8 +245,9 @@ pub(crate) async fn close(
     opened: &Opened,
     ending: Ending<'_>,
 ) -> Result<String, Error> {
-    let found: Option<(String, String)> =
-        sqlx::query_as(OPENED_ACT).bind(opened.entry).fetch_optional(&mut *change).await?;
+    let actor = &opened.actor;
+    let found = sqlx::query_as(OPENED_ACT).bind(opened.entry).bind(actor.kind.as_str()).bind(actor.id);
+    let found: Option<(String, String)> = found.bind(&actor.request_id).fetch_optional(&mut *change).await?;
     let (act, target) = found.ok_or(Error::NotFound("opened entry"))?;
     let draft = Draft {
         stage: Stage::Outcome,
@@ -263,7 +296,7 @@ async fn append(change: &mut SqliteConnection, chain_id: &str, draft: &Draft<'_>
 fn via(via: &Via) -> String {
     match via {
         Via::Session(id) => format!("session {id}"),
-        Via::Token(id) => format!("token {id}"),
+        Via::Token { id, .. } => format!("token {id}"),
         Via::Setup => "setup link".to_owned(),
         Via::CommandLine => "command line".to_owned(),
         Via::Program => "program".to_owned(),
