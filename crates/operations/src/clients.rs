@@ -85,7 +85,9 @@ impl Operations {
     }
 
     /// Forgets the client of a registry that was changed or removed, and what it said through the old connection.
-    pub(crate) fn forget_client(&self, id: Id) {
+    /// `version` is that of the record before: whoever still reads by it writes no more.
+    pub(crate) async fn forget_client(&self, id: Id, version: i64) {
+        self.0.reading.gates.close(id, version).await;
         self.0.reading.forget(id);
         self.0.clients.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }

@@ -1,11 +1,13 @@
 //! Content by digest: asked for once per registry, ever. What the index keeps is given out only through a visible
 //! repository that holds it; the rest is fetched from that repository, verified, and kept.
 
-use crate::{Error, Kind, Operations, Result, Target, WayOut, images::Remembered};
+use crate::{Error, Kind, Operations, Result, Target, WayOut, images::Remembered, reading::gate::Pass};
 use bytes::Bytes;
 use domain::{
     Digest, Id, Reference, RepositoryName, Summary, Visible,
     config::Config,
+    content_facts::Facts,
+    health::checks_of_manifest,
     manifest::{Document, Role},
     summary::summarize,
 };
@@ -179,7 +181,10 @@ impl Operations {
         if found.digest.matches(&found.bytes) != Some(true) {
             return Ok(());
         }
-        let row = self.0.store.index().ensure_repository(holder.registry(), &holder.repository, self.now()).await?;
+        let (index, now) = (self.0.store.index(), self.now());
+        let read = config.as_ref().and_then(|(_, bytes)| Config::parse(bytes).ok());
+        let facts = Facts::of(&found.document, read.as_ref(), now);
+        let findings = checks_of_manifest(&found.document, read.as_ref(), now);
         let (config, config_bytes) = config.unzip();
         let content = Content {
             digest: found.digest.clone(),
@@ -189,8 +194,18 @@ impl Operations {
             config: config.or_else(|| found.document.config().map(|config| config.digest.clone())),
             config_bytes: config_bytes.map(|bytes| bytes.to_vec()),
             made_from,
+            facts,
+            findings,
         };
-        Ok(self.0.store.index().save_content(row, &[content], self.now()).await?)
+        let _entered = self.pass_of(holder).enter().await?;
+        let row = index.ensure_repository(holder.registry(), &holder.repository, now).await?;
+        Ok(index.save_content(row, &[content], now).await?)
+    }
+
+    /// The right to write what was read for this holder.
+    pub(crate) fn pass_of(&self, holder: &Holder) -> Pass {
+        let record = &holder.target.record;
+        self.0.reading.gates.pass(record.id, record.version)
     }
 
     /// The bytes of a configuration: kept, or fetched and verified. They are kept with the manifest that names them.

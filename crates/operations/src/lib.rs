@@ -13,6 +13,8 @@ pub mod comparisons;
 pub mod connections;
 mod content;
 pub mod error;
+pub mod health;
+pub mod history;
 pub mod images;
 pub mod overview;
 mod passwords;
@@ -23,9 +25,12 @@ pub mod repositories;
 pub mod search;
 pub mod sessions;
 pub mod setup;
+pub mod storage;
+pub mod sync;
 pub mod tags;
 mod throttle;
 pub mod tokens;
+pub mod whereabouts;
 
 pub use backups::restore;
 pub use clients::Target;
@@ -72,6 +77,8 @@ struct Inner {
     probing: probes::Probing,
     reading: Reading,
     waiting: tokens::Waiting,
+    counting: storage::Counting,
+    syncs: sync::Syncs,
 }
 
 impl Operations {
@@ -90,6 +97,8 @@ impl Operations {
             probing: probes::Probing::default(),
             reading: Reading::default(),
             waiting: tokens::Waiting::default(),
+            counting: storage::Counting::default(),
+            syncs: sync::Syncs::default(),
         })))
     }
 

@@ -4,15 +4,19 @@
 //! What is under way lives in memory: a restart loses no more than the place in a list.
 
 mod catalogue;
-mod content;
+pub(crate) mod content;
 mod counted;
 mod counts;
 mod flights;
-mod jobs;
+pub(crate) mod gate;
+pub(crate) mod jobs;
+pub(crate) mod leaving;
 mod listing;
+pub(crate) mod many;
+pub(crate) mod pipe;
 mod problems;
 mod rest;
-mod rows;
+pub(crate) mod rows;
 pub(crate) mod visit;
 
 pub use jobs::Progress;
@@ -46,6 +50,7 @@ pub(crate) struct Reading {
     pub(crate) rows: Rows,
     pub(crate) counted: Counted,
     pub(crate) rail: KeptRail,
+    pub(crate) gates: gate::Gates,
     heard: Mutex<HashMap<Id, Heard>>,
     changes: AtomicU64,
 }

@@ -166,7 +166,8 @@ impl Operations {
         let subject = Subject::Catalogue(record.id);
         let trouble = self.trouble_of(&record, &subject);
         let text: String = query.q.trim().chars().take(LONGEST).collect();
-        let filter = RepositoryFilter { text: Some(text).filter(|text| !text.is_empty()), namespace: None };
+        let text = Some(text).filter(|text| !text.is_empty());
+        let filter = RepositoryFilter { text: text.clone(), ..RepositoryFilter::default() };
         let (sort, sort_name) = query.sort();
         let descending = query.descending();
         let listing =
@@ -178,12 +179,16 @@ impl Operations {
         if record.enabled && !live {
             self.count_tags_of(&record, &page.rows);
         }
-        let rows = page.rows.into_iter().map(|row| row_of(row, &entered)).collect();
+        let rows = page.rows.into_iter().map(|row| row_of(row, &entered));
         let groups = if query.grouped() {
-            let counts = index.namespaces(&visible, record.id, &filter).await?;
+            let rows: Vec<RepositoryRow> = rows.collect();
+            let tops: HashSet<&str> = rows.iter().filter_map(|row| top(row.name.as_str())).collect();
+            let tops: Vec<&str> = tops.into_iter().collect();
+            let text = text.map(|text| text.to_lowercase());
+            let counts = index.count_below(&visible, record.id, text.as_deref(), &tops).await?;
             grouped(rows, &counts)
         } else {
-            vec![Group { name: None, count: None, rows }]
+            vec![Group { name: None, count: None, rows: rows.collect() }]
         };
         let known = self.known_registry(&visible, record).await?;
         let record = &known.record;
@@ -274,11 +279,7 @@ fn top(name: &str) -> Option<&str> {
 }
 
 /// Rows in the order of their names, in groups. Names below one first component stand together in that order.
-fn grouped(rows: Vec<RepositoryRow>, namespaces: &[(String, u64)]) -> Vec<Group> {
-    let mut counts: HashMap<&str, u64> = HashMap::new();
-    for (namespace, count) in namespaces.iter().filter(|(namespace, _)| !namespace.is_empty()) {
-        *counts.entry(top(namespace).unwrap_or(namespace)).or_default() += count;
-    }
+fn grouped(rows: Vec<RepositoryRow>, counts: &HashMap<String, u64>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for row in rows {
         let name = top(row.name.as_str()).map(str::to_owned);
@@ -307,8 +308,7 @@ mod tests {
             entered: false,
         };
         let rows = ["alpine", "app", "app-x/a", "app/one", "app/two/three", "busybox"].map(row).to_vec();
-        let counts =
-            vec![(String::new(), 3), ("app".to_owned(), 4), ("app-x".to_owned(), 1), ("app/two".to_owned(), 2)];
+        let counts = HashMap::from([("app".to_owned(), 6), ("app-x".to_owned(), 1)]);
         let groups = grouped(rows, &counts);
         let told: Vec<_> = groups.iter().map(|group| (group.name.as_deref(), group.count, group.rows.len())).collect();
         assert_eq!(told, [(None, None, 2), (Some("app-x"), Some(1), 1), (Some("app"), Some(6), 2), (None, None, 1)]);

@@ -162,6 +162,7 @@ impl TagsQuery {
             kind: Kind::parse(&self.kind),
             platform: set(&self.platform),
             referrers: self.referrers == "shown",
+            ..TagFilter::default()
         };
         (filter, problem)
     }

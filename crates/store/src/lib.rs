@@ -8,6 +8,8 @@
 mod audit;
 mod backup;
 mod change;
+mod departures;
+mod checks_off;
 mod error;
 mod generations;
 pub mod index;
@@ -24,11 +26,16 @@ mod sealing;
 mod sessions;
 mod setup;
 mod sql;
+mod sync_settings;
+mod storage_samples;
+mod tag_moves;
 mod tokens;
 
 pub use audit::{Audit, Entry, Filter as AuditFilter, Verified};
 pub use backup::{Restored, restore};
 pub use change::{Change, Context};
+pub use checks_off::{ChecksOff, SwitchCheck};
+pub use departures::{Departed, Departure, Departures, Evidence};
 pub use error::Error;
 pub use generations::Generations;
 pub use leases::{Lease, Leases, Under};
@@ -42,6 +49,9 @@ pub use registries::{
 };
 pub use sessions::{NewSession, RevokeOtherSessions, RevokeSession, RevokeSessions, SessionRow, Sessions};
 pub use setup::Setup;
+pub use storage_samples::{Sample, Scope, StorageSamples};
+pub use tag_moves::{Moved, Since, TagMove, TagMoves};
+pub use sync_settings::{PauseSync, SyncSettings};
 pub use tokens::{AddToken, HeldToken, RevokeToken, Token, Tokens};
 
 #[cfg(test)]

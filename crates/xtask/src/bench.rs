@@ -3,11 +3,14 @@
 
 mod chromium;
 mod curl;
+mod fill;
 mod lab;
 mod memory;
 mod registry;
 pub mod running;
+mod scale;
 mod seed;
+mod serving;
 mod table;
 mod tags;
 mod wire;
@@ -18,14 +21,30 @@ use crate::{
     process::{root, target},
 };
 use lab::Lab;
-use std::{env, fs, path::PathBuf};
+use seed::Set;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 use table::Table;
 
 /// What can be measured alone.
-const PARTS: [(&str, Part); 4] =
-    [("tags", tags::measure), ("chromium", chromium::measure), ("wire", wire::measure), ("memory", memory::measure)];
+const PARTS: [(&str, Part); 6] = [
+    ("tags", Part::Lab(tags::measure)),
+    ("chromium", Part::Lab(chromium::measure)),
+    ("wire", Part::Lab(wire::measure)),
+    ("memory", Part::Lab(memory::measure)),
+    ("fill", Part::Program(fill::measure)),
+    ("scale", Part::Program(scale::measure)),
+];
 
-type Part = fn(&Lab, &mut Table) -> Outcome;
+#[derive(Clone, Copy)]
+enum Part {
+    /// Measured over the registry of [`seed::Set::Visits`].
+    Lab(fn(&Lab, &mut Table) -> Outcome),
+    /// Sets up for itself what it needs.
+    Program(fn(&mut Table, &Path) -> Outcome),
+}
 
 pub fn command(arguments: &[String]) -> Outcome {
     let parts = chosen(arguments)?;
@@ -36,11 +55,22 @@ pub fn command(arguments: &[String]) -> Outcome {
         None => dist::release(None, Some("bench"))?,
     };
     let mut table = Table::default();
-    let lab = Lab::set_up(program)?;
     table.busy_before = running::load_average();
-    for (name, measure) in parts {
+    let mut lab = None;
+    for (name, part) in parts {
         eprintln!("\n=== {name}");
-        measure(&lab, &mut table)?;
+        match part {
+            Part::Lab(measure) => {
+                if lab.is_none() {
+                    lab = Some(Lab::set_up(program.clone(), Set::Visits)?);
+                }
+                measure(lab.as_ref().ok_or("it was just set up")?, &mut table)?;
+            }
+            Part::Program(measure) => {
+                lab = None;
+                measure(&mut table, &program)?;
+            }
+        }
     }
     println!("\n{table}");
     Ok(())
@@ -52,10 +82,10 @@ fn chosen(arguments: &[String]) -> Outcome<Vec<(&'static str, Part)>> {
         [one] => match PARTS.iter().find(|(name, _)| name == one) {
             Some(part) => Ok(vec![*part]),
             None => {
-                Err(format!("there is no part {one:?}; usage: cargo xtask bench [tags|chromium|wire|memory]").into())
+                Err(format!("there is no part {one:?}; usage: cargo xtask bench [tags|chromium|wire|memory|fill|scale]").into())
             }
         },
-        _ => Err("usage: cargo xtask bench [tags|chromium|wire|memory]".into()),
+        _ => Err("usage: cargo xtask bench [tags|chromium|wire|memory|fill|scale]".into()),
     }
 }
 
@@ -76,7 +106,7 @@ mod tests {
             let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
             chosen(&arguments).map(|parts| parts.iter().map(|(name, _)| *name).collect::<Vec<_>>())
         };
-        assert_eq!(names(&[]).expect("all"), ["tags", "chromium", "wire", "memory"]);
+        assert_eq!(names(&[]).expect("all"), ["tags", "chromium", "wire", "memory", "fill", "scale"]);
         assert_eq!(names(&["wire"]).expect("one"), ["wire"]);
         assert!(names(&["speed"]).is_err());
     }

@@ -194,10 +194,11 @@ impl Operations {
             secrets: secrets_edit(&meant),
         };
         let (operations, act) = (self.clone(), act.after(after));
-        let (id, moved) = (record.id, record.connection.address != meant.connection.address);
+        let (id, was) = (record.id, record.version);
+        let moved = record.connection.address != meant.connection.address;
         let saved = to_the_end(async move {
             operations.change(permit, &act, change).await?;
-            operations.forget_client(id);
+            operations.forget_client(id, was).await;
             if moved {
                 // What was read at the old address is not there.
                 operations.0.store.index().forget_registry(id).await?;
@@ -276,7 +277,7 @@ impl Operations {
         let operations = self.clone();
         to_the_end(async move {
             operations.change(permit, &act, SetEnabled { id: record.id, version: record.version, enabled: on }).await?;
-            operations.forget_client(record.id);
+            operations.forget_client(record.id, record.version).await;
             Ok(())
         })
         .await
@@ -297,7 +298,7 @@ impl Operations {
         let operations = self.clone();
         to_the_end(async move {
             operations.change(permit, &act, RemoveRegistry { id: record.id, version: record.version }).await?;
-            operations.forget_client(record.id);
+            operations.forget_client(record.id, record.version).await;
             Ok(operations.0.store.index().forget_registry(record.id).await?)
         })
         .await

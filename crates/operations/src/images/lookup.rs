@@ -4,11 +4,15 @@ use super::{Freshness, Trouble};
 use crate::{
     Error, Kind, Operations, Result, Target, WayOut,
     content::{Found, Holder, Learned},
-    reading::PATIENCE,
+    reading::{
+        PATIENCE,
+        leaving::{Leaving, is_gone},
+        rows::Pointing,
+    },
 };
 use domain::{Actor, Digest, Reference, RepositoryName, Tag, Visible};
 use registry::Head;
-use store::index::TagRow;
+use store::{Evidence, index::TagRow};
 
 /// What a reference led to.
 pub(crate) struct At {
@@ -68,16 +72,22 @@ impl Operations {
         };
         let error = match answer {
             Ok(learned) => {
-                self.note_tag(&holder, tag, &learned.found.digest).await?;
+                let digest = &learned.found.digest;
+                let same = known.as_ref().is_some_and(|(known, _)| known == digest);
+                self.note_tag(&holder, tag, digest, same).await?;
                 let freshness = Freshness { checked: Some(self.now()), trouble: None };
                 return Ok(At { holder, tag: Some(tag.clone()), learned, freshness });
             }
             Err(error) => error,
         };
         if error.kind == Kind::NotFound {
-            // A 404 on the tag itself: it is not there, whatever a list said.
+            // A 404 on the tag itself with the registry's own code: it is not there, whatever a list said.
             if let Some(row) = row {
-                self.0.store.index().forget_tags(row, std::slice::from_ref(tag)).await?;
+                let source = self.source(&holder.target.record, &holder.repository).await?;
+                if let Some(detail) = is_gone(&source, tag).await {
+                    let leaving = Leaving { tag: tag.clone(), evidence: Evidence::NotFound, detail };
+                    self.tags_leave(&source, row, vec![leaving]).await?;
+                }
             }
             let mut error = missing(error, &holder, &reference);
             if let Some((digest, Some(at))) = &known {
@@ -115,10 +125,13 @@ impl Operations {
         self.take_in(holder, fetched).await
     }
 
-    async fn note_tag(&self, holder: &Holder, tag: &Tag, digest: &Digest) -> Result<()> {
-        let now = self.now();
-        let row = self.0.store.index().ensure_repository(holder.target.record.id, &holder.repository, now).await?;
-        Ok(self.0.store.index().set_tag_digests(row, &[(tag.clone(), digest.clone())], now).await?)
+    async fn note_tag(&self, holder: &Holder, tag: &Tag, digest: &Digest, same: bool) -> Result<()> {
+        let source = self.source(&holder.target.record, &holder.repository).await?;
+        let entered = source.pass.enter().await?;
+        let row = self.0.store.index().ensure_repository(source.registry, &source.repository, self.now()).await?;
+        drop(entered);
+        let pointing = Pointing { tag: tag.clone(), digest: digest.clone(), same };
+        self.note_heads(&source, row, &[pointing]).await
     }
 }
 

@@ -1,12 +1,15 @@
 //! The repositories of a registry: its whole catalogue, and the names that people entered.
 
-use super::{Ended, FRESH, PATIENCE, Subject, Trouble, registry_topic};
+use super::{Ended, FRESH, PATIENCE, Subject, Trouble, leaving::said, registry_topic};
 use crate::{Error, Kind, Operations, Result};
-use domain::{Actor, Id, RepositoryName, Timestamp, Visible};
+use domain::{Actor, Id, RepositoryName, Timestamp, Visible, absence};
 use std::time::Duration;
+use store::{Evidence, index::CatalogueList};
 
 /// As many odd names are kept to be shown.
 const ODD: usize = 200;
+/// As many repositories that are missing from a catalogue are asked for one by one; the others wait for the next one.
+const ASKED: usize = 200;
 
 impl Operations {
     /// Reads the catalogue in the background unless that was done a moment ago, and waits for it where nothing is kept
@@ -37,10 +40,12 @@ impl Operations {
     }
 
     /// Reads the whole catalogue into the index, and the names entered by hand with it.
-    async fn read_catalogue(&self, record: &store::Registry) -> Result<()> {
+    pub(crate) async fn read_catalogue(&self, record: &store::Registry) -> Result<()> {
         let program = Visible::to(&Actor::program());
         let index = self.0.store.index();
+        let pass = self.0.reading.gates.pass(record.id, record.version);
         for (name, _) in self.0.store.registries().manual_repositories(&program, record.id).await? {
+            let _entered = pass.enter().await?;
             index.ensure_repository(record.id, &name, self.now()).await?;
         }
         let client = self.client(record).await?;
@@ -55,7 +60,49 @@ impl Operations {
         self.0.reading.hear(record.id, self.now(), None);
         let (names, odd) = parted::<RepositoryName>(listing.items);
         self.0.reading.rows.note_odd(Subject::Catalogue(record.id), odd);
-        index.replace_repositories(record.id, &names, listing.complete, self.now()).await?;
+        let broken = (!listing.complete).then_some("the registry has more than is read, or its pages broke off");
+        let now = self.now();
+        let entered = pass.enter().await?;
+        let compared = index.compare_catalogue(record.id, &names).await?;
+        let doubt = absence::doubt(compared, broken, "repositories");
+        let list = CatalogueList { names: &names, complete: broken.is_none(), doubt: doubt.as_deref() };
+        let told = index.save_catalogue(record.id, list, now).await?;
+        drop(entered);
+        self.weigh_absent(record, told.missing, doubt.is_none(), now).await
+    }
+
+    /// Absence from a catalogue is no proof. A repository goes when the registry says that it does not know it, or at the
+    /// second complete, believed catalogue that lacks it.
+    async fn weigh_absent(
+        &self,
+        record: &store::Registry,
+        missing: Vec<(RepositoryName, Option<Timestamp>)>,
+        believed: bool,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut asked = 0;
+        for (name, since) in missing {
+            let source = self.source(record, &name).await?;
+            if believed && absence::is_proven(since, now) {
+                let first = since.unwrap_or(now).utc();
+                let detail = format!("The complete catalogues of {first} and of now lack it");
+                self.repository_leaves(&source, Evidence::TwoLists, detail).await?;
+                continue;
+            }
+            asked += 1;
+            if asked > ASKED {
+                continue;
+            }
+            match source.client.tags_page(&name, 1, None).await {
+                Err(error) if error.is_absence() && error.code().is_some() => {
+                    let detail = said(&format!("GET /v2/{name}/tags/list"), &error);
+                    self.repository_leaves(&source, Evidence::NotFound, detail).await?;
+                }
+                // One that does not answer now is not asked for the next, either.
+                Err(error) if error.is_temporary() => asked = ASKED,
+                _ => {}
+            }
+        }
         Ok(())
     }
 

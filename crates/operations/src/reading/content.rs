@@ -1,14 +1,19 @@
 //! Manifests, configurations and the children of indexes: fetched once by digest, summed up, kept for ever.
 
+use super::gate::Pass;
+use crate::Clock;
 use bytes::Bytes;
 use domain::{
-    Digest, Id, Reference, RepositoryName, Summary,
+    Digest, Id, Reference, RepositoryName, Summary, Timestamp,
     config::Config,
+    content_facts::Facts,
+    health::{Finding, checks_of_manifest},
     manifest::{Document, Role},
     summary::summarize,
 };
 use futures_util::{StreamExt as _, stream};
 use std::collections::HashMap;
+use store::index::Content;
 
 /// As many children of one index are read; of a larger one the rest is known by name only.
 const CHILDREN: usize = 40;
@@ -26,6 +31,10 @@ pub(crate) struct Source {
     pub client: registry::Registry,
     /// How many requests are sent to it at the same time.
     pub at_once: usize,
+    /// The right to write what is read.
+    pub pass: Pass,
+    /// What the time is.
+    pub clock: Clock,
 }
 
 /// A document as it came, and as it reads.
@@ -50,6 +59,28 @@ pub(crate) struct Read {
     pub config: Option<(Digest, Bytes)>,
     /// How many documents the summary was made from.
     pub made_from: u32,
+    /// What else the index keeps of it.
+    pub facts: Facts,
+    /// What is to be said about its health.
+    pub findings: Vec<Finding>,
+}
+
+impl Read {
+    /// As the index takes it.
+    pub(crate) fn into_content(self) -> Content {
+        let (config, config_bytes) = self.config.map(|(digest, bytes)| (digest, bytes.to_vec())).unzip();
+        Content {
+            digest: self.digest,
+            media_type: self.media_type,
+            bytes: self.bytes.to_vec(),
+            summary: self.summary,
+            config,
+            config_bytes,
+            made_from: self.made_from,
+            facts: self.facts,
+            findings: self.findings,
+        }
+    }
 }
 
 /// Fetches a manifest; with it come the children whose summaries it needs.
@@ -110,7 +141,14 @@ async fn one(source: &Source, digest: &Digest, found: Found, children: &[Summary
     let read = config.as_ref().and_then(|(_, bytes)| Config::parse(bytes).ok());
     let summary = summarize(&document, read.as_ref(), children);
     let made_from = crate::content::made_from(read.is_some(), children.len());
-    Ok(Read { digest: digest.clone(), media_type, bytes, summary, config, made_from })
+    let facts = Facts::of(&document, read.as_ref(), now(source));
+    let findings = checks_of_manifest(&document, read.as_ref(), now(source));
+    Ok(Read { digest: digest.clone(), media_type, bytes, summary, config, made_from, facts, findings })
+}
+
+/// Dates in documents are compared with when they were read.
+fn now(source: &Source) -> Timestamp {
+    source.clock.now()
 }
 
 /// A configuration; one that can't be had for good (gone, too large, not what its digest says) is left out.

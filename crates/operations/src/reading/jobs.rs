@@ -80,6 +80,10 @@ impl Jobs {
     pub(crate) fn given_up(&self, registry: Id, repository: &RepositoryName) -> Option<Timestamp> {
         self.all().given_up.get(&(registry, repository.clone())).copied()
     }
+    /// Who has the job of reading a repository's rest, if somebody has.
+    pub(crate) fn under_way(&self, registry: Id, repository: &RepositoryName) -> Option<UnderWay> {
+        self.all().running.get(&(registry, repository.clone())).map(|(_, under_way)| UnderWay(under_way.clone()))
+    }
     /// Everybody who is at work now.
     pub(crate) fn everybody(&self) -> Vec<UnderWay> {
         self.all().running.values().map(|(_, under_way)| UnderWay(under_way.clone())).collect()

@@ -1,33 +1,37 @@
 //! The tags of a repository: their list, and what to believe when some are missing from it.
 
-use super::{Subject, Trouble, catalogue::parted, content::Source};
+use super::{
+    Subject, Trouble,
+    catalogue::parted,
+    content::Source,
+    leaving::{Leaving, is_gone, said},
+};
 use crate::{Error, Operations, Result, WayOut};
-use domain::{Actor, Id, Reference, RepositoryName, Tag, Visible};
+use domain::{Id, RepositoryName, Tag, Timestamp, absence};
 use futures_util::{StreamExt as _, stream};
-use std::collections::HashSet;
-use store::index::{Listing, Seek, TagFilter};
+use store::{Evidence, index::TagList};
 
 /// As many tags that are missing from a list are asked for one by one; the others wait for the next list.
-const ASKED: usize = 50;
-/// Rows read at a time when names are compared.
-const STEP: u32 = 2_000;
+const ASKED: usize = 200;
 
 impl Operations {
     /// What is needed to read a repository.
     pub(crate) async fn source(&self, record: &store::Registry, repository: &RepositoryName) -> Result<Source> {
         let client = self.client(record).await?;
         let at_once = usize::try_from(record.connection.concurrency).unwrap_or(1).clamp(1, 32);
-        Ok(Source { registry: record.id, repository: repository.clone(), client, at_once })
+        let pass = self.0.reading.gates.pass(record.id, record.version);
+        Ok(Source { registry: record.id, repository: repository.clone(), client, at_once, pass, clock: self.0.clock.clone() })
     }
 
     /// Reads the list of tags into the index, and gives the repository's row there.
-    pub(super) async fn read_tag_list(&self, record: &store::Registry, source: &Source) -> Result<Id> {
+    pub(crate) async fn read_tag_list(&self, record: &store::Registry, source: &Source) -> Result<Id> {
         let listing = match source.client.tags(&source.repository).await {
             Ok(listing) => listing,
             // A proxy's own 404 is no word of the registry: only one with its code counts.
             Err(error) if error.is_absence() && error.code().is_some() => {
                 self.0.reading.hear(record.id, self.now(), None);
-                self.forget_repository(source).await?;
+                let detail = said(&format!("GET /v2/{}/tags/list", source.repository), &error);
+                self.repository_leaves(source, Evidence::NotFound, detail).await?;
                 return Err(Error::from(error).way_out(WayOut::Registry(record.name.to_string())));
             }
             Err(error) => {
@@ -37,65 +41,49 @@ impl Operations {
             }
         };
         self.0.reading.hear(record.id, self.now(), None);
-        let index = self.0.store.index();
         let (tags, odd) = parted::<Tag>(listing.items);
         self.0.reading.rows.note_odd(Subject::Tags(record.id, source.repository.clone()), odd);
-        let id = index.ensure_repository(record.id, &source.repository, self.now()).await?;
-        index.save_tag_list(id, &tags, false, listing.complete, self.now()).await?;
-        if listing.complete {
-            self.doubt_missing(source, id, &tags).await?;
-        }
+        let broken = (!listing.complete).then_some("the registry has more than is read, or its pages broke off");
+        self.take_in_tags(source, &tags, broken).await
+    }
+
+    /// Takes in a list of tags. `broken`: why it was not read to its end.
+    async fn take_in_tags(&self, source: &Source, tags: &[Tag], broken: Option<&str>) -> Result<Id> {
+        let (index, now) = (self.0.store.index(), self.now());
+        let entered = source.pass.enter().await?;
+        let id = index.ensure_repository(source.registry, &source.repository, now).await?;
+        let compared = index.compare_tags(id, tags).await?;
+        let doubt = absence::doubt(compared, broken, "tags");
+        let list = TagList { tags, complete: broken.is_none(), doubt: doubt.as_deref() };
+        let listed = index.save_tag_list(id, list, now).await?;
+        drop(entered);
+        self.0.reading.rows.note_came(&(source.registry, source.repository.clone()), listed.came);
+        self.weigh_missing(source, id, listed.missing, doubt.is_none(), now).await?;
         Ok(id)
     }
 
-    /// Absence from a list is no proof. A tag goes when the registry answers 404 for it, or at the second complete list
-    /// that lacks it.
-    async fn doubt_missing(&self, source: &Source, id: Id, listed: &[Tag]) -> Result<()> {
-        let missing = self.missing_from(id, listed).await?;
-        let key = (source.registry, source.repository.clone());
-        let before = self.0.reading.rows.swap_missing(&key, missing.iter().cloned().collect());
-        let (mut gone, doubted): (Vec<Tag>, Vec<Tag>) = missing.into_iter().partition(|tag| before.contains(tag));
-        let asked = stream::iter(doubted.into_iter().take(ASKED)).map(|tag| async move {
-            let answer = source.client.head_manifest(&source.repository, &Reference::Tag(tag.clone()), None).await;
-            answer.is_err_and(|error| error.is_absence()).then_some(tag)
+    /// Absence from a list is no proof. A tag goes when the registry answers 404 for it, or at the second complete,
+    /// believed list that lacks it.
+    async fn weigh_missing(
+        &self,
+        source: &Source,
+        id: Id,
+        missing: Vec<(Tag, Option<Timestamp>)>,
+        believed: bool,
+        now: Timestamp,
+    ) -> Result<()> {
+        let (proven, open): (Vec<_>, Vec<_>) =
+            missing.into_iter().partition(|(_, since)| believed && absence::is_proven(*since, now));
+        let two_lists = |(tag, since): (Tag, Option<Timestamp>)| {
+            let first = since.unwrap_or(now).utc();
+            Leaving { tag, evidence: Evidence::TwoLists, detail: format!("The complete lists of {first} and of now lack it") }
+        };
+        let mut leaving: Vec<Leaving> = proven.into_iter().map(two_lists).collect();
+        let asked = stream::iter(open.into_iter().take(ASKED)).map(|(tag, _)| async move {
+            let detail = is_gone(source, &tag).await?;
+            Some(Leaving { tag, evidence: Evidence::NotFound, detail })
         });
-        gone.extend(asked.buffer_unordered(source.at_once).collect::<Vec<_>>().await.into_iter().flatten());
-        if !gone.is_empty() {
-            self.0.store.index().forget_tags(id, &gone).await?;
-        }
-        Ok(())
-    }
-
-    /// The tags we know that the list lacks.
-    async fn missing_from(&self, id: Id, listed: &[Tag]) -> Result<Vec<Tag>> {
-        let program = Visible::to(&Actor::program());
-        let index = self.0.store.index();
-        if index.progress(&program, id).await?.tags <= listed.len() as u64 {
-            return Ok(Vec::new());
-        }
-        let listed: HashSet<&Tag> = listed.iter().collect();
-        let everything = TagFilter { referrers: true, ..TagFilter::default() };
-        let mut listing = Listing { limit: STEP, ..Listing::default() };
-        let mut missing = Vec::new();
-        loop {
-            let page = index.tags(&program, id, &everything, &listing).await?;
-            missing.extend(page.rows.into_iter().map(|row| row.tag).filter(|tag| !listed.contains(tag)));
-            match page.next {
-                Some(next) => listing.seek = Seek::After(next),
-                None => return Ok(missing),
-            }
-        }
-    }
-
-    /// The registry said itself that it is not there. One that was entered by hand stays in the list.
-    async fn forget_repository(&self, source: &Source) -> Result<()> {
-        let index = self.0.store.index();
-        index.forget_repository(source.registry, &source.repository).await?;
-        let program = Visible::to(&Actor::program());
-        let entered = self.0.store.registries().manual_repositories(&program, source.registry).await?;
-        if entered.iter().any(|(name, _)| *name == source.repository) {
-            index.ensure_repository(source.registry, &source.repository, self.now()).await?;
-        }
-        Ok(())
+        leaving.extend(asked.buffer_unordered(source.at_once).collect::<Vec<_>>().await.into_iter().flatten());
+        self.tags_leave(source, id, leaving).await
     }
 }

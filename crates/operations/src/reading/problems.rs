@@ -1,8 +1,8 @@
-//! What is remembered of lists beside the index: rows that are being read, that could not be read, that were missing
-//! once, and names that follow no grammar. A restart forgets it, and the next reading finds it again.
+//! What is remembered of lists beside the index: rows that are being read, that could not be read, that came
+//! since the last list, and names that follow no grammar. A restart forgets it, and the next reading finds it again.
 
 use super::Subject;
-use domain::{Id, RepositoryName, Tag};
+use domain::{Digest, Id, RepositoryName, Tag};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -19,7 +19,7 @@ pub(crate) type Key = (Id, RepositoryName);
 struct Inner {
     problems: HashMap<Key, HashMap<String, String>>,
     taken: HashMap<Key, HashSet<String>>,
-    missing: HashMap<Key, HashSet<Tag>>,
+    came: HashMap<Key, HashSet<Tag>>,
     odd: HashMap<Subject, Vec<String>>,
 }
 
@@ -87,14 +87,24 @@ impl Rows {
     pub(crate) fn problems(&self, key: &Key) -> HashMap<String, String> {
         self.all().problems.get(key).cloned().unwrap_or_default()
     }
-    /// Remembers which tags a complete list lacked, and gives those that the one before lacked.
-    pub(crate) fn swap_missing(&self, key: &Key, missing: HashSet<Tag>) -> HashSet<Tag> {
-        let mut all = self.all();
-        if missing.is_empty() {
-            return all.missing.remove(key).unwrap_or_default();
+    /// Remembers tags that are new in a repository that was known, until it is known what they point to.
+    pub(crate) fn note_came(&self, key: &Key, came: Vec<Tag>) {
+        if came.is_empty() {
+            return;
         }
-        make_room(&mut all.missing, key);
-        all.missing.insert(key.clone(), missing).unwrap_or_default()
+        let mut all = self.all();
+        make_room(&mut all.came, key);
+        all.came.entry(key.clone()).or_default().extend(came);
+    }
+    /// Those of these tags that came; each is told once.
+    pub(crate) fn take_came(&self, key: &Key, tags: &[(Tag, Digest)]) -> Vec<(Tag, Digest)> {
+        let mut all = self.all();
+        let Some(came) = all.came.get_mut(key) else { return Vec::new() };
+        let taken = tags.iter().filter(|(tag, _)| came.remove(tag)).cloned().collect();
+        if came.is_empty() {
+            all.came.remove(key);
+        }
+        taken
     }
     /// Remembers the names of a list that follow no grammar.
     pub(crate) fn note_odd(&self, subject: Subject, names: Vec<String>) {
@@ -114,7 +124,7 @@ impl Rows {
     pub(crate) fn forget(&self, registry: Id) {
         let mut all = self.all();
         all.problems.retain(|(id, _), _| *id != registry);
-        all.missing.retain(|(id, _), _| *id != registry);
+        all.came.retain(|(id, _), _| *id != registry);
         all.odd.retain(|subject, _| subject.registry() != registry);
     }
 }

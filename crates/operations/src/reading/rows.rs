@@ -9,7 +9,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{Mutex, PoisonError},
 };
-use store::index::Content;
+use store::TagMove;
 
 /// What came of reading rows.
 #[derive(Clone, Debug, Default)]
@@ -20,21 +20,32 @@ pub(crate) struct Came {
     pub stop: Option<Error>,
 }
 
+/// Where a tag points, as the registry said.
+#[derive(Clone, Debug)]
+pub(crate) struct Pointing {
+    /// Which tag.
+    pub tag: Tag,
+    /// Where to.
+    pub digest: Digest,
+    /// Where it pointed before?
+    pub same: bool,
+}
+
 /// Is it of no use to ask for the next row?
-fn stops(error: &Error) -> bool {
+pub(super) fn stops(error: &Error) -> bool {
     let temporary = error.is_temporary() && !matches!(error, Error::ServerFault { .. } | Error::Interrupted { .. });
     temporary || matches!(error, Error::Unauthorized { .. } | Error::Tls { .. } | Error::RealmNotConfirmed { .. })
 }
 
 /// Remembers the first error that makes going on useless.
 #[derive(Default)]
-struct Stop(Mutex<Option<Error>>);
+pub(super) struct Stop(Mutex<Option<Error>>);
 
 impl Stop {
-    fn get(&self) -> Option<Error> {
+    pub(super) fn get(&self) -> Option<Error> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
-    fn note<T>(&self, answer: registry::Result<T>) -> registry::Result<T> {
+    pub(super) fn note<T>(&self, answer: registry::Result<T>) -> registry::Result<T> {
         if let Err(error) = &answer
             && stops(error)
         {
@@ -60,10 +71,10 @@ impl Operations {
         let stop = Stop::default();
         let asked = rows.len() as u64;
         let heads = self.heads(source, rows, &stop).await;
-        self.0.store.index().set_tag_digests(repository, &heads, self.now()).await?;
-        let unreadable = self.contents(source, repository, heads.iter().map(|(_, digest)| digest), &stop).await?;
+        self.note_heads(source, repository, &heads).await?;
+        let unreadable = self.contents(source, repository, heads.iter().map(|head| &head.digest), &stop).await?;
         let mut done = 0;
-        for (tag, digest) in &heads {
+        for Pointing { tag, digest, .. } in &heads {
             let problem = unreadable.get(digest).map(short);
             done += u64::from(problem.is_none());
             self.0.reading.rows.note(&key, tag.as_str(), problem);
@@ -72,24 +83,46 @@ impl Operations {
     }
 
     /// Where the tags point now. Those that could not be asked for are noted.
-    async fn heads(&self, source: &Source, rows: Vec<(Tag, Option<Digest>)>, stop: &Stop) -> Vec<(Tag, Digest)> {
+    async fn heads(&self, source: &Source, rows: Vec<(Tag, Option<Digest>)>, stop: &Stop) -> Vec<Pointing> {
         let key = (source.registry, source.repository.clone());
         let asked = stream::iter(rows).map(|(tag, known)| async move {
             if let Some(error) = stop.get() {
                 return (tag, Err(error));
             }
-            let answer = stop.note(head(source, &tag, known).await);
-            (tag, answer)
+            let answer = stop.note(head(source, &tag, known.as_ref()).await);
+            (tag, answer.map(|digest| (known.as_ref() == Some(&digest), digest)))
         });
         let answers: Vec<_> = asked.buffer_unordered(source.at_once).collect().await;
         let mut heads = Vec::with_capacity(answers.len());
         for (tag, answer) in answers {
             match answer {
-                Ok(digest) => heads.push((tag, digest)),
+                Ok((same, digest)) => heads.push(Pointing { tag, digest, same }),
                 Err(error) => self.0.reading.rows.note(&key, tag.as_str(), Some(short(&error))),
             }
         }
         heads
+    }
+
+    /// Notes where tags point, and puts on record which of them moved or came.
+    pub(crate) async fn note_heads(&self, source: &Source, repository: Id, heads: &[Pointing]) -> Result<()> {
+        let (index, now) = (self.0.store.index(), self.now());
+        let (same, other): (Vec<&Pointing>, Vec<&Pointing>) = heads.iter().partition(|head| head.same);
+        let same: Vec<Tag> = same.into_iter().map(|head| head.tag.clone()).collect();
+        let other: Vec<(Tag, Digest)> = other.into_iter().map(|head| (head.tag.clone(), head.digest.clone())).collect();
+        let _entered = source.pass.enter().await?;
+        if !other.is_empty() {
+            let moved = index.moves(repository, &other).await?;
+            let came = self.0.reading.rows.take_came(&(source.registry, source.repository.clone()), &other);
+            let moved = moved.into_iter().map(|(tag, from, to)| TagMove { tag, from: Some(from), to: Some(to) });
+            let came = came.into_iter().map(|(tag, to)| TagMove { tag, from: None, to: Some(to) });
+            let moves: Vec<TagMove> = moved.chain(came).collect();
+            self.0.store.tag_moves().append(source.registry, &source.repository, &moves, now).await?;
+            index.set_tag_digests(repository, &other, now).await?;
+        }
+        if !same.is_empty() {
+            index.tags_checked(repository, &same, now).await?;
+        }
+        Ok(())
     }
 
     /// Fetches what is not known yet, and gives the errors by digest.
@@ -119,16 +152,23 @@ impl Operations {
             let mut contents = Vec::new();
             for (digest, answer) in chunk {
                 match answer? {
-                    Ok(read) => contents.extend(read.into_iter().map(kept)),
+                    Ok(read) => contents.extend(read.into_iter().map(Read::into_content)),
                     Err(error) => _ = errors.insert(digest, error),
                 }
             }
+            let _entered = source.pass.enter().await?;
             index.save_content(repository, &contents, self.now()).await?;
         }
         Ok(errors)
     }
 
-    async fn content(&self, source: &Source, repository: Id, digest: &Digest) -> Result<registry::Result<Vec<Read>>> {
+    /// What stands behind a digest, and what of it is not known yet.
+    pub(super) async fn content(
+        &self,
+        source: &Source,
+        repository: Id,
+        digest: &Digest,
+    ) -> Result<registry::Result<Vec<Read>>> {
         let (document, children) = match content::document(source, digest).await {
             Ok(found) => found,
             Err(error) => return Ok(Err(error)),
@@ -144,28 +184,16 @@ impl Operations {
 }
 
 /// Where a tag points now. A registry that does not tell is asked for the document, whose digest can be computed.
-async fn head(source: &Source, tag: &Tag, known: Option<Digest>) -> registry::Result<Digest> {
+pub(super) async fn head(source: &Source, tag: &Tag, known: Option<&Digest>) -> registry::Result<Digest> {
     let reference = Reference::Tag(tag.clone());
-    match (source.client.head_manifest(&source.repository, &reference, known.as_ref()).await?, known) {
-        (Head::Found { digest: Some(digest), .. }, _) | (Head::NotModified, Some(digest)) => Ok(digest),
+    match (source.client.head_manifest(&source.repository, &reference, known).await?, known) {
+        (Head::Found { digest: Some(digest), .. }, _) => Ok(digest),
+        (Head::NotModified, Some(digest)) => Ok(digest.clone()),
         _ => Ok(source.client.manifest(&source.repository, &reference).await?.digest),
     }
 }
 
-fn kept(read: Read) -> Content {
-    let (config, config_bytes) = read.config.map(|(digest, bytes)| (digest, bytes.to_vec())).unzip();
-    Content {
-        digest: read.digest,
-        media_type: read.media_type,
-        bytes: read.bytes.to_vec(),
-        summary: read.summary,
-        config,
-        config_bytes,
-        made_from: read.made_from,
-    }
-}
-
 /// An error as it stands in a row.
-fn short(error: &Error) -> String {
+pub(super) fn short(error: &Error) -> String {
     if error.is_absence() { "listed, but the registry answers 404 for it".to_owned() } else { error.to_string() }
 }

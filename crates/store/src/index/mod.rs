@@ -1,35 +1,63 @@
 //! The cache of what registries hold (`index.db`): repositories, tags, and content by digest. It may be dropped at any
 //! moment; only time is lost. Writes come in small batches, so that none of them holds the lock for long.
 
+mod across_repositories;
+mod across_tags;
 mod catalogues;
+mod compare;
 mod contents;
+mod digests;
+mod documents;
 mod forget;
+mod health;
 mod neighbours;
 mod paging;
 mod progress;
 mod repositories;
+mod repository_filter;
 mod repository_pages;
-mod search;
+mod save;
+mod schedule;
+pub(crate) mod search;
+mod storage;
+mod tag_filter;
 mod tag_pages;
 mod tags;
+mod untagged;
 mod version_key;
 
 #[cfg(test)]
 pub(crate) use {
-    catalogues::ALL as CATALOGUES, contents::ALL as CONTENTS, forget::ALL as FORGET, neighbours::ALL as NEIGHBOURS,
-    progress::ALL as PROGRESS, repositories::ALL as REPOSITORIES, repository_pages::ALL as REPOSITORY_PAGES,
-    search::ALL as SEARCH, tag_pages::ALL as TAG_PAGES, tags::ALL as TAGS,
+    health::{LISTS as HEALTH, PRESENCE as HEALTH_PRESENCE, REPOSITORY as HEALTH_REPOSITORY},
+    storage::{LAYERS as STORAGE_LAYERS, NAMESPACES as STORAGE_NAMESPACES, SUMS as STORAGE, TAGS as STORAGE_TAGS},
+    across_repositories::ALL as ACROSS_REPOSITORIES, across_tags::ALL as ACROSS_TAGS, tag_filter::ALL as TAG_FILTER, untagged::ALL as UNTAGGED,
+    catalogues::ALL as CATALOGUES, compare::ALL as COMPARE, contents::ALL as CONTENTS, forget::ALL as FORGET, neighbours::ALL as NEIGHBOURS,
+    progress::ALL as PROGRESS, repositories::ALL as REPOSITORIES, repository_pages::ALL as REPOSITORY_PAGES, save::ALL as SAVE, schedule::ALL as SCHEDULE,
+    tag_pages::ALL as TAG_PAGES, tags::ALL as TAGS,
 };
 
-pub use catalogues::{Catalogue, Replaced};
+pub use across_tags::{AcrossSort, TagAcross};
+pub use catalogues::{Catalogue, CatalogueList, Catalogued};
+pub use compare::InTrouble;
 pub use contents::{Content, Manifest};
+pub use health::{Doubtful, Expected, Strike, StrikesListing};
 pub use paging::{Count, Listing, Page, Seek};
 pub use progress::Progress;
 pub use repositories::{Repository, Totals};
-pub use repository_pages::{RepositoryFilter, RepositorySort};
-pub use search::TagHit;
-pub use tag_pages::{TagFilter, TagSort};
-pub use tags::{Newest, TagRow};
+pub use repository_filter::RepositoryFilter;
+pub use repository_pages::{Namespace, RepositorySort};
+pub use search::{
+    Among, BaseHit, BuiltOn, DigestHit, Held, Hits, How, ImageHit, LabelHit, Lag, Rank, RepositoryHit, SHORTEST, Standing, Thing,
+    Whereabouts, Why,
+};
+pub use storage::{
+    Bytes, Covered, LARGE, LargestLayers, LayerBytes, NamespaceBytes, RegistryBytes, RepositoryBytes, TAGS_MOST,
+};
+pub use tag_filter::TagFilter;
+pub use tag_pages::TagSort;
+pub use schedule::{Due, Refreshed};
+pub use tags::{Listed, Newest, TagList, TagRow};
+pub use untagged::{Untagged, UntaggedSort};
 
 use crate::{
     Error,
@@ -37,10 +65,9 @@ use crate::{
     open::make_file,
     pools::{Care, Pools, options},
 };
-use progress::Counted;
 use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 pub(crate) const SCHEMA: &str = include_str!("../../../../migrations/index.sql");
 
@@ -51,7 +78,6 @@ const CHUNK: usize = 250;
 #[derive(Clone, Debug)]
 pub struct Index {
     pub(crate) pools: Pools,
-    counted: Arc<Counted>,
 }
 
 impl Index {
@@ -66,7 +92,7 @@ impl Index {
             make_file(file)?;
             create(file).await?;
         }
-        Ok(Self { pools: Pools::open(file, Care::Cache).await?, counted: Arc::default() })
+        Ok(Self { pools: Pools::open(file, Care::Cache).await? })
     }
     pub(crate) async fn ready(&self) -> Result<(), Error> {
         self.catalogue(0).await.map(|_| ())

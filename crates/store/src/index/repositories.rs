@@ -12,10 +12,12 @@ statements! {
     ONE = "SELECT * FROM repositories WHERE $1 AND registry_id = $2 AND name = $3";
     BY_ID = "SELECT * FROM repositories WHERE $1 AND id = $2";
     FIND_ID = "SELECT id FROM repositories WHERE registry_id = $1 AND name = $2";
-    TOTALS = "SELECT COUNT(*), COALESCE(SUM(tag_count), 0), COUNT(tag_count), MAX(newest) FROM repositories
-              WHERE $1 AND registry_id = $2";
-    ALL_TOTALS = "SELECT registry_id, COUNT(*), COALESCE(SUM(tag_count), 0), COUNT(tag_count), MAX(newest) FROM repositories
-                  WHERE $1 GROUP BY registry_id";
+    TOTALS = "SELECT c.registry_id, c.repositories, c.tags, c.listed, c.unread, c.bytes,
+              (SELECT MAX(r.newest) FROM repositories r WHERE r.registry_id = c.registry_id) AS newest
+              FROM catalogues c WHERE $1 AND c.registry_id = $2";
+    ALL_TOTALS = "SELECT c.registry_id, c.repositories, c.tags, c.listed, c.unread, c.bytes,
+                  (SELECT MAX(r.newest) FROM repositories r WHERE r.registry_id = c.registry_id) AS newest
+                  FROM catalogues c WHERE $1";
 }
 
 /// A repository as the index knows it.
@@ -37,8 +39,28 @@ pub struct Repository {
     pub tags_complete: bool,
     /// How many tags that were, referrer tags included; unknown before the first list.
     pub tag_count: Option<u64>,
+    /// How many of them were not read yet.
+    pub unread: u64,
     /// The newest build among its tags that were read so far.
     pub newest: Option<Timestamp>,
+    /// Bytes of the blobs it was seen to hold, each once.
+    pub bytes: u64,
+    /// Bytes of those that no other repository of the registry was seen to hold.
+    pub exclusive: u64,
+    /// When a person looked at it last.
+    pub viewed_at: Option<Timestamp>,
+    /// When one of its tags was last seen to move, to come or to go.
+    pub moved_at: Option<Timestamp>,
+    /// When all its tags were asked for last.
+    pub refreshed_at: Option<Timestamp>,
+    /// When the next refresh is due.
+    pub due_at: Timestamp,
+    /// Refreshes in a row that failed.
+    pub errors: u64,
+    /// Why the last list of its tags was not believed about what it lacks.
+    pub doubt: Option<String>,
+    /// What stopped the last refresh.
+    pub trouble: Option<String>,
 }
 
 /// Sums of a registry.
@@ -50,6 +72,10 @@ pub struct Totals {
     pub tags: u64,
     /// Repositories whose tags were listed.
     pub listed: u64,
+    /// Tags whose image was not read yet.
+    pub unread: u64,
+    /// Bytes of all blobs that its repositories were seen to hold, each once.
+    pub bytes: u64,
     /// The newest build known.
     pub newest: Option<Timestamp>,
 }
@@ -80,43 +106,50 @@ impl Index {
 
     /// May this repository be seen? What every function by row id asks first.
     pub(super) async fn may_see(&self, visible: &Visible, id: Id) -> Result<bool, Error> {
-        if visible.everything() {
-            return Ok(true);
-        }
+        Ok(visible.everything() || self.by_id(visible, id).await?.is_some())
+    }
+
+    /// The repository of this row, if it may be seen.
+    pub(super) async fn by_id(&self, visible: &Visible, id: Id) -> Result<Option<Repository>, Error> {
         let query = sqlx::query(BY_ID).bind(true).bind(id);
         let found = query.fetch_optional(&self.pools.readers).await?.as_ref().map(repository).transpose()?;
-        Ok(found.is_some_and(|r| visible.repository(r.registry, &r.name)))
+        Ok(found.filter(|r| visible.everything() || visible.repository(r.registry, &r.name)))
     }
 
     /// Sums over what may be seen of a registry.
     pub async fn totals(&self, visible: &Visible, registry: Id) -> Result<Totals, Error> {
-        let query = sqlx::query_as(TOTALS).bind(visible.everything()).bind(registry);
-        let (repositories, tags, listed, newest): (i64, i64, i64, Option<i64>) =
-            query.fetch_one(&self.pools.readers).await?;
-        Ok(Totals {
-            repositories: repositories.unsigned_abs(),
-            tags: tags.unsigned_abs(),
-            listed: listed.unsigned_abs(),
-            newest: newest.map(Timestamp),
-        })
+        let query = sqlx::query(TOTALS).bind(visible.everything()).bind(registry);
+        let row = query.fetch_optional(&self.pools.readers).await?;
+        Ok(row.as_ref().map(totals).transpose()?.map(|(_, totals)| totals).unwrap_or_default())
     }
 
     /// Sums over what may be seen, by registry, in one look: what stands beside every page.
     pub async fn all_totals(&self, visible: &Visible) -> Result<HashMap<Id, Totals>, Error> {
-        let query = sqlx::query_as(ALL_TOTALS).bind(visible.everything());
-        let rows: Vec<(Id, i64, i64, i64, Option<i64>)> = query.fetch_all(&self.pools.readers).await?;
-        let rows = rows.into_iter().filter(|row| visible.registry(row.0));
-        let read = rows.map(|(registry, repositories, tags, listed, newest)| {
-            let totals = Totals {
-                repositories: repositories.unsigned_abs(),
-                tags: tags.unsigned_abs(),
-                listed: listed.unsigned_abs(),
-                newest: newest.map(Timestamp),
-            };
-            (registry, totals)
-        });
-        Ok(read.collect())
+        let query = sqlx::query(ALL_TOTALS).bind(visible.everything());
+        let rows = query.fetch_all(&self.pools.readers).await?;
+        let all: HashMap<Id, Totals> = rows.iter().map(totals).collect::<Result<_, _>>()?;
+        Ok(all.into_iter().filter(|(registry, _)| visible.registry(*registry)).collect())
     }
+}
+
+fn count(row: &SqliteRow, column: &str) -> Result<u64, Error> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.unwrap_or_default().max(0).unsigned_abs())
+}
+
+fn time(row: &SqliteRow, column: &str) -> Result<Option<Timestamp>, Error> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
+}
+
+fn totals(row: &SqliteRow) -> Result<(Id, Totals), Error> {
+    let totals = Totals {
+        repositories: count(row, "repositories")?,
+        tags: count(row, "tags")?,
+        listed: count(row, "listed")?,
+        unread: count(row, "unread")?,
+        bytes: count(row, "bytes")?,
+        newest: time(row, "newest")?,
+    };
+    Ok((row.try_get("registry_id")?, totals))
 }
 
 pub(super) fn repository(row: &SqliteRow) -> Result<Repository, Error> {
@@ -126,9 +159,19 @@ pub(super) fn repository(row: &SqliteRow) -> Result<Repository, Error> {
         name: row.try_get::<String, _>("name")?.parse()?,
         catalogued: row.try_get("catalogued")?,
         seen_at: Timestamp(row.try_get("seen_at")?),
-        tags_listed_at: row.try_get::<Option<i64>, _>("tags_listed_at")?.map(Timestamp),
+        tags_listed_at: time(row, "tags_listed_at")?,
         tags_complete: row.try_get("tags_complete")?,
         tag_count: row.try_get::<Option<i64>, _>("tag_count")?.map(i64::unsigned_abs),
-        newest: row.try_get::<Option<i64>, _>("newest")?.map(Timestamp),
+        unread: count(row, "unread")?,
+        newest: time(row, "newest")?,
+        bytes: count(row, "bytes")?,
+        exclusive: count(row, "exclusive")?,
+        viewed_at: time(row, "viewed_at")?,
+        moved_at: time(row, "moved_at")?,
+        refreshed_at: time(row, "refreshed_at")?,
+        due_at: Timestamp(row.try_get("due_at")?),
+        errors: count(row, "errors")?,
+        doubt: row.try_get("doubt")?,
+        trouble: row.try_get("trouble")?,
     })
 }

@@ -1,70 +1,76 @@
 //! Lists of repositories: filtered, sorted, in pages, and grouped by namespace.
 
 use super::{
-    Count, Index, Listing, Page, Repository,
-    paging::{Sort, Value},
+    Count, Index, Listing, Page, Repository, RepositoryFilter, array,
+    paging::{Place, Sort, Step, Stretch, Value},
     repositories::repository,
+    repository_filter::{among, seen_glob, seen_registries},
 };
 use crate::{Error, sql::statements};
 use domain::{Id, Visible};
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Arguments as _, Row as _};
+use std::collections::HashMap;
 
-/// What every list has in common: what may be seen, of which registry, and the filter ($1 to $4).
-macro_rules! among {
-    ($columns:expr, $rest:expr) => {
-        concat!(
-            "SELECT ",
-            $columns,
-            " FROM repositories WHERE $1 AND registry_id = $2 ",
-            "AND ($3 IS NULL OR instr(name, $3) > 0) AND ($4 IS NULL OR namespace = $4) ",
-            $rest
-        )
-    };
-}
-/// A page from ($5, $6) on.
+/// A page of those with a value, from ($16, $17) on, to $18.
 macro_rules! page {
-    ($value:literal, $after:literal, $direction:literal) => {
+    ($value:literal, $after:literal, $to:literal, $direction:literal) => {
         among!(
-            concat!("*, ", $value, " AS sort_value"),
+            concat!("r.*, ", $value, " AS sort_value"),
             concat!(
                 "AND (",
                 $value,
-                ", name) ",
+                ", r.name) ",
                 $after,
-                " ($5, $6) ORDER BY ",
+                " ($16, $17) AND ",
+                $value,
+                " ",
+                $to,
+                " $18 ORDER BY ",
                 $value,
                 " ",
                 $direction,
-                ", name ",
+                ", r.name ",
                 $direction,
-                " LIMIT $7"
+                " LIMIT $19"
             )
         )
     };
 }
-/// A page of those without a value, from $6 on.
+/// A page of those without a value, from $17 on.
 macro_rules! missing {
     ($value:literal, $after:literal, $direction:literal) => {
         among!(
-            concat!("*, ", $value, " AS sort_value"),
-            concat!("AND ", $value, " IS NULL AND name ", $after, " $6 ORDER BY name ", $direction, " LIMIT $7")
+            concat!("r.*, ", $value, " AS sort_value"),
+            concat!("AND ", $value, " IS NULL AND r.name ", $after, " $17 ORDER BY r.name ", $direction, " LIMIT $19")
         )
     };
 }
 
 statements! {
-    BY_NAME_UP = among!("*, name AS sort_value", "AND name > $6 ORDER BY name ASC LIMIT $7");
-    BY_NAME_DOWN = among!("*, name AS sort_value", "AND name < $6 ORDER BY name DESC LIMIT $7");
-    BY_TAGS_UP = page!("tag_count", ">", "ASC");
-    BY_TAGS_DOWN = page!("tag_count", "<", "DESC");
-    BY_TAGS_MISSING_UP = missing!("tag_count", ">", "ASC");
-    BY_TAGS_MISSING_DOWN = missing!("tag_count", "<", "DESC");
-    BY_NEWEST_UP = page!("newest", ">", "ASC");
-    BY_NEWEST_DOWN = page!("newest", "<", "DESC");
-    BY_NEWEST_MISSING_UP = missing!("newest", ">", "ASC");
-    BY_NEWEST_MISSING_DOWN = missing!("newest", "<", "DESC");
-    COUNT = concat!("SELECT COUNT(*) FROM (", among!("1", "LIMIT $5"), ")");
-    NAMESPACES = among!("namespace, COUNT(*)", "GROUP BY namespace ORDER BY namespace");
+    BY_NAME_UP = among!("r.*, r.name AS sort_value",
+                 "AND r.name >= $16 AND r.name <> $17 AND r.name < $18 ORDER BY r.name ASC LIMIT $19");
+    BY_NAME_DOWN = among!("r.*, r.name AS sort_value",
+                   "AND r.name < $16 AND r.name <> $17 AND r.name >= $18 ORDER BY r.name DESC LIMIT $19");
+    BY_TAGS_UP = page!("r.tag_count", ">", "<=", "ASC");
+    BY_TAGS_DOWN = page!("r.tag_count", "<", ">=", "DESC");
+    BY_TAGS_MISSING_UP = missing!("r.tag_count", ">", "ASC");
+    BY_TAGS_MISSING_DOWN = missing!("r.tag_count", "<", "DESC");
+    BY_NEWEST_UP = page!("r.newest", ">", "<=", "ASC");
+    BY_NEWEST_DOWN = page!("r.newest", "<", ">=", "DESC");
+    BY_NEWEST_MISSING_UP = missing!("r.newest", ">", "ASC");
+    BY_NEWEST_MISSING_DOWN = missing!("r.newest", "<", "DESC");
+    BY_BYTES_UP = page!("r.bytes", ">", "<=", "ASC");
+    BY_BYTES_DOWN = page!("r.bytes", "<", ">=", "DESC");
+    BY_EXCLUSIVE_UP = page!("r.exclusive", ">", "<=", "ASC");
+    BY_EXCLUSIVE_DOWN = page!("r.exclusive", "<", ">=", "DESC");
+    COUNT = concat!("SELECT COUNT(*) FROM (", among!("1", "LIMIT $16"), ")");
+    KEPT = "SELECT repositories FROM catalogues WHERE $1 AND registry_id = $2";
+    NAMESPACES = among!("r.namespace, COUNT(*)",
+                 "AND r.namespace >= $16 AND r.namespace IS NOT $17 GROUP BY r.namespace ORDER BY r.namespace LIMIT $18");
+    // By the beginning of names: `/` and the character after it.
+    BELOW = "SELECT j.value, (SELECT COUNT(*) FROM repositories r WHERE r.registry_id = $2
+             AND r.name >= j.value || '/' AND r.name < j.value || '0'
+             AND ($3 IS NULL OR r.name GLOB $3) AND ($4 IS NULL OR instr(r.name, $4) > 0)) FROM json_each($5) j WHERE $1";
 }
 
 /// What repositories are sorted by.
@@ -77,42 +83,47 @@ pub enum RepositorySort {
     Tags,
     /// Their newest build known.
     Newest,
+    /// Bytes they hold.
+    Bytes,
+    /// Bytes that no other repository holds.
+    Exclusive,
 }
 
-/// Which repositories to show. Everything that is set must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RepositoryFilter {
-    /// Part of the name, in any case.
-    pub text: Option<String>,
-    /// Exactly this namespace; empty for those without one.
-    pub namespace: Option<String>,
+/// Repositories with the same namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Namespace {
+    /// What stands before the last `/` of their names; empty for those without one.
+    pub name: String,
+    /// How many the filter lets through.
+    pub repositories: u64,
 }
 
 impl RepositorySort {
     fn statements(self) -> Sort {
+        let sort = |key, numbers, up, down, missing| Sort { key, numbers, up, down, missing };
         match self {
-            Self::Name => Sort { key: "name", numbers: false, up: BY_NAME_UP, down: BY_NAME_DOWN, missing: None },
-            Self::Tags => Sort {
-                key: "tags",
-                numbers: true,
-                up: BY_TAGS_UP,
-                down: BY_TAGS_DOWN,
-                missing: Some((BY_TAGS_MISSING_UP, BY_TAGS_MISSING_DOWN)),
-            },
-            Self::Newest => Sort {
-                key: "newest",
-                numbers: true,
-                up: BY_NEWEST_UP,
-                down: BY_NEWEST_DOWN,
-                missing: Some((BY_NEWEST_MISSING_UP, BY_NEWEST_MISSING_DOWN)),
-            },
+            Self::Name => sort("name", false, BY_NAME_UP, BY_NAME_DOWN, None),
+            Self::Tags => {
+                sort("tags", true, BY_TAGS_UP, BY_TAGS_DOWN, Some((BY_TAGS_MISSING_UP, BY_TAGS_MISSING_DOWN)))
+            }
+            Self::Newest => {
+                let missing = Some((BY_NEWEST_MISSING_UP, BY_NEWEST_MISSING_DOWN));
+                sort("newest", true, BY_NEWEST_UP, BY_NEWEST_DOWN, missing)
+            }
+            Self::Bytes => sort("bytes", true, BY_BYTES_UP, BY_BYTES_DOWN, None),
+            Self::Exclusive => sort("exclusive", true, BY_EXCLUSIVE_UP, BY_EXCLUSIVE_DOWN, None),
         }
     }
-}
 
-impl RepositoryFilter {
-    fn text(&self) -> Option<String> {
-        self.text.as_ref().filter(|text| !text.is_empty()).map(|text| text.to_lowercase())
+    /// To which values the filter narrows what the list is sorted by.
+    fn within(self, filter: &RepositoryFilter, visible: &Visible) -> Option<Vec<Stretch>> {
+        match self {
+            Self::Name => filter.names(visible),
+            Self::Tags => filter.tags(),
+            Self::Newest => filter.newest(),
+            Self::Bytes => filter.bytes(),
+            Self::Exclusive => None,
+        }
     }
 }
 
@@ -126,32 +137,45 @@ impl Index {
         listing: &Listing<RepositorySort>,
     ) -> Result<Page<Repository>, Error> {
         let Listing { sort, descending, seek, limit } = listing;
-        let plan = sort.statements().plan(*descending, seek)?;
+        let plan = sort.statements().plan(*descending, seek, sort.within(filter, visible).as_deref())?;
         let mut found = Vec::new();
         for step in &plan.steps {
             let wanted = i64::from(*limit) + 1 - i64::try_from(found.len()).unwrap_or(i64::MAX);
             if wanted <= 0 {
                 break;
             }
-            let query = sqlx::query(step.sql)
-                .bind(visible.everything())
-                .bind(registry)
-                .bind(filter.text())
-                .bind(&filter.namespace);
-            let query = match &step.value {
-                Value::Missing => query.bind(None::<i64>),
-                Value::Number(number) => query.bind(number),
-                Value::Text(text) => query.bind(text),
-            };
-            for row in query.bind(&step.name).bind(wanted).fetch_all(&self.pools.readers).await? {
-                let repository = repository(&row)?;
-                found.push((value(&row, *sort)?, repository.name.to_string(), repository));
-            }
+            found.extend(self.repository_step(visible, registry, filter, step, wanted).await?);
         }
-        Ok(plan.page(found, *limit))
+        Ok(plan.way.page(found, *limit, None))
     }
 
-    /// How many of a registry's repositories the filter lets through, counted to `cap`.
+    async fn repository_step(
+        &self,
+        visible: &Visible,
+        registry: Id,
+        filter: &RepositoryFilter,
+        step: &Step,
+        wanted: i64,
+    ) -> Result<Vec<(Place, Repository)>, Error> {
+        let mut arguments = filter.arguments(may_list(visible, registry), registry, visible)?;
+        let mut add = || {
+            step.from.value.add_to(&mut arguments)?;
+            arguments.add(&step.from.name)?;
+            step.to.add_to(&mut arguments)?;
+            arguments.add(wanted)
+        };
+        add().map_err(sqlx::Error::Encode)?;
+        let number = matches!(step.to, Value::Number(_));
+        let mut found = Vec::new();
+        for row in sqlx::query_with(step.sql, arguments).fetch_all(&self.pools.readers).await? {
+            let repository = repository(&row)?;
+            let value = if step.to == Value::Missing { Value::Missing } else { Value::of(&row, number)? };
+            found.push((Place::new(value, repository.name.as_str()), repository));
+        }
+        Ok(found)
+    }
+
+    /// How many of a registry's repositories the filter lets through: counted to `cap`, or exactly where the number is kept.
     pub async fn count_repositories(
         &self,
         visible: &Visible,
@@ -159,36 +183,56 @@ impl Index {
         filter: &RepositoryFilter,
         cap: u32,
     ) -> Result<Count, Error> {
-        let query = sqlx::query_scalar(COUNT)
-            .bind(visible.everything())
-            .bind(registry)
-            .bind(filter.text())
-            .bind(&filter.namespace)
-            .bind(i64::from(cap) + 1);
-        Ok(Count::upto(cap, query.fetch_one(&self.pools.readers).await?))
+        if filter.is_plain() && visible.only_matching().is_none() {
+            let kept = sqlx::query_scalar(KEPT).bind(may_list(visible, registry)).bind(registry);
+            let kept: Option<i64> = kept.fetch_optional(&self.pools.readers).await?;
+            return Ok(Count::kept(kept.unwrap_or_default().unsigned_abs()));
+        }
+        let mut arguments = filter.arguments(may_list(visible, registry), registry, visible)?;
+        arguments.add(i64::from(cap) + 1).map_err(sqlx::Error::Encode)?;
+        let counted = sqlx::query_scalar_with(COUNT, arguments).fetch_one(&self.pools.readers).await?;
+        Ok(Count::upto(cap, counted))
     }
 
-    /// The namespaces among what the filter lets through, each with its number of repositories; empty for none.
+    /// The namespaces among what the filter lets through, by name, after `after`: at most `limit` of them.
     pub async fn namespaces(
         &self,
         visible: &Visible,
         registry: Id,
         filter: &RepositoryFilter,
-    ) -> Result<Vec<(String, u64)>, Error> {
-        let query = sqlx::query_as(NAMESPACES)
-            .bind(visible.everything())
-            .bind(registry)
-            .bind(filter.text())
-            .bind(&filter.namespace);
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Namespace>, Error> {
+        let mut arguments = filter.arguments(may_list(visible, registry), registry, visible)?;
+        let mut add = || {
+            arguments.add(after.unwrap_or_default())?;
+            arguments.add(after)?;
+            arguments.add(limit)
+        };
+        add().map_err(sqlx::Error::Encode)?;
+        let rows = sqlx::query_with(NAMESPACES, arguments).fetch_all(&self.pools.readers).await?;
+        let read = |row: &sqlx::sqlite::SqliteRow| {
+            Ok(Namespace { name: row.try_get(0)?, repositories: row.try_get::<i64, _>(1)?.unsigned_abs() })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// How many repositories with `text` (in small letters) in their name there are below each of these beginnings of
+    /// names, such as `team` for `team/app` and `team/deep/app`: the headings of a page that is grouped.
+    pub async fn count_below(
+        &self,
+        visible: &Visible,
+        registry: Id,
+        text: Option<&str>,
+        beginnings: &[&str],
+    ) -> Result<HashMap<String, u64>, Error> {
+        let query = sqlx::query_as(BELOW).bind(may_list(visible, registry)).bind(registry);
+        let query = query.bind(seen_glob(visible)).bind(text).bind(array(beginnings));
         let rows: Vec<(String, i64)> = query.fetch_all(&self.pools.readers).await?;
-        Ok(rows.into_iter().map(|(namespace, count)| (namespace, count.unsigned_abs())).collect())
+        Ok(rows.into_iter().map(|(beginning, count)| (beginning, count.unsigned_abs())).collect())
     }
 }
 
-fn value(row: &SqliteRow, sort: RepositorySort) -> Result<Value, Error> {
-    if sort == RepositorySort::Name {
-        return Ok(Value::Text(row.try_get("sort_value")?));
-    }
-    let number: Option<i64> = row.try_get("sort_value")?;
-    Ok(number.map_or(Value::Missing, Value::Number))
+fn may_list(visible: &Visible, registry: Id) -> bool {
+    !seen_registries(visible, &[registry]).is_empty()
 }

@@ -1,84 +1,117 @@
 //! Lists of tags: filtered, sorted, in pages.
 
 use super::{
-    Count, Index, Listing, Page,
-    paging::{Sort, Value},
+    Count, Index, Listing, Page, TagFilter,
+    paging::{Place, Sort, Step, Stretch, Value},
+    tag_filter::{Narrowed, among, labelled},
     tags::{TagRow, tag_row},
 };
 use crate::{Error, sql::statements};
-use domain::{Id, Kind, Visible};
-use sqlx::{Row as _, sqlite::SqliteRow};
+use domain::{Id, Visible};
+use sqlx::{
+    Arguments as _,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 
-/// What every list has in common: what may be seen, of which repository, and the filter ($1 to $7).
-macro_rules! among {
-    ($columns:expr, $rest:expr) => {
+/// Rows in the list's order, with what only the few that are shown need.
+macro_rules! shown {
+    ($value:literal, $direction:literal, $rest:expr) => {
         concat!(
-            "SELECT ",
-            $columns,
-            " FROM tags t LEFT JOIN manifests m ON m.digest = t.digest ",
-            "AND m.registry_id = (SELECT registry_id FROM repositories WHERE id = $2) ",
-            "WHERE $1 AND t.repository_id = $2 AND ($3 IS NULL OR instr(lower(t.name), $3) > 0) ",
-            "AND ($4 IS NULL OR t.name GLOB $4) AND ($5 IS NULL OR m.kind = $5) ",
-            "AND ($6 IS NULL OR instr(m.platforms, $6) > 0) AND ($7 OR t.is_referrer = 0) ",
-            $rest
+            "SELECT p.*, m.digest, m.media_type, m.artifact_type, m.subject, l.text AS platform_texts FROM (",
+            among!(
+                concat!(
+                    "t.name, t.manifest_id, t.checked_at, t.moved_at, t.is_referrer, t.kind, t.platforms, t.size, t.created, ",
+                    $value,
+                    " AS sort_value"
+                ),
+                concat!($rest, " LIMIT $30")
+            ),
+            ") p LEFT JOIN manifests m ON m.id = p.manifest_id LEFT JOIN platforms l ON l.id = p.platforms ",
+            "ORDER BY p.sort_value ",
+            $direction,
+            ", p.name ",
+            $direction
         )
     };
 }
-macro_rules! columns {
-    ($value:literal) => {
-        concat!(
-            "t.name, t.digest, t.checked_at, t.is_referrer, m.media_type, m.kind, m.artifact_type, m.platforms, m.size, ",
-            "m.created, m.subject, ", $value, " AS sort_value"
-        )
-    };
-}
-/// A page from ($8, $9) on.
+/// A page of those with a value, from ($27, $28) on, to $29.
 macro_rules! page {
-    ($value:literal, $after:literal, $direction:literal) => {
-        among!(
-            columns!($value),
+    ($value:literal, $after:literal, $to:literal, $direction:literal) => {
+        shown!(
+            $value,
+            $direction,
             concat!(
-                "AND (",
+                "AND ",
+                $value,
+                " IS NOT NULL AND (",
                 $value,
                 ", t.name) ",
                 $after,
-                " ($8, $9) ORDER BY ",
+                " ($27, $28) AND ",
+                $value,
+                " ",
+                $to,
+                " $29 ORDER BY ",
                 $value,
                 " ",
                 $direction,
                 ", t.name ",
-                $direction,
-                " LIMIT $10"
+                $direction
             )
         )
     };
 }
-/// A page of those without a value, from $9 on.
+/// A page of those without a value, from $28 on.
 macro_rules! missing {
     ($value:literal, $after:literal, $direction:literal) => {
-        among!(
-            columns!($value),
-            concat!("AND ", $value, " IS NULL AND t.name ", $after, " $9 ORDER BY t.name ", $direction, " LIMIT $10")
+        shown!(
+            $value,
+            $direction,
+            concat!("AND ", $value, " IS NULL AND t.name ", $after, " $28 ORDER BY t.name ", $direction)
         )
     };
 }
 
 statements! {
-    BY_NAME_UP = among!(columns!("t.name"), "AND t.name > $9 ORDER BY t.name ASC LIMIT $10");
-    BY_NAME_DOWN = among!(columns!("t.name"), "AND t.name < $9 ORDER BY t.name DESC LIMIT $10");
-    BY_VERSION_UP = page!("t.version", ">", "ASC");
-    BY_VERSION_DOWN = page!("t.version", "<", "DESC");
+    BY_NAME_UP = shown!("t.name", "ASC", "AND t.name >= $27 AND t.name <> $28 AND t.name < $29 ORDER BY t.name ASC");
+    BY_NAME_DOWN = shown!("t.name", "DESC", "AND t.name < $27 AND t.name <> $28 AND t.name >= $29 ORDER BY t.name DESC");
+    BY_VERSION_UP = page!("t.version", ">", "<", "ASC");
+    BY_VERSION_DOWN = page!("t.version", "<", ">=", "DESC");
     BY_VERSION_MISSING_UP = missing!("t.version", ">", "ASC");
     BY_VERSION_MISSING_DOWN = missing!("t.version", "<", "DESC");
-    BY_CREATED_UP = page!("m.created", ">", "ASC");
-    BY_CREATED_DOWN = page!("m.created", "<", "DESC");
-    BY_CREATED_MISSING_UP = missing!("m.created", ">", "ASC");
-    BY_CREATED_MISSING_DOWN = missing!("m.created", "<", "DESC");
-    BY_SIZE_UP = page!("m.size", ">", "ASC");
-    BY_SIZE_DOWN = page!("m.size", "<", "DESC");
-    BY_SIZE_MISSING_UP = missing!("m.size", ">", "ASC");
-    BY_SIZE_MISSING_DOWN = missing!("m.size", "<", "DESC");
-    COUNT = concat!("SELECT COUNT(*) FROM (", among!("1", "LIMIT $8"), ")");
+    BY_CREATED_UP = page!("t.created", ">", "<=", "ASC");
+    BY_CREATED_DOWN = page!("t.created", "<", ">=", "DESC");
+    // The same without their index (the plus): row by row, and sorted. A filter that lets few through is served better so.
+    BY_VERSION_FAR_UP = page!("+t.version", ">", "<", "ASC");
+    BY_VERSION_FAR_DOWN = page!("+t.version", "<", ">=", "DESC");
+    BY_CREATED_FAR_UP = page!("+t.created", ">", "<=", "ASC");
+    BY_CREATED_FAR_DOWN = page!("+t.created", "<", ">=", "DESC");
+    // What the candidate after so many ($5) is sorted by.
+    VERSION_AFTER_UP = "SELECT version AS sort_value FROM tags WHERE $1 = repository_id AND version IS NOT NULL
+                        AND (version, name) > ($2, $3) AND version < $4 ORDER BY version, name LIMIT 1 OFFSET $5";
+    VERSION_AFTER_DOWN = "SELECT version AS sort_value FROM tags WHERE $1 = repository_id AND version IS NOT NULL
+                          AND (version, name) < ($2, $3) AND version >= $4 ORDER BY version DESC, name DESC LIMIT 1 OFFSET $5";
+    CREATED_AFTER_UP = "SELECT created AS sort_value FROM tags WHERE $1 = repository_id
+                        AND (created, name) > ($2, $3) AND created <= $4 ORDER BY created, name LIMIT 1 OFFSET $5";
+    CREATED_AFTER_DOWN = "SELECT created AS sort_value FROM tags WHERE $1 = repository_id
+                          AND (created, name) < ($2, $3) AND created >= $4 ORDER BY created DESC, name DESC LIMIT 1 OFFSET $5";
+    BY_CREATED_MISSING_UP = missing!("t.created", ">", "ASC");
+    BY_CREATED_MISSING_DOWN = missing!("t.created", "<", "DESC");
+    BY_SIZE_UP = page!("t.size", ">", "<=", "ASC");
+    BY_SIZE_DOWN = page!("t.size", "<", ">=", "DESC");
+    BY_SIZE_MISSING_UP = missing!("t.size", ">", "ASC");
+    BY_SIZE_MISSING_DOWN = missing!("t.size", "<", "DESC");
+    BY_MOVED_UP = page!("t.moved_at", ">", "<=", "ASC");
+    BY_MOVED_DOWN = page!("t.moved_at", "<", ">=", "DESC");
+    BY_MOVED_MISSING_UP = missing!("t.moved_at", ">", "ASC");
+    BY_MOVED_MISSING_DOWN = missing!("t.moved_at", "<", "DESC");
+    COUNT = concat!("SELECT COUNT(*) FROM (", among!("1", "LIMIT $27"), ")");
+    COUNT_NAMES = concat!("SELECT COUNT(*) FROM (", among!("1", "AND t.name >= $27 AND t.name < $28 LIMIT $29"), ")");
+    COUNT_VERSIONS = concat!("SELECT COUNT(*) FROM (", among!("1",
+                     "AND t.version IS NOT NULL AND t.version >= $27 AND t.version < $28 LIMIT $29"), ")");
+    // Not more than these begin as referrers tags do.
+    COUNT_REFERRERS = "SELECT COUNT(*) FROM (SELECT 1 FROM tags WHERE $1 AND repository_id = $2 AND name >= 'sha256-' AND name < 'sha512.'
+                       AND is_referrer LIMIT $3)";
 }
 
 /// What tags are sorted by. Created and size tell the truth only once all is read ([`super::Progress`]).
@@ -93,21 +126,8 @@ pub enum TagSort {
     Created,
     /// How much a pull moves.
     Size,
-}
-
-/// Which tags to show. Everything that is set must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TagFilter {
-    /// Part of the name, in any case.
-    pub text: Option<String>,
-    /// A pattern for the whole name: `*`, `?`, `[a-z]`; at most 256 bytes and 8 `*`.
-    pub glob: Option<String>,
-    /// Of this kind; leaves out what was not read yet.
-    pub kind: Option<Kind>,
-    /// Runs on this platform, such as `linux/amd64`; leaves out what was not read yet.
-    pub platform: Option<String>,
-    /// With referrers tags (`sha256-…`)?
-    pub referrers: bool,
+    /// When they were last seen to point elsewhere, or to come; those that never were after, by name.
+    Moved,
 }
 
 impl TagSort {
@@ -115,53 +135,58 @@ impl TagSort {
         let sort = |key, numbers, up, down, missing| Sort { key, numbers, up, down, missing };
         match self {
             Self::Name => sort("name", false, BY_NAME_UP, BY_NAME_DOWN, None),
-            Self::Version => sort(
-                "version",
-                false,
-                BY_VERSION_UP,
-                BY_VERSION_DOWN,
-                Some((BY_VERSION_MISSING_UP, BY_VERSION_MISSING_DOWN)),
-            ),
-            Self::Created => sort(
-                "created",
-                true,
-                BY_CREATED_UP,
-                BY_CREATED_DOWN,
-                Some((BY_CREATED_MISSING_UP, BY_CREATED_MISSING_DOWN)),
-            ),
+            Self::Version => {
+                let missing = Some((BY_VERSION_MISSING_UP, BY_VERSION_MISSING_DOWN));
+                sort("version", false, BY_VERSION_UP, BY_VERSION_DOWN, missing)
+            }
+            Self::Created => {
+                let missing = Some((BY_CREATED_MISSING_UP, BY_CREATED_MISSING_DOWN));
+                sort("created", true, BY_CREATED_UP, BY_CREATED_DOWN, missing)
+            }
             Self::Size => {
                 sort("size", true, BY_SIZE_UP, BY_SIZE_DOWN, Some((BY_SIZE_MISSING_UP, BY_SIZE_MISSING_DOWN)))
             }
+            Self::Moved => {
+                sort("moved", true, BY_MOVED_UP, BY_MOVED_DOWN, Some((BY_MOVED_MISSING_UP, BY_MOVED_MISSING_DOWN)))
+            }
+        }
+    }
+
+    /// How many of the first candidates are looked at along the index, and the statement for where that is not enough.
+    fn far(self, upwards: bool) -> Option<Far> {
+        let (near, sql) = match (self, upwards) {
+            (Self::Version, true) => (VERSION_AFTER_UP, BY_VERSION_FAR_UP),
+            (Self::Version, false) => (VERSION_AFTER_DOWN, BY_VERSION_FAR_DOWN),
+            (Self::Created, true) => (CREATED_AFTER_UP, BY_CREATED_FAR_UP),
+            (Self::Created, false) => (CREATED_AFTER_DOWN, BY_CREATED_FAR_DOWN),
+            _ => return None,
+        };
+        Some(Far { near, sql })
+    }
+
+    /// To which values the filter narrows what the list is sorted by.
+    fn within(self, filter: &TagFilter) -> Option<Vec<Stretch>> {
+        match self {
+            Self::Name => filter.names(),
+            Self::Version => filter.versions(),
+            Self::Created => filter.created(),
+            Self::Size => filter.sizes(),
+            Self::Moved => None,
         }
     }
 }
 
-/// A filter in the form in which statements take it.
-struct Bound {
-    text: Option<String>,
-    glob: Option<String>,
-    kind: Option<&'static str>,
-    platform: Option<String>,
-    referrers: bool,
+/// What a list does when the filter lets few of the first candidates through: along the index each of them costs a look
+/// at its row, in no order.
+struct Far {
+    /// Where the first candidates end.
+    near: &'static str,
+    /// Reads all rows in their own order.
+    sql: &'static str,
 }
 
-impl TagFilter {
-    fn bound(&self) -> Result<Bound, Error> {
-        let set = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let glob = set(&self.glob);
-        // Each star may try every rest of a name: a few are enough for people, many are an attack.
-        if glob.as_ref().is_some_and(|glob| glob.len() > 256 || glob.matches('*').count() > 8) {
-            return Err(Error::Filter("a pattern has at most 256 characters and 8 stars"));
-        }
-        Ok(Bound {
-            text: set(&self.text).map(|text| text.to_lowercase()),
-            glob,
-            kind: self.kind.map(Kind::as_str),
-            platform: set(&self.platform).map(|platform| format!(",{platform},")),
-            referrers: self.referrers,
-        })
-    }
-}
+/// So many candidates are the first.
+const NEAR: i64 = 2_000;
 
 impl Index {
     /// A page of a repository's tags.
@@ -173,37 +198,79 @@ impl Index {
         listing: &Listing<TagSort>,
     ) -> Result<Page<TagRow>, Error> {
         let may = self.may_see(visible, repository).await?;
-        let filter = filter.bound()?;
         let Listing { sort, descending, seek, limit } = listing;
-        let plan = sort.statements().plan(*descending, seek)?;
+        let plan = sort.statements().plan(*descending, seek, sort.within(filter).as_deref())?;
         let mut found = Vec::new();
+        let Some(narrowed) = self.narrowed(filter).await? else { return Ok(plan.way.page(found, *limit, None)) };
         for step in &plan.steps {
             let wanted = i64::from(*limit) + 1 - i64::try_from(found.len()).unwrap_or(i64::MAX);
             if wanted <= 0 {
                 break;
             }
-            let query = sqlx::query(step.sql)
-                .bind(may)
-                .bind(repository)
-                .bind(&filter.text)
-                .bind(&filter.glob)
-                .bind(filter.kind)
-                .bind(&filter.platform)
-                .bind(filter.referrers);
-            let query = match &step.value {
-                Value::Missing => query.bind(None::<i64>),
-                Value::Number(number) => query.bind(number),
-                Value::Text(text) => query.bind(text),
+            let far = sort.far(plan.way.upwards).filter(|_| !filter.is_plain() && step.to != Value::Missing);
+            let rows = match far {
+                Some(far) => self.near_then_far(may, repository, &narrowed, (step, far), wanted).await?,
+                None => self.step(may, repository, &narrowed, step, wanted).await?,
             };
-            for row in query.bind(&step.name).bind(wanted).fetch_all(&self.pools.readers).await? {
-                let tag = tag_row(&row)?;
-                found.push((value(&row, *sort)?, tag.tag.to_string(), tag));
-            }
+            found.extend(rows);
         }
-        Ok(plan.page(found, *limit))
+        Ok(plan.way.page(found, *limit, None))
     }
 
-    /// How many of a repository's tags the filter lets through, counted to `cap`.
+    async fn near_then_far(
+        &self,
+        may: bool,
+        repository: Id,
+        narrowed: &Narrowed,
+        (step, far): (&Step, Far),
+        wanted: i64,
+    ) -> Result<Vec<(Place, TagRow)>, Error> {
+        let mut arguments = SqliteArguments::default();
+        let mut add = || {
+            arguments.add(repository)?;
+            step.from.value.add_to(&mut arguments)?;
+            arguments.add(&step.from.name)?;
+            step.to.add_to(&mut arguments)?;
+            arguments.add(NEAR)
+        };
+        add().map_err(sqlx::Error::Encode)?;
+        let end = sqlx::query_with(far.near, arguments).fetch_optional(&self.pools.readers).await?;
+        let Some(end) = end else { return self.step(may, repository, narrowed, step, wanted).await };
+        let near = Step { to: Value::of(&end, matches!(step.to, Value::Number(_)))?, ..step.clone() };
+        let rows = self.step(may, repository, narrowed, &near, wanted).await?;
+        if i64::try_from(rows.len()).is_ok_and(|rows| rows >= wanted) {
+            return Ok(rows);
+        }
+        self.step(may, repository, narrowed, &Step { sql: far.sql, ..step.clone() }, wanted).await
+    }
+
+    async fn step(
+        &self,
+        may: bool,
+        repository: Id,
+        narrowed: &Narrowed,
+        step: &Step,
+        wanted: i64,
+    ) -> Result<Vec<(Place, TagRow)>, Error> {
+        let mut arguments = narrowed.arguments(may, repository)?;
+        let mut add = || {
+            step.from.value.add_to(&mut arguments)?;
+            arguments.add(&step.from.name)?;
+            step.to.add_to(&mut arguments)?;
+            arguments.add(wanted)
+        };
+        add().map_err(sqlx::Error::Encode)?;
+        let rows = sqlx::query_with(step.sql, arguments).fetch_all(&self.pools.readers).await?;
+        let number = matches!(step.to, Value::Number(_));
+        let place = |row: &SqliteRow| {
+            let tag = tag_row(row)?;
+            let value = if step.to == Value::Missing { Value::Missing } else { Value::of(row, number)? };
+            Ok((Place::new(value, tag.tag.as_str()), tag))
+        };
+        rows.iter().map(place).collect()
+    }
+
+    /// How many of a repository's tags the filter lets through: counted to `cap`, or exactly where the number is kept.
     pub async fn count_tags(
         &self,
         visible: &Visible,
@@ -211,30 +278,43 @@ impl Index {
         filter: &TagFilter,
         cap: u32,
     ) -> Result<Count, Error> {
-        let may = self.may_see(visible, repository).await?;
-        let filter = filter.bound()?;
-        let query = sqlx::query_scalar(COUNT)
-            .bind(may)
-            .bind(repository)
-            .bind(&filter.text)
-            .bind(&filter.glob)
-            .bind(filter.kind)
-            .bind(&filter.platform)
-            .bind(filter.referrers)
-            .bind(i64::from(cap) + 1);
-        Ok(Count::upto(cap, query.fetch_one(&self.pools.readers).await?))
+        let Some(known) = self.by_id(visible, repository).await? else { return Ok(Count::kept(0)) };
+        if filter.is_plain()
+            && let Some(tags) = known.tag_count
+        {
+            let referrers =
+                if filter.referrers { 0 } else { self.referrer_tags(repository, REFERRERS_COUNTED).await? };
+            if referrers < REFERRERS_COUNTED {
+                return Ok(Count::kept(tags.saturating_sub(referrers.unsigned_abs())));
+            }
+        }
+        let Some(narrowed) = self.narrowed(filter).await? else { return Ok(Count::kept(0)) };
+        let mut arguments = narrowed.arguments(true, repository)?;
+        let stretch = |within: Option<Vec<Stretch>>| {
+            within.and_then(|all| Some((all.first()?.low.clone()?, all.last()?.high.clone()?)))
+        };
+        let (sql, ends) = match (stretch(filter.names()), stretch(filter.versions())) {
+            (Some(ends), _) => (COUNT_NAMES, Some(ends)),
+            (None, Some(ends)) => (COUNT_VERSIONS, Some(ends)),
+            (None, None) => (COUNT, None),
+        };
+        let mut add = || {
+            if let Some((low, high)) = &ends {
+                low.add_to(&mut arguments)?;
+                high.add_to(&mut arguments)?;
+            }
+            arguments.add(i64::from(cap) + 1)
+        };
+        add().map_err(sqlx::Error::Encode)?;
+        let counted = sqlx::query_scalar_with(sql, arguments).fetch_one(&self.pools.readers).await?;
+        Ok(Count::upto(cap, counted))
+    }
+
+    async fn referrer_tags(&self, repository: Id, cap: i64) -> Result<i64, Error> {
+        let query = sqlx::query_scalar(COUNT_REFERRERS).bind(true).bind(repository).bind(cap);
+        Ok(query.fetch_one(&self.pools.readers).await?)
     }
 }
 
-fn value(row: &SqliteRow, sort: TagSort) -> Result<Value, Error> {
-    match sort {
-        TagSort::Name | TagSort::Version => {
-            let text: Option<String> = row.try_get("sort_value")?;
-            Ok(text.map_or(Value::Missing, Value::Text))
-        }
-        TagSort::Created | TagSort::Size => {
-            let number: Option<i64> = row.try_get("sort_value")?;
-            Ok(number.map_or(Value::Missing, Value::Number))
-        }
-    }
-}
+/// Where a repository has this many referrers tags, the others are counted themselves.
+const REFERRERS_COUNTED: i64 = 20_000;

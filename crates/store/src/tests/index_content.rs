@@ -1,8 +1,8 @@
 //! What the index keeps, when it forgets, and through whom content is given out.
 
 use super::{NOW, ada, fresh};
-use crate::index::{Content, Index, Progress, Replaced};
-use domain::{Digest, Id, Kind, RepositoryName, Summary, Tag, Timestamp, Visible};
+use crate::index::{CatalogueList, Catalogued, Content, Index, Listed, Progress, TagList};
+use domain::{Digest, Id, Kind, RepositoryName, Summary, Tag, Timestamp, Visible, content_facts::Facts};
 
 fn visible() -> Visible {
     Visible::to(&ada())
@@ -34,6 +34,8 @@ fn content(text: &str, created: i64, subject: Option<Digest>) -> Content {
         config: Some(Digest::of(&config)),
         config_bytes: Some(config),
         made_from: 2,
+        facts: Facts::default(),
+        findings: Vec::new(),
     }
 }
 
@@ -41,33 +43,41 @@ async fn repository(index: &Index, registry: Id, name: &str) -> Id {
     index.ensure_repository(registry, &name.parse().expect("a name"), NOW).await.expect("made")
 }
 
+const LATER: Timestamp = Timestamp(NOW.0 + 1);
+
+fn list(tags: &[Tag]) -> TagList<'_> {
+    TagList { tags, complete: true, doubt: None }
+}
+
+fn whole(names: &[RepositoryName]) -> CatalogueList<'_> {
+    CatalogueList { names, complete: true, doubt: None }
+}
+
 #[tokio::test]
-async fn a_repository_leaves_only_by_two_complete_catalogues_without_it() {
+async fn a_catalogue_only_adds_and_what_it_lacks_is_evidence_only_where_it_is_whole_and_believed() {
     let fresh = fresh().await;
     let index = fresh.store.index();
-    let take = async |listed: &[&str], complete| {
-        index.replace_repositories(1, &names(listed), complete, NOW).await.expect("taken in")
-    };
-    let has = async |name: &str| {
-        index.repository(&visible(), 1, &name.parse().expect("a name")).await.expect("asked").is_some()
-    };
+    let (both, kept) = (names(&["kept", "gone"]), names(&["kept"]));
     repository(index, 1, "by/hand").await;
     repository(index, 2, "gone").await;
-    assert_eq!(take(&["kept", "gone"], true).await, Replaced { added: 2, ..Replaced::default() });
-    assert_eq!(take(&["kept"], false).await, Replaced::default(), "an incomplete one proves nothing");
-    assert_eq!(take(&["kept"], false).await, Replaced::default());
-    assert!(has("gone").await);
-    assert_eq!(take(&["kept"], true).await, Replaced { missing: 1, ..Replaced::default() });
-    assert!(has("gone").await, "once is no proof");
-    assert_eq!(take(&["kept", "gone"], true).await, Replaced::default());
-    assert_eq!(take(&["kept"], true).await, Replaced { missing: 1, ..Replaced::default() }, "seen again: counted anew");
-    assert_eq!(take(&[], false).await, Replaced::default());
-    assert_eq!(take(&["kept"], true).await, Replaced { removed: 1, ..Replaced::default() });
-    assert!(!has("gone").await && has("kept").await && has("by/hand").await);
-    let elsewhere = index.repository(&visible(), 2, &names(&["gone"])[0]).await.expect("asked");
-    assert!(elsewhere.is_some(), "another registry's is another");
+    let take = async |list: CatalogueList<'_>, at| index.save_catalogue(1, list, at).await.expect("taken in");
+    let lacking = |since| Catalogued { added: 0, missing: vec![(both[1].clone(), since)] };
+    assert_eq!(take(whole(&both), NOW).await, Catalogued { added: 2, missing: Vec::new() });
+    let cut = CatalogueList { complete: false, ..whole(&kept) };
+    assert_eq!(take(cut, NOW).await, lacking(None), "told, and no evidence");
+    let doubted = CatalogueList { doubt: Some("It lost most of its names."), ..whole(&kept) };
+    assert_eq!(take(doubted, NOW).await, lacking(None));
+    assert_eq!(index.catalogue(1).await.expect("asked").expect("read").doubt.as_deref(), doubted.doubt);
+    assert_eq!(take(whole(&kept), NOW).await, lacking(None), "the first one that counts");
+    assert_eq!(take(whole(&kept), LATER).await, lacking(Some(NOW)), "the second one: since when");
+    assert_eq!(take(whole(&both), LATER).await, Catalogued::default(), "it is there again");
+    assert_eq!(take(whole(&kept), LATER).await, lacking(None), "and counts anew");
+    for (registry, name) in [(1, "gone"), (1, "by/hand"), (2, "gone")] {
+        let found = index.repository(&visible(), registry, &names(&[name])[0]).await.expect("asked");
+        assert!(found.is_some(), "a list takes nothing away");
+    }
     let catalogue = index.catalogue(1).await.expect("asked").expect("read");
-    assert_eq!((catalogue.listed_at, catalogue.complete, catalogue.names), (NOW, true, 1));
+    assert_eq!((catalogue.listed_at, catalogue.complete, catalogue.names, catalogue.doubt), (LATER, true, 1, None));
 }
 
 #[tokio::test]
@@ -76,9 +86,8 @@ async fn a_long_catalogue_comes_in_whole() {
     let index = fresh.store.index();
     let all: Vec<RepositoryName> =
         (0..1_001).map(|n| format!("team-{}/r{n}", n % 10).parse().expect("a name")).collect();
-    let taken = index.replace_repositories(1, &all, true, NOW).await.expect("taken in");
-    assert_eq!(taken.added, 1_001);
-    assert_eq!(index.replace_repositories(1, &all, true, NOW).await.expect("taken in"), Replaced::default());
+    assert_eq!(index.save_catalogue(1, whole(&all), NOW).await.expect("taken in").added, 1_001);
+    assert_eq!(index.save_catalogue(1, whole(&all), NOW).await.expect("taken in"), Catalogued::default());
     assert_eq!(index.totals(&visible(), 1).await.expect("summed").repositories, 1_001);
     index.forget_registry(1).await.expect("forgotten");
     assert_eq!(index.totals(&visible(), 1).await.expect("summed").repositories, 0);
@@ -86,22 +95,47 @@ async fn a_long_catalogue_comes_in_whole() {
 }
 
 #[tokio::test]
-async fn tags_leave_a_list_only_when_the_caller_says_so() {
+async fn a_list_of_tags_only_adds_and_says_since_when_whole_ones_lack_a_tag() {
     let fresh = fresh().await;
     let index = fresh.store.index();
     let id = repository(index, 1, "team/api").await;
     let all: Vec<Tag> = (0..1_000).map(|n| tag(&format!("1.{n}"))).collect();
-    index.save_tag_list(id, &all, true, true, NOW).await.expect("listed");
-    index.save_tag_list(id, &all[..10], false, false, NOW).await.expect("listed");
+    let listed = index.save_tag_list(id, list(&all), NOW).await.expect("listed");
+    assert_eq!(listed, Listed::default(), "at first everything is new, and nothing came");
+    let cut = TagList { complete: false, ..list(&all[..10]) };
+    let listed = index.save_tag_list(id, cut, NOW).await.expect("listed");
+    assert_eq!((listed.missing.len(), listed.missing.iter().all(|(_, since)| since.is_none())), (990, true));
     let known = async || index.progress(&visible(), id).await.expect("asked").tags;
+    let row = async || index.repository(&visible(), 1, &names(&["team/api"])[0]).await.expect("asked").expect("known");
     assert_eq!(known().await, 1_000, "an incomplete list removes nothing");
-    let row = index.repository(&visible(), 1, &names(&["team/api"])[0]).await.expect("asked").expect("known");
-    assert_eq!((row.tag_count, row.tags_complete, row.tags_listed_at), (Some(1_000), false, Some(NOW)));
-    index.save_tag_list(id, &all[..10], true, true, NOW).await.expect("listed");
-    assert_eq!(known().await, 10);
-    index.forget_tags(id, &all[..1]).await.expect("forgotten");
-    let row = index.repository(&visible(), 1, &names(&["team/api"])[0]).await.expect("asked").expect("known");
-    assert_eq!((row.tag_count, row.tags_complete), (Some(9), true));
+    assert_eq!((row().await.tag_count, row().await.tags_complete, row().await.unread), (Some(1_000), false, 1_000));
+    let with_another: Vec<Tag> = all[..999].iter().cloned().chain([tag("new")]).collect();
+    let listed = index.save_tag_list(id, list(&with_another), NOW).await.expect("listed");
+    assert_eq!(listed, Listed { came: vec![tag("new")], missing: vec![(tag("1.999"), None)] });
+    let listed = index.save_tag_list(id, list(&with_another), LATER).await.expect("listed");
+    assert_eq!(listed.missing, [(tag("1.999"), Some(NOW))], "lacking since then");
+    assert_eq!(known().await, 1_001);
+    index.forget_tags(id, &[tag("1.999"), tag("never")], LATER).await.expect("forgotten");
+    assert_eq!((row().await.tag_count, row().await.unread), (Some(1_000), 1_000));
+    assert_eq!(row().await.moved_at, Some(LATER));
+}
+
+#[tokio::test]
+async fn a_move_is_told_before_the_cache_forgets_where_the_tag_pointed() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let id = repository(index, 1, "team/api").await;
+    let (one, two) = (Digest::of(b"one"), Digest::of(b"two"));
+    let at = |digest: &Digest| [(tag("latest"), digest.clone()), (tag("1.0"), one.clone())];
+    assert_eq!(index.moves(id, &at(&one)).await.expect("asked"), [], "what was not known did not move");
+    index.set_tag_digests(id, &at(&one), NOW).await.expect("set");
+    assert_eq!(index.moves(id, &at(&one)).await.expect("asked"), []);
+    assert_eq!(index.moves(id, &at(&two)).await.expect("asked"), [(tag("latest"), one.clone(), two.clone())]);
+    index.set_tag_digests(id, &at(&two), LATER).await.expect("set");
+    assert_eq!(index.moves(id, &at(&two)).await.expect("asked"), []);
+    index.tags_checked(id, &[tag("1.0")], Timestamp(NOW.0 + 9)).await.expect("noted");
+    let row = index.tag(&visible(), id, &tag("1.0")).await.expect("asked").expect("known");
+    assert_eq!((row.checked_at, row.digest), (Some(Timestamp(NOW.0 + 9)), Some(one)));
 }
 
 #[tokio::test]
@@ -109,8 +143,8 @@ async fn what_is_read_is_known_and_what_is_not_can_be_asked_for() {
     let fresh = fresh().await;
     let index = fresh.store.index();
     let id = repository(index, 1, "team/api").await;
-    index.save_tag_list(id, &[tag("a"), tag("b"), tag("c")], true, true, NOW).await.expect("listed");
-    assert_eq!(index.progress(&visible(), id).await.expect("asked"), Progress { tags: 3, digests: 0, read: 0 });
+    index.save_tag_list(id, list(&[tag("a"), tag("b"), tag("c")]), NOW).await.expect("listed");
+    assert_eq!(index.progress(&visible(), id).await.expect("asked"), Progress { tags: 3, read: 0 });
     let (one, two) = (content("one", 5, None), content("two", 9, None));
     let digests = [(tag("a"), one.digest.clone()), (tag("b"), two.digest.clone())];
     index.set_tag_digests(id, &digests, NOW).await.expect("set");
@@ -119,7 +153,7 @@ async fn what_is_read_is_known_and_what_is_not_can_be_asked_for() {
     index.save_content(id, std::slice::from_ref(&one), NOW).await.expect("saved");
     assert_eq!(index.unread(id, None, 1).await.expect("asked"), [(tag("b"), Some(two.digest.clone()))]);
     assert_eq!(index.unread(id, Some(&tag("b")), 9).await.expect("asked"), [(tag("c"), None)]);
-    assert_eq!(index.progress(&visible(), id).await.expect("asked"), Progress { tags: 3, digests: 2, read: 1 });
+    assert_eq!(index.progress(&visible(), id).await.expect("asked"), Progress { tags: 3, read: 1 });
     assert_eq!(
         index.known(1, &[one.digest.clone(), two.digest.clone()]).await.expect("asked"),
         std::slice::from_ref(&one.digest)
@@ -239,8 +273,8 @@ async fn a_forgotten_registry_leaves_no_rows_behind() {
     let contents = [content("one", 1, None), content("two", 2, None)];
     index.save_content(id, &contents, NOW).await.expect("saved");
     index.forget_registry(1).await.expect("forgotten");
-    for table in ["manifests", "documents"] {
-        let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+    for table in ["manifests", "documents", "blobs"] {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table} WHERE registry_id = 1"));
         let left: i64 = sqlx::query_scalar(sql).fetch_one(&index.pools.readers).await.expect("counted");
         assert_eq!(left, 0, "{table}: nothing that it served is left");
     }

@@ -2,7 +2,7 @@
 
 use super::{NOW, ada, fresh};
 use crate::index::{Content, Index, Listing, TagFilter};
-use domain::{Digest, Id, Kind, Summary, Tag, Timestamp, Visible};
+use domain::{Digest, Id, Kind, Summary, Tag, Timestamp, Visible, content_facts::Facts};
 
 fn visible() -> Visible {
     Visible::to(&ada())
@@ -30,6 +30,8 @@ fn content(text: &str) -> Content {
         config: Some(Digest::of(&config)),
         config_bytes: Some(config),
         made_from: 2,
+        facts: Facts::default(),
+        findings: Vec::new(),
     }
 }
 

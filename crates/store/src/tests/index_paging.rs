@@ -1,8 +1,11 @@
 //! Pages of the index: no row is lost or doubled, whatever comes in between.
 
 use super::{NOW, ada, fresh};
-use crate::index::{Content, Index, Listing, Page, RepositoryFilter, RepositorySort, Seek, TagFilter, TagRow, TagSort};
-use domain::{Digest, Id, Kind, Summary, Tag, Timestamp, Visible};
+use crate::index::{
+    CatalogueList, Content, Index, Listing, Namespace, Page, RepositoryFilter, RepositorySort, Seek, TagFilter,
+    TagList, TagRow, TagSort,
+};
+use domain::{Digest, Id, Kind, Summary, Tag, Timestamp, Visible, content_facts::Facts};
 use std::collections::HashSet;
 
 fn visible() -> Visible {
@@ -31,7 +34,13 @@ fn content(n: i64, created: Option<i64>, size: u64, platforms: &[&str]) -> Conte
         config: None,
         config_bytes: None,
         made_from: 1,
+        facts: Facts::default(),
+        findings: Vec::new(),
     }
+}
+
+fn list(tags: &[Tag]) -> TagList<'_> {
+    TagList { tags, complete: true, doubt: None }
 }
 
 /// A repository of 60 tags: versions and others, read and unread, with equal sizes and times, some without a time.
@@ -49,7 +58,7 @@ async fn sixty(index: &Index) -> Id {
             contents.push(content);
         }
     }
-    index.save_tag_list(repository, &tags, true, true, NOW).await.expect("listed");
+    index.save_tag_list(repository, list(&tags), NOW).await.expect("listed");
     index.set_tag_digests(repository, &digests, NOW).await.expect("set");
     index.save_content(repository, &contents, NOW).await.expect("saved");
     repository
@@ -60,7 +69,7 @@ async fn page(index: &Index, repository: Id, sort: TagSort, descending: bool, se
     index.tags(&visible(), repository, &TagFilter::default(), &listing).await.expect("a page")
 }
 
-const SORTS: [TagSort; 4] = [TagSort::Name, TagSort::Version, TagSort::Created, TagSort::Size];
+const SORTS: [TagSort; 5] = [TagSort::Name, TagSort::Version, TagSort::Created, TagSort::Size, TagSort::Moved];
 
 #[tokio::test]
 async fn every_sort_shows_every_row_once_in_both_directions() {
@@ -102,6 +111,13 @@ fn check_order(rows: &[TagRow], sort: TagSort, descending: bool) {
         TagSort::Version => {
             let minor = |row: &TagRow| row.tag.as_str().strip_prefix("v1.").and_then(|n| n.parse::<i64>().ok());
             check_numbers(&rows.iter().map(minor).collect::<Vec<_>>(), descending);
+        }
+        TagSort::Moved => {
+            assert!(
+                rows.iter().all(|row| row.moved_at.is_none()),
+                "they were there when the repository was first seen"
+            );
+            assert!(rows.is_sorted_by(|a, b| a.tag <= b.tag), "what has no value stands by name");
         }
         TagSort::Created | TagSort::Size => check_numbers(&rows.iter().map(number).collect::<Vec<_>>(), descending),
     }
@@ -213,13 +229,14 @@ async fn repositories_are_sorted_filtered_and_grouped() {
     let fresh = fresh().await;
     let index = fresh.store.index();
     let names = ["team/api", "team/web", "zoo", "team/deep/er", "other/api"].map(|n| n.parse().expect("a name"));
-    index.replace_repositories(1, &names, true, NOW).await.expect("listed");
+    let catalogue = CatalogueList { names: &names, complete: true, doubt: None };
+    index.save_catalogue(1, catalogue, NOW).await.expect("listed");
     let web = index.ensure_repository(1, &names[1], NOW).await.expect("known");
-    index.save_tag_list(web, &[tag("1"), tag("2")], true, true, NOW).await.expect("listed");
+    index.save_tag_list(web, list(&[tag("1"), tag("2")]), NOW).await.expect("listed");
     let zoo = index.ensure_repository(1, &names[2], NOW).await.expect("known");
     index.set_tag_digests(zoo, &[(tag("1"), content(1, None, 0, &[]).digest)], NOW).await.expect("set");
     index.save_content(zoo, &[content(1, Some(77), 1, &[])], NOW).await.expect("saved");
-    index.save_tag_list(zoo, &[tag("1")], true, true, NOW).await.expect("listed");
+    index.save_tag_list(zoo, list(&[tag("1")]), NOW).await.expect("listed");
 
     let found = async |filter: &RepositoryFilter, sort, descending| -> Vec<String> {
         let mut names = Vec::new();
@@ -253,11 +270,20 @@ async fn repositories_are_sorted_filtered_and_grouped() {
     assert_eq!(found(&api, RepositorySort::Name, false).await, ["other/api", "team/api"]);
     let team = RepositoryFilter { namespace: Some("team".into()), ..all.clone() };
     assert_eq!(found(&team, RepositorySort::Name, false).await, ["team/api", "team/web"]);
-    let groups = index.namespaces(&visible(), 1, &all).await.expect("grouped");
-    let expected = [("", 1), ("other", 1), ("team", 2), ("team/deep", 1)].map(|(n, c)| (n.to_owned(), c));
-    assert_eq!(groups, expected);
+    let groups = index.namespaces(&visible(), 1, &all, None, 9).await.expect("grouped");
+    let namespace = |(name, repositories): (&str, u64)| Namespace { name: name.to_owned(), repositories };
+    assert_eq!(groups, [("", 1), ("other", 1), ("team", 2), ("team/deep", 1)].map(namespace));
+    let some = index.namespaces(&visible(), 1, &all, Some("other"), 1).await.expect("grouped");
+    assert_eq!(some, [namespace(("team", 2))]);
+    let below = index.count_below(&visible(), 1, None, &["team", "tea"]).await.expect("counted");
+    assert_eq!(below, [("team".to_owned(), 3), ("tea".to_owned(), 0)].into());
+    let below = index.count_below(&visible(), 1, Some("api"), &["team"]).await.expect("counted");
+    assert_eq!(below, [("team".to_owned(), 1)].into());
     let count = index.count_repositories(&visible(), 1, &all, 3).await.expect("counted");
-    assert_eq!((count.number, count.exact), (3, false));
+    assert_eq!((count.number, count.exact), (5, true), "this number is kept");
+    let e = RepositoryFilter { text: Some("e".into()), ..all.clone() };
+    let count = index.count_repositories(&visible(), 1, &e, 3).await.expect("counted");
+    assert_eq!((count.number, count.exact), (3, false), "counted to the bound");
     let totals = index.totals(&visible(), 1).await.expect("summed");
     assert_eq!((totals.repositories, totals.tags, totals.listed, totals.newest), (5, 3, 2, Some(Timestamp(77))));
 
@@ -266,7 +292,7 @@ async fn repositories_are_sorted_filtered_and_grouped() {
         index.repositories(&stranger, 1, &all, &Listing { limit: 9, ..Listing::default() }).await.expect("asked").rows,
         []
     );
-    assert_eq!(index.namespaces(&stranger, 1, &all).await.expect("asked"), []);
+    assert_eq!(index.namespaces(&stranger, 1, &all, None, 9).await.expect("asked"), []);
     assert_eq!(index.totals(&stranger, 1).await.expect("asked").repositories, 0);
     assert_eq!(index.count_repositories(&stranger, 1, &all, 9).await.expect("asked").number, 0);
 }

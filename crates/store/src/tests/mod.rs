@@ -6,13 +6,22 @@ mod changes;
 mod files;
 mod index_content;
 mod index_forgeries;
+mod index_health;
+mod index_lists;
+mod index_lists_across;
+mod index_lists_plans;
+mod index_lists_stable;
 mod index_paging;
+mod index_search;
+mod index_untagged;
+mod index_storage;
 mod leases;
 mod people;
 mod registries;
 mod schema;
 mod sealing;
 mod sessions;
+mod seen_once;
 mod statements;
 mod tokens;
 
@@ -64,4 +73,9 @@ async fn make<C: Change>(store: &Store, act: &str, change: C) -> Result<C::Outpu
 /// Runs SQL that the program itself never would.
 async fn meddle(store: &Store, sql: &'static str) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(sql).execute(&store.inner.records.writer).await.map(|_| ())
+}
+
+/// The same with the index.
+async fn meddle_index(store: &Store, sql: &'static str) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(sql).execute(&store.inner.index.pools.writer).await.map(|_| ())
 }

@@ -2,9 +2,10 @@
 
 use super::{
     curl, folder,
-    lab::{Lab, Serving},
+    lab::Lab,
     running::pause,
     seed::{LARGE, MANIFEST},
+    serving::Serving,
     table::{Table, kilobytes, median, milliseconds, whole},
 };
 use crate::{Outcome, machine};

@@ -3,24 +3,14 @@
 use super::{
     curl, folder,
     registry::Registry,
-    running::{Running, free_port, until},
+    seed::Set,
+    serving::{self, REGISTRY, Serving},
 };
-use crate::{
-    Outcome,
-    process::{self, target},
-};
-use std::{
-    fs,
-    io::{Read as _, Write as _},
-    net::{Ipv4Addr, TcpStream},
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use crate::{Outcome, process::target};
+use std::{fs, path::PathBuf};
 
-const NAME: &str = "ada";
-const PASSWORD: &str = "a harbour at low tide";
-/// The registry's name in the program.
-const REGISTRY: &str = "bench";
+/// As many requests are sent to the registry at once.
+pub const CONCURRENCY: &str = "8";
 
 /// Everything that a measurement starts from.
 pub struct Lab {
@@ -31,28 +21,19 @@ pub struct Lab {
     data: PathBuf,
 }
 
-/// The program, serving.
-pub struct Serving {
-    pub root: String,
-    pub running: Running,
-    /// From its start until it was ready.
-    pub took: Duration,
-}
-
 impl Lab {
     /// Starts the registry, makes a data directory with a person and a connection in it, and signs in.
-    pub fn set_up(program: PathBuf) -> Outcome<Self> {
-        let registry = Registry::start()?;
+    pub fn set_up(program: PathBuf, set: Set) -> Outcome<Self> {
+        let registry = Registry::start(set)?;
         let folder = folder()?;
         let data = folder.join("data");
         if data.exists() {
             fs::remove_dir_all(&data)?;
         }
         fs::write(folder.join("wharfinger.log"), "")?;
-        fs::write(folder.join("password"), format!("{PASSWORD}\n"))?;
         let mut lab = Self { registry, cookie: String::new(), program, data };
         let serving = lab.serve()?;
-        lab.cookie = sign_in(&serving)?;
+        lab.cookie = serving::sign_in(&serving)?;
         let answer = serving.post(
             "/do/registry-add",
             Some(&lab.cookie),
@@ -61,7 +42,7 @@ impl Lab {
                 ("address", &lab.registry.address),
                 ("sign_in", "none"),
                 ("trust", "system"),
-                ("concurrency", "8"),
+                ("concurrency", CONCURRENCY),
             ],
         )?;
         if !answer.header("location").is_some_and(|to| to.contains("saved=added")) {
@@ -73,20 +54,7 @@ impl Lab {
 
     /// Starts the program over what is in the data directory.
     pub fn serve(&self) -> Outcome<Serving> {
-        let folder = folder()?;
-        let log = folder.join("wharfinger.log");
-        let port = free_port()?;
-        let mut command = process::program(&self.program);
-        command.args(["serve", "--listen"]).arg(format!("127.0.0.1:{port}")).arg("--data-dir").arg(&self.data);
-        command.env("WHARFINGER_ADMIN_USERNAME", NAME);
-        command.env("WHARFINGER_ADMIN_PASSWORD_FILE", folder.join("password"));
-        let started = Instant::now();
-        let mut running = Running::start(&mut command, &log, &log)?;
-        until("the program to be ready", Duration::from_secs(30), || {
-            running.still().map_err(|e| format!("{e}; see {}", log.display()))?;
-            Ok(is_ready(port).then_some(()))
-        })?;
-        Ok(Serving { root: format!("http://127.0.0.1:{port}"), running, took: started.elapsed() })
+        serving::serve(&self.program, &self.data)
     }
 
     /// Forgets what was read from the registry, as if it had never been looked at.
@@ -131,45 +99,4 @@ impl Lab {
             .map(|(role, name)| (role.to_owned(), folder.join(name)))
             .collect())
     }
-}
-
-impl Serving {
-    /// The address of a repository's tags.
-    pub fn page(&self, repository: &str) -> String {
-        format!("{}/registries/{REGISTRY}/{}", self.root, repository.replace('/', "~"))
-    }
-
-    /// The address of the same rows as JSON.
-    pub fn json(&self, repository: &str) -> String {
-        format!("{}/bench/tags.json?registry={REGISTRY}&repository={repository}", self.root)
-    }
-
-    fn post(&self, path: &str, cookie: Option<&str>, fields: &[(&str, &str)]) -> Outcome<curl::Answer> {
-        let mut headers = vec![format!("Origin: {}", self.root), "Accept: text/html".to_owned()];
-        headers.extend(cookie.map(ToOwned::to_owned));
-        curl::ask(&format!("{}{path}", self.root), &headers, fields)
-    }
-}
-
-/// Signs in over HTTP and gives the header that proves it from then on.
-fn sign_in(serving: &Serving) -> Outcome<String> {
-    let answer = serving.post("/do/session-create", None, &[("name", NAME), ("password", PASSWORD), ("next", "/")])?;
-    let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next());
-    match cookie {
-        Some(cookie) if cookie.starts_with("wharfinger=") => Ok(format!("Cookie: {cookie}")),
-        _ => Err(format!("signing in brought no session:\n{}", answer.head).into()),
-    }
-}
-
-/// Does it say that it is ready? Asked without curl, whose start would count too.
-fn is_ready(port: u16) -> bool {
-    let ask = || {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
-        let mut start = [0; 12];
-        stream.read_exact(&mut start)?;
-        Ok::<_, std::io::Error>(&start == b"HTTP/1.1 200")
-    };
-    ask().unwrap_or(false)
 }

@@ -3,7 +3,7 @@
 use super::{
     folder,
     running::{Running, free_port, pause, until},
-    seed,
+    seed::{self, Set},
 };
 use crate::{
     Outcome,
@@ -16,17 +16,22 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// Nobody asks for so long: what was to be asked was asked.
+const QUIET: Duration = Duration::from_secs(1);
+
 /// A running registry; it ends with this.
 pub struct Registry {
     pub address: String,
+    /// Its files.
+    pub data: PathBuf,
     log: PathBuf,
     _running: Running,
 }
 
 impl Registry {
-    pub fn start() -> Outcome<Self> {
+    pub fn start(set: Set) -> Outcome<Self> {
         let folder = folder()?;
-        let data = seed::seed(&folder)?;
+        let data = seed::seed(&folder, set)?;
         let port = free_port()?;
         let configuration = folder.join("registry.yml");
         fs::write(
@@ -47,7 +52,7 @@ impl Registry {
             running.still()?;
             Ok(TcpStream::connect(("127.0.0.1", port)).ok())
         })?;
-        Ok(Self { address: format!("http://127.0.0.1:{port}"), log, _running: running })
+        Ok(Self { address: format!("http://127.0.0.1:{port}"), data, log, _running: running })
     }
 
     /// How much was logged so far, to read on from there.
@@ -57,7 +62,6 @@ impl Registry {
 
     /// Waits until nobody has asked the registry anything for a while.
     pub fn wait_for_quiet(&self) -> Outcome {
-        const QUIET: Duration = Duration::from_secs(1);
         let (mut seen, mut since) = (self.mark()?, Instant::now());
         until("the registry to be left alone", Duration::from_mins(2), || {
             pause(Duration::from_millis(50));
@@ -67,6 +71,21 @@ impl Registry {
             }
             Ok((since.elapsed() > QUIET).then_some(()))
         })
+    }
+
+    /// Waits for the first request after `mark` and then for quiet; gives the time from the first to the last.
+    pub fn busy_since(&self, mark: u64, patience: Duration) -> Outcome<Duration> {
+        until("the first request", patience, || Ok((self.mark()? != mark).then_some(())))?;
+        let began = Instant::now();
+        let (mut seen, mut last) = (self.mark()?, Instant::now());
+        until("the registry to be left alone", patience, || {
+            let now = self.mark()?;
+            if now != seen {
+                (seen, last) = (now, Instant::now());
+            }
+            Ok((last.elapsed() > QUIET).then_some(()))
+        })?;
+        Ok(last - began)
     }
 
     /// What Wharfinger asked since the mark: method and whole address.

@@ -15,7 +15,29 @@ pub const LARGE: &str = "bench/large";
 /// One of 200, which is read to its end by itself.
 pub const SMALL: &str = "bench/small";
 
-const REPOSITORIES: [(&str, u32); 2] = [(LARGE, 10_000), (SMALL, 200)];
+/// What a registry holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Set {
+    /// [`LARGE`] and [`SMALL`].
+    Visits,
+    /// A hundred repositories of a hundred tags each.
+    Fill,
+}
+
+impl Set {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Visits => "registry-data",
+            Self::Fill => "registry-fill-data",
+        }
+    }
+    fn repositories(self) -> Vec<(String, u32)> {
+        match self {
+            Self::Visits => vec![(LARGE.to_owned(), 10_000), (SMALL.to_owned(), 200)],
+            Self::Fill => (0..100).map(|number| (format!("team-{}/app-{number}", number / 10), 100)).collect(),
+        }
+    }
+}
 
 /// Another number makes other data.
 const EDITION: u32 = 1;
@@ -23,8 +45,8 @@ const EDITION: u32 = 1;
 pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 /// Writes the data below the folder unless it is there, and says where it is.
-pub fn seed(folder: &Path) -> Outcome<PathBuf> {
-    let data = folder.join("registry-data");
+pub fn seed(folder: &Path, set: Set) -> Outcome<PathBuf> {
+    let data = folder.join(set.folder());
     let stamp = data.join("edition");
     if fs::read_to_string(&stamp).ok() == Some(EDITION.to_string()) {
         return Ok(data);
@@ -34,9 +56,9 @@ pub fn seed(folder: &Path) -> Outcome<PathBuf> {
     }
     let started = Instant::now();
     let root = data.join("docker/registry/v2");
-    for (name, tags) in REPOSITORIES {
+    for (name, tags) in set.repositories() {
         for number in 0..tags {
-            write_image(&root, name, number)?;
+            write_image(&root, &name, number)?;
         }
     }
     fs::write(stamp, EDITION.to_string())?;
@@ -44,8 +66,8 @@ pub fn seed(folder: &Path) -> Outcome<PathBuf> {
     Ok(data)
 }
 
-/// `1.0.0`, `1.0.1`, …: 25 patches to a minor version, 40 of these to a major one.
-fn tag(number: u32) -> String {
+/// The name of a tag. `1.0.0`, `1.0.1`, …: 25 patches to a minor version, 40 of these to a major one.
+pub fn tag(number: u32) -> String {
     format!("{}.{}.{}", number / 1000 + 1, number / 25 % 40, number % 25)
 }
 
@@ -134,6 +156,12 @@ fn created(number: u32) -> String {
     let (hour, day) = (number % 24, number / 24);
     let month = day / 28;
     format!("{}-{:02}-{:02}T{hour:02}:07:00Z", 2025 + month / 12, month % 12 + 1, day % 28 + 1)
+}
+
+/// Where a tag points, as the registry's own files have it.
+pub fn pointed_to(data: &Path, repository: &str, tag: &str) -> Outcome<String> {
+    let tags = data.join("docker/registry/v2/repositories").join(repository).join("_manifests/tags");
+    Ok(fs::read_to_string(tags.join(tag).join("current/link"))?)
 }
 
 #[cfg(test)]

@@ -1,0 +1,161 @@
+//! Reading all tags of a repository: where each points, by HEAD, and what stands behind digests that are not known yet.
+
+use super::{
+    pipe::{Pipe, Work},
+    rows::{Pointing, head, short},
+};
+use crate::{Operations, Result};
+use domain::{Digest, Tag};
+use futures_util::{StreamExt as _, stream};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Tags that are asked for between two looks at the list.
+const PAGE: u32 = 1_000;
+/// Answers that are looked at together.
+const TOGETHER: usize = 64;
+
+/// Which tags are asked for.
+#[derive(Clone, Debug)]
+pub(crate) enum Which {
+    /// Those whose image was never read: what is left of a first reading.
+    Unread,
+    /// All of them.
+    All,
+}
+
+/// A digest to be fetched, and the tags that wait for it.
+struct Wanted {
+    digest: Digest,
+    tags: Vec<Tag>,
+}
+
+impl Operations {
+    /// Reads the tags of a repository into the pipe. `told`: where tags point, as far as the registry told that already.
+    /// Errors are kept per tag; what makes it useless to go on is given back.
+    pub(crate) async fn read_tags(
+        &self,
+        pipe: &Pipe,
+        work: &Arc<Work>,
+        which: &Which,
+        told: &HashMap<Tag, Digest>,
+    ) -> Result<()> {
+        let index = self.0.store.index();
+        let mut after: Option<Tag> = None;
+        loop {
+            if let Some(error) = pipe.shared.stop.get() {
+                return Err(error.into());
+            }
+            let rows = match which {
+                Which::Unread => index.unread(work.id, after.as_ref(), PAGE).await?,
+                Which::All => index.known_tags(work.id, after.as_ref(), PAGE).await?,
+            };
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            after = Some(last.clone());
+            let asked = rows.len() as u64;
+            // Rows that somebody looks at are theirs.
+            let taken = self.0.reading.rows.take(&work.key(), rows.iter().map(|(tag, _)| tag.to_string()).collect());
+            let mine: HashSet<&str> = taken.tags().iter().map(String::as_str).collect();
+            let rows: Vec<_> = rows.into_iter().filter(|(tag, _)| mine.contains(tag.as_str())).collect();
+            pipe.count(work, asked - rows.len() as u64, 0);
+            self.read_page(pipe, work, rows, told).await?;
+        }
+    }
+
+    async fn read_page(
+        &self,
+        pipe: &Pipe,
+        work: &Arc<Work>,
+        rows: Vec<(Tag, Option<Digest>)>,
+        told: &HashMap<Tag, Digest>,
+    ) -> Result<()> {
+        let failed = Mutex::new(None);
+        let source = &work.source;
+        let heads = stream::iter(rows).map(|(tag, known)| async move {
+            let answer = match (told.get(&tag), pipe.shared.stop.get()) {
+                (Some(digest), _) => Ok(digest.clone()),
+                (None, Some(error)) => Err(error),
+                (None, None) => pipe.shared.stop.note(head(source, &tag, known.as_ref()).await),
+            };
+            (tag, answer.map(|digest| (known.as_ref() == Some(&digest), digest)))
+        });
+        let wanted = heads.buffer_unordered(source.at_once).ready_chunks(TOGETHER).then(|answers| async {
+            let sorted = self.sort_out(pipe, work, answers).await;
+            sorted.unwrap_or_else(|error| {
+                failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                Vec::new()
+            })
+        });
+        let fetched = wanted.flat_map(stream::iter).map(|wanted| self.fetch(pipe, work, wanted));
+        let mut fetched = std::pin::pin!(fetched.buffer_unordered(source.at_once));
+        while let Some(came) = fetched.next().await {
+            came?;
+        }
+        failed.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+    }
+
+    /// Passes on where tags point, and gives the digests that are to be fetched.
+    async fn sort_out(
+        &self,
+        pipe: &Pipe,
+        work: &Arc<Work>,
+        answers: Vec<(Tag, registry::Result<(bool, Digest)>)>,
+    ) -> Result<Vec<Wanted>> {
+        let mut behind: HashMap<Digest, Vec<Tag>> = HashMap::new();
+        for (tag, answer) in answers {
+            match answer {
+                Ok((same, digest)) => {
+                    behind.entry(digest.clone()).or_default().push(tag.clone());
+                    pipe.points(work, Pointing { tag, digest, same }).await?;
+                }
+                Err(error) => {
+                    self.0.reading.rows.note(&work.key(), tag.as_str(), Some(short(&error)));
+                    pipe.count(work, 0, 1);
+                }
+            }
+        }
+        let digests: Vec<Digest> = behind.keys().cloned().collect();
+        let known = self.0.store.index().known(work.source.registry, &digests).await?;
+        for digest in known {
+            for tag in behind.remove(&digest).unwrap_or_default() {
+                self.0.reading.rows.note(&work.key(), tag.as_str(), None);
+                pipe.count(work, 1, 0);
+            }
+        }
+        let mut wanted = Vec::with_capacity(behind.len());
+        for (digest, tags) in behind {
+            if pipe.claim(&digest) {
+                wanted.push(Wanted { digest, tags });
+            } else {
+                pipe.count(work, tags.len() as u64, 0);
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// Fetches what stands behind a digest. What can't be had is noted with the tags that lead there.
+    async fn fetch(&self, pipe: &Pipe, work: &Arc<Work>, wanted: Wanted) -> Result<()> {
+        let Wanted { digest, tags } = wanted;
+        let answer = match pipe.shared.stop.get() {
+            Some(error) => Err(error),
+            None => pipe.shared.stop.note(self.content(&work.source, work.id, &digest).await?),
+        };
+        let problem = answer.as_ref().err().map(short);
+        for tag in &tags {
+            self.0.reading.rows.note(&work.key(), tag.as_str(), problem.clone());
+        }
+        match answer {
+            Ok(read) => {
+                pipe.content(work, digest, read).await?;
+                pipe.count(work, tags.len() as u64, 0);
+            }
+            Err(_) => {
+                pipe.unclaim(&digest);
+                pipe.count(work, 0, tags.len() as u64);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,201 @@
+//! One round over a registry: its catalogue if that is due, and every repository that is.
+
+use super::{Holding, Phase, Watched};
+use crate::{
+    Error, Kind, Operations, Result,
+    reading::{Ended, Subject, Trouble, pipe::Pipe, registry_topic},
+};
+use domain::{Actor, Id, Timestamp, Visible, heat};
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+use store::index;
+
+/// Repositories that are read at the same time: small ones would leave the registry idle between their few requests.
+const AT_ONCE: usize = 8;
+/// Repositories that are looked up together.
+const AHEAD: u32 = 64;
+/// As many repositories that fail one after another are taken for a failure of the registry.
+const IN_A_ROW: u32 = 10;
+/// Time between two messages to open pages.
+const BETWEEN: Duration = Duration::from_secs(1);
+
+/// How a repository's refresh ended.
+pub(super) enum Refreshed {
+    /// It was asked for, whether or not it could be read.
+    Done,
+    /// It failed, and the others may too.
+    Failed(Error),
+}
+
+impl Operations {
+    /// Brings everything that is due up to date, and says when there is more to do.
+    pub(super) async fn round(&self, watched: &Arc<Watched>, holding: Arc<Holding>) -> Result<Timestamp> {
+        let record = &watched.record;
+        let catalogue = self.catalogue_round(watched).await;
+        let (pipe, writer) = self.pipe(Some(holding));
+        let read = self.repositories_round(watched, &pipe).await;
+        drop(pipe);
+        // What could not be kept matters more than what could not be read.
+        writer.end().await?;
+        read?;
+        let index = self.0.store.index();
+        let (now, next) = (self.now(), index.next_due(record.id).await?);
+        // A registry without a catalogue is filled when what is known by name is.
+        let listed = index.catalogue(record.id).await?.is_some();
+        if listed && next.is_none_or(|next| next > Timestamp(0)) {
+            index.filled(record.id, now).await?;
+        }
+        let catalogue = catalogue?;
+        Ok(next.map_or(catalogue, |next| next.min(catalogue)))
+    }
+
+    /// Reads the catalogue if it is due, and says when it is due next.
+    async fn catalogue_round(&self, watched: &Watched) -> Result<Timestamp> {
+        let (record, now) = (&watched.record, self.now());
+        let (wanted, until) = {
+            let mut inner = watched.live.get();
+            (std::mem::take(&mut inner.catalogue), inner.catalogue_until)
+        };
+        let last = self.0.store.index().catalogue(record.id).await?.map(|catalogue| catalogue.listed_at);
+        let regular = last.map_or(now, |last| last.plus_seconds(heat::CATALOGUE));
+        let due = until.map_or(regular, |until| until.max(regular));
+        if !wanted && due > now {
+            return Ok(due);
+        }
+        let subject = Subject::Catalogue(record.id);
+        let came = match self.0.reading.flights.take(&subject) {
+            Ok((turn, _)) => {
+                let came = self.read_catalogue(record).await;
+                let (at, trouble) = (self.now(), came.as_ref().err());
+                turn.end(Ended { at, trouble: trouble.map(|error| Trouble::new(error, at)) });
+                came
+            }
+            // Somebody who looks at the list reads it.
+            Err(under_way) => {
+                under_way.within(super::LONGEST_WAIT).await;
+                Ok(())
+            }
+        };
+        self.tell(&registry_topic(record.id)).await;
+        self.tell("overview").await;
+        let mut inner = watched.live.get();
+        match came {
+            Ok(()) => {
+                (inner.catalogue_failures, inner.catalogue_until) = (0, None);
+                drop(inner);
+                Ok(self.now().plus_seconds(heat::spread(heat::CATALOGUE, self.chance())))
+            }
+            // No catalogue for us: what is known by name is read all the same.
+            Err(error) if matches!(error.kind, Kind::Unsupported | Kind::RegistryOdd) || is_fault(&error) => {
+                inner.catalogue_failures += 1;
+                let wait = heat::after_failures(inner.catalogue_failures);
+                let until = self.now().plus_seconds(heat::spread(wait, self.chance()));
+                inner.catalogue_until = Some(until);
+                Ok(until)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn repositories_round(&self, watched: &Arc<Watched>, pipe: &Pipe) -> Result<()> {
+        let record = &watched.record;
+        let mut running = FuturesUnordered::new();
+        let mut under_way: HashSet<Id> = HashSet::new();
+        let mut due: Vec<index::Due> = Vec::new();
+        let (mut failed, mut told) = (0, Instant::now());
+        watched.live.count_anew();
+        loop {
+            while running.len() < AT_ONCE && !watched.stop.is_cancelled() && pipe.shared.stop.get().is_none() {
+                let Some(next) = self.next_due(watched, &mut due, &under_way).await? else { break };
+                if self.enter_work(watched).await? {
+                    self.tell(&registry_topic(record.id)).await;
+                }
+                under_way.insert(next.id);
+                running.push(self.refresh_repository(watched, pipe, next));
+            }
+            watched.live.count(pipe.shared.tags.load(Ordering::Relaxed));
+            if told.elapsed() > BETWEEN {
+                told = Instant::now();
+                self.tell(&registry_topic(record.id)).await;
+            }
+            let ended = tokio::select! {
+                ended = running.next() => ended,
+                // Something may be wanted that was not due a moment ago.
+                () = tokio::time::sleep(BETWEEN) => continue,
+            };
+            let Some((id, ended)) = ended else { break };
+            under_way.remove(&id);
+            match ended {
+                Refreshed::Done => failed = 0,
+                Refreshed::Failed(error) => {
+                    failed += 1;
+                    if failed >= IN_A_ROW || error.kind == Kind::Conflict || is_full(&error) || error.is_internal() {
+                        // Those that are under way end by themselves.
+                        while running.next().await.is_some() {}
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        match pipe.shared.stop.get() {
+            Some(error) => {
+                let error = Error::from(error);
+                self.0.reading.hear(record.id, self.now(), Some(&Trouble::new(&error, self.now())));
+                Err(error)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What is read next: what somebody wants now, else what has been due longest.
+    async fn next_due(
+        &self,
+        watched: &Watched,
+        due: &mut Vec<index::Due>,
+        under_way: &HashSet<Id>,
+    ) -> Result<Option<index::Due>> {
+        let (program, index, id) = (Visible::to(&Actor::program()), self.0.store.index(), watched.record.id);
+        while let Some(name) = watched.live.wanted() {
+            match index.repository(&program, id, &name).await? {
+                Some(wanted) if !under_way.contains(&wanted.id) => {
+                    due.retain(|other| other.id != wanted.id);
+                    return Ok(Some(wanted));
+                }
+                _ => {}
+            }
+        }
+        if due.is_empty() {
+            let ahead = AHEAD + u32::try_from(under_way.len()).unwrap_or(0);
+            let found = index.due(id, self.now(), ahead).await?;
+            due.extend(found.into_iter().filter(|one| !under_way.contains(&one.id)).rev());
+        }
+        // What was looked up a while ago may have been read by somebody meanwhile.
+        Ok(due.pop())
+    }
+
+    /// Says that something is being read; is that news?
+    async fn enter_work(&self, watched: &Watched) -> Result<bool> {
+        if matches!(watched.live.get().phase, Phase::Filling | Phase::Refreshing) {
+            return Ok(false);
+        }
+        let catalogue = self.0.store.index().catalogue(watched.record.id).await?;
+        let filled = catalogue.is_some_and(|catalogue| catalogue.filled_at.is_some());
+        Ok(watched.live.enter(if filled { Phase::Refreshing } else { Phase::Filling }))
+    }
+}
+
+/// Is there no room for what was to be kept?
+pub(crate) fn is_full(error: &Error) -> bool {
+    let cause = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<store::Error>());
+    matches!(cause, Some(store::Error::Full))
+}
+
+/// Does the registry answer, with faults?
+fn is_fault(error: &Error) -> bool {
+    let cause = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<registry::Error>());
+    matches!(cause, Some(registry::Error::ServerFault { .. } | registry::Error::Interrupted { .. }))
+}

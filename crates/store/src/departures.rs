@@ -1,0 +1,132 @@
+//! What left the index, and on what evidence: for whoever asks later why something is not shown any more.
+
+use crate::{Error, Store, index::Page, pools::Pools, sql::statements};
+use domain::{Id, RepositoryName, Tag, Timestamp, Visible};
+
+statements! {
+    APPEND = "INSERT INTO departures (registry_id, repository, tag, at, evidence, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+    LIST = "SELECT id, repository, tag, at, evidence, detail FROM departures
+            WHERE registry_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    LIST_NEWER = "SELECT id, repository, tag, at, evidence, detail FROM departures
+                  WHERE registry_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+}
+
+/// On what evidence something left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// The registry answered 404, with its own code, for the thing itself.
+    NotFound,
+    /// Two complete, believed lists lacked it.
+    TwoLists,
+    /// We deleted it ourselves.
+    Deleted,
+}
+
+impl Evidence {
+    /// The word on record.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::TwoLists => "two-lists",
+            Self::Deleted => "deleted",
+        }
+    }
+    /// The evidence of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::NotFound, Self::TwoLists, Self::Deleted].into_iter().find(|evidence| evidence.as_str() == word)
+    }
+}
+
+/// Something that leaves the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departure {
+    /// The repository, or where the tag was.
+    pub repository: RepositoryName,
+    /// The tag; without, the whole repository.
+    pub tag: Option<Tag>,
+    /// On what evidence.
+    pub evidence: Evidence,
+    /// The evidence in words: what was asked, and what came back.
+    pub detail: String,
+}
+
+/// A departure on record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departed {
+    /// Its number: later ones have greater numbers.
+    pub id: Id,
+    /// When.
+    pub at: Timestamp,
+    /// What left, and why.
+    pub departure: Departure,
+}
+
+/// The departures on record.
+#[derive(Clone, Copy, Debug)]
+pub struct Departures<'s>(&'s Pools);
+
+impl Store {
+    /// What left the index.
+    pub fn departures(&self) -> Departures<'_> {
+        Departures(&self.inner.records)
+    }
+}
+
+impl Departures<'_> {
+    /// Puts departures on record, before the index forgets what they name.
+    pub async fn append(&self, registry: Id, departures: &[Departure], at: Timestamp) -> Result<(), Error> {
+        // Records share their one writer with sign-ins: a batch holds it for some milliseconds.
+        for chunk in departures.chunks(200) {
+            let mut change = self.0.begin().await?;
+            for departure in chunk {
+                let statement = sqlx::query(APPEND)
+                    .bind(registry)
+                    .bind(departure.repository.as_str())
+                    .bind(departure.tag.as_ref().map_or("", Tag::as_str))
+                    .bind(at.0)
+                    .bind(departure.evidence.as_str())
+                    .bind(&departure.detail);
+                statement.execute(&mut *change).await?;
+            }
+            change.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// What left a registry, newest first: below the number `below`, or back from above `above`. What may not be seen is
+    /// left out of a page.
+    pub async fn list(
+        &self,
+        visible: &Visible,
+        registry: Id,
+        below: Option<Id>,
+        above: Option<Id>,
+        limit: u32,
+    ) -> Result<Page<Departed>, Error> {
+        let (sql, from) = match above {
+            Some(above) => (LIST_NEWER, above),
+            None => (LIST, below.unwrap_or(Id::MAX)),
+        };
+        let query = sqlx::query_as(sql).bind(registry).bind(from).bind(i64::from(limit) + 1);
+        let mut rows: Vec<(Id, String, String, i64, String, String)> = query.fetch_all(&self.0.readers).await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        if above.is_some() {
+            rows.reverse();
+        }
+        let (older, newer) = if above.is_some() { (true, more) } else { (more, below.is_some()) };
+        let next = rows.last().filter(|_| older).map(|row| row.0.to_string());
+        let previous = rows.first().filter(|_| newer).map(|row| row.0.to_string());
+        let rows: Vec<Departed> = rows.into_iter().map(departed).collect::<Result<_, Error>>()?;
+        let seen = |row: &Departed| visible.repository(registry, &row.departure.repository);
+        Ok(Page { rows: rows.into_iter().filter(seen).collect(), next, previous, cut: false })
+    }
+}
+
+fn departed(row: (Id, String, String, i64, String, String)) -> Result<Departed, Error> {
+    let (id, repository, tag, at, evidence, detail) = row;
+    let evidence = Evidence::parse(&evidence).ok_or_else(|| Error::Broken("the evidence of a departure".to_owned()))?;
+    let tag = if tag.is_empty() { None } else { Some(tag.parse()?) };
+    let departure = Departure { repository: repository.parse()?, tag, evidence, detail };
+    Ok(Departed { id, at: Timestamp(at), departure })
+}

@@ -1,0 +1,164 @@
+//! Repositories of all registries at once: by name, and by their newest build.
+
+use super::{
+    AcrossSort, Index, Listing, Page, Repository, RepositoryFilter,
+    paging::{Place, Plan, Sort, Step, Value},
+    repositories::repository,
+    repository_filter::{among, seen_registries},
+};
+use crate::{Error, sql::statements};
+use domain::{Id, Visible};
+use sqlx::Arguments as _;
+
+/// Of the registries $2, from ($16, $19) on, to $18. The plus: all of them lie in one order by name.
+macro_rules! by_name {
+    ($after:literal, $to:literal, $direction:literal) => {
+        concat!(
+            "SELECT r.*, r.name AS sort_value FROM repositories r WHERE $1 AND +r.registry_id IN (SELECT value FROM json_each($2)) ",
+            among!(),
+            "AND (r.name, r.registry_id) ", $after, " ($16, $19) AND r.name ", $to, " $18 ORDER BY r.name ", $direction,
+            ", r.registry_id ", $direction, " LIMIT $20"
+        )
+    };
+}
+/// Of registry $2, from ($16, $17, $19) on, to $18.
+macro_rules! by_newest {
+    ($after:literal, $to:literal, $direction:literal) => {
+        among!(
+            "r.*, r.newest AS sort_value",
+            concat!(
+                "AND (r.newest, r.name, r.registry_id) ",
+                $after,
+                " ($16, $17, $19) AND r.newest ",
+                $to,
+                " $18 ORDER BY r.newest ",
+                $direction,
+                ", r.name ",
+                $direction,
+                " LIMIT $20"
+            )
+        )
+    };
+}
+/// Of registry $2 those without a build, from ($17, $19) on.
+macro_rules! missing {
+    ($after:literal, $direction:literal) => {
+        among!(
+            "r.*, NULL AS sort_value",
+            concat!(
+                "AND r.newest IS NULL AND (r.name, r.registry_id) ",
+                $after,
+                " ($17, $19) ORDER BY r.name ",
+                $direction,
+                " LIMIT $20"
+            )
+        )
+    };
+}
+
+statements! {
+    BY_NAME_UP = by_name!(">", "<", "ASC");
+    BY_NAME_DOWN = by_name!("<", ">=", "DESC");
+    BY_NEWEST_UP = by_newest!(">", "<=", "ASC");
+    BY_NEWEST_DOWN = by_newest!("<", ">=", "DESC");
+    BY_NEWEST_MISSING_UP = missing!(">", "ASC");
+    BY_NEWEST_MISSING_DOWN = missing!("<", "DESC");
+}
+
+impl AcrossSort {
+    fn of_repositories(self) -> Sort {
+        let sort = |key, numbers, up, down, missing| Sort { key, numbers, up, down, missing };
+        match self {
+            Self::Name => sort("across-repositories-name", false, BY_NAME_UP, BY_NAME_DOWN, None),
+            Self::Created => {
+                let missing = Some((BY_NEWEST_MISSING_UP, BY_NEWEST_MISSING_DOWN));
+                sort("across-repositories-newest", true, BY_NEWEST_UP, BY_NEWEST_DOWN, missing)
+            }
+        }
+    }
+}
+
+impl Index {
+    /// A page of the repositories of these registries: by name, or by their newest build.
+    pub async fn repositories_across(
+        &self,
+        visible: &Visible,
+        registries: &[Id],
+        filter: &RepositoryFilter,
+        listing: &Listing<AcrossSort>,
+    ) -> Result<Page<Repository>, Error> {
+        let Listing { sort, descending, seek, limit } = listing;
+        let within = match sort {
+            AcrossSort::Name => filter.names(visible),
+            AcrossSort::Created => filter.newest(),
+        };
+        let plan = sort.of_repositories().plan(*descending, seek, within.as_deref())?;
+        let registries = seen_registries(visible, registries);
+        let mut found = Vec::new();
+        for step in &plan.steps {
+            let wanted = (*limit as usize + 1).saturating_sub(found.len());
+            if wanted == 0 {
+                break;
+            }
+            found.extend(self.across_step(visible, &registries, filter, &plan, step, wanted).await?);
+        }
+        Ok(plan.way.page(found, *limit, None))
+    }
+
+    async fn across_step(
+        &self,
+        visible: &Visible,
+        registries: &[Id],
+        filter: &RepositoryFilter,
+        plan: &Plan,
+        step: &Step,
+        wanted: usize,
+    ) -> Result<Vec<(Place, Repository)>, Error> {
+        let mut found = Vec::new();
+        // By name all registries lie in one index, by time each has its own part.
+        if matches!(step.to, Value::Text(_)) {
+            let all = serde_json::to_string(registries)?;
+            found = self.across_rows(step, filter.arguments(true, all, visible)?, wanted).await?;
+        } else {
+            for registry in registries {
+                let arguments = filter.arguments(true, *registry, visible)?;
+                found.extend(self.across_rows(step, arguments, wanted).await?);
+            }
+            let missing = step.to == Value::Missing;
+            let rising = if missing { !plan.way.backwards } else { plan.way.upwards };
+            found.sort_by(|(a, _), (b, _)| {
+                let order = (&a.value, &a.name, &a.ids).cmp(&(&b.value, &b.name, &b.ids));
+                if rising { order } else { order.reverse() }
+            });
+            found.truncate(wanted);
+        }
+        Ok(found)
+    }
+
+    async fn across_rows(
+        &self,
+        step: &Step,
+        mut arguments: sqlx::sqlite::SqliteArguments,
+        wanted: usize,
+    ) -> Result<Vec<(Place, Repository)>, Error> {
+        // A stretch of names does not hold its higher end, so that either way it begins before all registries with it.
+        let registry = step.from.ids.first().copied().unwrap_or(i64::MIN);
+        let mut add = || {
+            step.from.value.add_to(&mut arguments)?;
+            arguments.add(&step.from.name)?;
+            step.to.add_to(&mut arguments)?;
+            arguments.add(registry)?;
+            arguments.add(i64::try_from(wanted).unwrap_or(i64::MAX))
+        };
+        add().map_err(sqlx::Error::Encode)?;
+        let number = matches!(step.to, Value::Number(_));
+        let mut found = Vec::new();
+        for row in sqlx::query_with(step.sql, arguments).fetch_all(&self.pools.readers).await? {
+            let repository = repository(&row)?;
+            let value = if step.to == Value::Missing { Value::Missing } else { Value::of(&row, number)? };
+            let (name, ids) = (repository.name.to_string(), vec![repository.registry]);
+            found.push((Place { value, name, ids }, repository));
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,215 @@
+//! Labels of configurations and annotations of manifests: by key, by value, or both as `key=value`.
+
+use super::{
+    Among, Hits, ImageHit, Rank,
+    images::limit,
+    words::{after, words},
+};
+use crate::{Error, index::Index, sql::statements};
+use domain::{Id, RepositoryName};
+use std::{cmp::Reverse, collections::HashMap};
+
+statements! {
+    // All keys, one by one along the index, however many values each has.
+    KEYS = "WITH RECURSIVE keys (key) AS (SELECT MIN(key) FROM labels UNION ALL
+            SELECT (SELECT MIN(l.key) FROM labels l WHERE l.key > keys.key) FROM keys WHERE keys.key IS NOT NULL LIMIT $1)
+            SELECT key FROM keys WHERE key IS NOT NULL";
+    VALUES = "SELECT id, source, key, value FROM labels WHERE key = $1 AND value >= $2 AND value < $3 ORDER BY value LIMIT $4";
+    WORDS = "SELECT l.id, l.source, l.key, l.value FROM label_words CROSS JOIN labels l ON l.id = label_words.rowid
+             WHERE label_words MATCH $1 AND label_words.rowid < $2 ORDER BY label_words.rowid DESC LIMIT $3";
+    PAIR = "SELECT id FROM labels WHERE key = $1 AND value = $2";
+    // Those that came last first.
+    MANIFESTS = "SELECT manifest_id FROM manifest_labels WHERE label_id = $1 ORDER BY manifest_id DESC LIMIT $2";
+    TAGGED = "SELECT r.registry_id, r.name FROM
+              (SELECT manifest_id FROM manifest_labels WHERE label_id = $1 ORDER BY manifest_id DESC LIMIT $2) x
+              CROSS JOIN tags t ON t.manifest_id = x.manifest_id CROSS JOIN repositories r ON r.id = t.repository_id LIMIT $2";
+}
+
+/// So many keys are looked at; registries have some hundreds.
+const KEYS_LOOKED: usize = 2_000;
+/// Of so many keys that fit, so many values are looked at each.
+const KEYS_TAKEN: usize = 20;
+const EACH: usize = 50;
+/// Images of one label are counted so far.
+const COUNTED: usize = 100;
+
+/// A label or an annotation that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelHit {
+    /// How closely its key or its value fits.
+    pub rank: Rank,
+    /// Is it an annotation of the manifest (else a label of the configuration)?
+    pub annotation: bool,
+    /// Its key.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// How many tags lead to an image that has it, as far as they may be seen; counted to a hundred.
+    pub images: usize,
+    /// Are there more?
+    pub more: bool,
+}
+
+type Row = (i64, i64, String, String);
+
+/// What is looked for, in small letters.
+enum Sought {
+    Either(String),
+    Pair(String, String),
+}
+
+impl Sought {
+    /// `key=value`, or a part of either.
+    fn read(text: &str) -> Self {
+        let small = text.to_lowercase();
+        match small.split_once('=') {
+            Some((key, value)) if !key.is_empty() => Self::Pair(key.trim().to_owned(), value.trim().to_owned()),
+            _ => Self::Either(small.trim_start_matches('=').to_owned()),
+        }
+    }
+    /// How closely a label fits; the key must be there before the value counts.
+    fn rank(&self, key: &str, value: &str) -> Option<Rank> {
+        let (key, value) = (key.to_lowercase(), value.to_lowercase());
+        match self {
+            Self::Either(text) => [fits(&key, text), fits(&value, text)].into_iter().flatten().min(),
+            Self::Pair(k, v) => Some(fits(&key, k)?.max(fits(&value, v)?)),
+        }
+    }
+}
+
+/// Keys and values have no components: `Rank::Component` is not among the answers.
+fn fits(whole: &str, text: &str) -> Option<Rank> {
+    match () {
+        () if whole == text => Some(Rank::Exact),
+        () if whole.starts_with(text) => Some(Rank::Prefix),
+        () if whole.contains(text) => Some(Rank::Infix),
+        () => None,
+    }
+}
+
+/// What was found so far, each label once.
+struct Found {
+    sought: Sought,
+    rows: HashMap<i64, (Rank, Row)>,
+    cut: bool,
+}
+
+impl Found {
+    fn take(&mut self, rows: Vec<Row>) {
+        for row in rows {
+            if let Some(rank) = self.sought.rank(&row.2, &row.3) {
+                self.rows.insert(row.0, (rank, row));
+            }
+        }
+    }
+}
+
+impl Index {
+    /// Labels and annotations whose key or value is `text`, begins with it or holds it; with `key=value` both must fit.
+    /// Values are found by any part from [`super::SHORTEST`] characters on, keys by any part.
+    pub async fn find_labels(&self, among: &Among, text: &str) -> Result<Hits<LabelHit>, Error> {
+        let sought = Sought::read(text);
+        if among.is_empty() || matches!(&sought, Sought::Either(text) if text.is_empty()) {
+            return Ok(Hits::default());
+        }
+        let mut found = Found { sought, rows: HashMap::new(), cut: false };
+        self.labels_by_key(&mut found, text).await?;
+        self.labels_by_word(among, &mut found).await?;
+        let mut rows: Vec<(Rank, Row)> = found.rows.into_values().collect();
+        rows.sort_by_key(|(rank, row)| (*rank, Reverse(row.0)));
+        self.seen_labels(among, rows, found.cut).await
+    }
+
+    /// The images that have this label or annotation, the newest first.
+    pub async fn images_with_label(&self, among: &Among, key: &str, value: &str) -> Result<Hits<ImageHit>, Error> {
+        let query = sqlx::query_scalar(PAIR).bind(key).bind(value);
+        let labels: Vec<i64> = query.fetch_all(&self.pools.readers).await?;
+        if labels.is_empty() || among.is_empty() {
+            return Ok(Hits::default());
+        }
+        let mut manifests = Vec::new();
+        let mut cut = false;
+        for label in labels {
+            let query = sqlx::query_scalar(MANIFESTS).bind(label).bind(limit(among.looked));
+            let rows: Vec<i64> = query.fetch_all(&self.pools.readers).await?;
+            cut |= rows.len() == among.looked;
+            manifests.extend(rows);
+        }
+        self.images_of(among, manifests, cut).await
+    }
+
+    /// Values of the keys that fit, and with `key=value` those that begin as it was typed.
+    async fn labels_by_key(&self, found: &mut Found, text: &str) -> Result<(), Error> {
+        let keys: Vec<String> =
+            sqlx::query_scalar(KEYS).bind(limit(KEYS_LOOKED)).fetch_all(&self.pools.readers).await?;
+        found.cut |= keys.len() + 1 >= KEYS_LOOKED;
+        let sought = match &found.sought {
+            Sought::Either(key) | Sought::Pair(key, _) => key.clone(),
+        };
+        let mut fitting: Vec<(Rank, String)> =
+            keys.into_iter().filter_map(|key| Some((fits(&key.to_lowercase(), &sought)?, key))).collect();
+        fitting.sort();
+        found.cut |= fitting.len() > KEYS_TAKEN;
+        // As it was typed: an index knows no small letters.
+        let value = match &found.sought {
+            Sought::Pair(..) => text.split_once('=').map_or("", |(_, value)| value.trim()),
+            Sought::Either(_) => "",
+        };
+        for (_, key) in fitting.into_iter().take(KEYS_TAKEN) {
+            let query = sqlx::query_as(VALUES).bind(&key).bind(value).bind(after(value)).bind(limit(EACH));
+            let rows: Vec<Row> = query.fetch_all(&self.pools.readers).await?;
+            found.cut |= rows.len() == EACH;
+            found.take(rows);
+        }
+        Ok(())
+    }
+
+    async fn labels_by_word(&self, among: &Among, found: &mut Found) -> Result<(), Error> {
+        let words = match &found.sought {
+            Sought::Either(text) => words(&[text]),
+            Sought::Pair(key, value) => words(&[key, value]),
+        };
+        let Some(words) = words else { return Ok(()) };
+        let most = among.looked / 2;
+        let query = sqlx::query_as(WORDS).bind(words).bind(i64::MAX).bind(limit(most));
+        let rows: Vec<Row> = query.fetch_all(&self.pools.readers).await?;
+        found.cut |= rows.len() == most;
+        found.take(rows);
+        Ok(())
+    }
+
+    /// Those that an image has which may be seen, as many as are asked for.
+    async fn seen_labels(&self, among: &Among, rows: Vec<(Rank, Row)>, mut cut: bool) -> Result<Hits<LabelHit>, Error> {
+        let mut hits = Vec::new();
+        let (mut asked, all) = (0, rows.len());
+        for (rank, (id, source, key, value)) in rows {
+            if hits.len() == among.given || asked == among.given * 3 {
+                break;
+            }
+            asked += 1;
+            let (images, more) = self.count_images(among, id).await?;
+            if images > 0 {
+                hits.push(LabelHit { rank, annotation: source == 1, key, value, images, more });
+            }
+        }
+        // Whoever may see everything is told how many there are without a look at each.
+        let counts = among.sees_everything();
+        cut |= asked < all && !(counts && hits.len() == among.given);
+        let found = hits.len() + if counts { all - asked } else { 0 };
+        Ok(Hits { rows: hits, found, cut })
+    }
+
+    /// How many images with a label may be seen, and whether there may be more.
+    pub(super) async fn count_images(&self, among: &Among, label: i64) -> Result<(usize, bool), Error> {
+        let most = (COUNTED + 1) * (among.at_once() / among.looked);
+        let query = sqlx::query_as(TAGGED).bind(label).bind(limit(most));
+        let rows: Vec<(Id, String)> = query.fetch_all(&self.pools.readers).await?;
+        let full = rows.len() == most;
+        let mut images = 0;
+        for (registry, repository) in rows {
+            let repository: RepositoryName = repository.parse()?;
+            images += usize::from(among.sees(registry, &repository));
+        }
+        Ok((images.min(COUNTED), full || images > COUNTED))
+    }
+}

@@ -1,0 +1,120 @@
+//! Repositories by name.
+
+use super::{
+    Among, Hits, Rank,
+    found::Walk,
+    words::{after, words},
+};
+use crate::{Error, index::Index, sql::statements};
+use domain::{Id, RepositoryName, Timestamp};
+use std::{cmp::Reverse, collections::HashMap};
+
+statements! {
+    BEGINNING = "SELECT r.id, r.registry_id, r.name, r.tag_count, r.newest FROM repositories r
+                 WHERE (r.name, r.registry_id) > ($1, $2) AND r.name < $3 ORDER BY r.name, r.registry_id LIMIT $4";
+    WORDS = "SELECT r.id, r.registry_id, r.name, r.tag_count, r.newest FROM repository_words
+             CROSS JOIN repositories r ON r.id = repository_words.rowid
+             WHERE repository_words MATCH $1 AND repository_words.rowid < $2 ORDER BY repository_words.rowid DESC LIMIT $3";
+}
+
+/// A repository that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepositoryHit {
+    /// How closely it fits.
+    pub rank: Rank,
+    /// In which registry.
+    pub registry: Id,
+    /// Its name.
+    pub name: RepositoryName,
+    /// How many tags it has, once they were listed.
+    pub tags: Option<u64>,
+    /// When its newest image was built, as far as that is known.
+    pub newest: Option<Timestamp>,
+    /// Its row.
+    pub(super) id: i64,
+}
+
+pub(super) type Row = (i64, Id, String, Option<i64>, Option<i64>);
+
+/// What was found so far, each repository once.
+struct Found<'a> {
+    among: &'a Among,
+    text: String,
+    hits: HashMap<i64, RepositoryHit>,
+    cut: bool,
+}
+
+impl Found<'_> {
+    /// Takes in a row; `false` if it may not be seen or does not fit.
+    fn take(&mut self, (id, registry, name, tags, newest): Row) -> Result<bool, Error> {
+        let Some(rank) = Rank::of(&name, &self.text) else { return Ok(false) };
+        let name: RepositoryName = name.parse()?;
+        let seen = self.among.sees(registry, &name);
+        if seen {
+            let (tags, newest) = (tags.map(i64::unsigned_abs), newest.map(Timestamp));
+            self.hits.insert(id, RepositoryHit { rank, registry, name, tags, newest, id });
+        }
+        Ok(seen)
+    }
+}
+
+impl Index {
+    /// Repositories whose name is `text`, begins with it or holds it. A text of less than [`super::SHORTEST`] characters
+    /// finds only whole names and beginnings (of the name, and with two characters of its last component).
+    pub async fn find_repositories(&self, among: &Among, text: &str) -> Result<Hits<RepositoryHit>, Error> {
+        if text.is_empty() || among.is_empty() {
+            return Ok(Hits::default());
+        }
+        let mut found = Found { among, text: text.to_lowercase(), hits: HashMap::new(), cut: false };
+        self.beginning(&mut found).await?;
+        let component = format!("/{}", found.text);
+        for text in [component, found.text.clone()] {
+            if let Some(words) = words(&[&text]) {
+                self.holding(&mut found, &words).await?;
+            }
+        }
+        let mut hits: Vec<RepositoryHit> = found.hits.into_values().collect();
+        hits.sort_by(|a, b| {
+            let place = |hit: &RepositoryHit| (hit.rank, Reverse(hit.newest));
+            place(a).cmp(&place(b)).then_with(|| (&a.name, a.registry).cmp(&(&b.name, b.registry)))
+        });
+        Ok(Hits::of(hits, found.cut, among))
+    }
+
+    async fn beginning(&self, found: &mut Found<'_>) -> Result<(), Error> {
+        let (mut place, end) = ((found.text.clone(), i64::MIN), after(&found.text));
+        let mut walk = Walk::new(found.among);
+        while walk.goes_on() {
+            let query = sqlx::query_as(BEGINNING).bind(&place.0).bind(place.1).bind(&end).bind(walk.limit());
+            let mut rows: Vec<Row> = query.fetch_all(&self.pools.readers).await?;
+            walk.step(&mut rows);
+            for row in rows {
+                place = (row.2.clone(), row.1);
+                if found.take(row)? {
+                    walk.saw();
+                }
+            }
+        }
+        found.cut |= walk.is_cut();
+        Ok(())
+    }
+
+    /// Those that hold all of these words, the newest first.
+    async fn holding(&self, found: &mut Found<'_>, words: &str) -> Result<(), Error> {
+        let mut before = i64::MAX;
+        let mut walk = Walk::new(found.among);
+        while walk.goes_on() {
+            let query = sqlx::query_as(WORDS).bind(words).bind(before).bind(walk.limit());
+            let mut rows: Vec<Row> = query.fetch_all(&self.pools.readers).await?;
+            walk.step(&mut rows);
+            for row in rows {
+                before = row.0;
+                if found.take(row)? {
+                    walk.saw();
+                }
+            }
+        }
+        found.cut |= walk.is_cut();
+        Ok(())
+    }
+}

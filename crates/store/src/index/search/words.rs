@@ -1,0 +1,45 @@
+//! What people type, as the index of words takes it: three characters at a time. Nothing in it is a wildcard.
+
+/// Any part of a name is found from so many characters on; less finds whole names and their beginnings.
+pub const SHORTEST: usize = 3;
+
+/// So many groups of three characters are asked for: the rest of a long text is compared afterwards anyway.
+const MOST: usize = 40;
+
+/// The expression that finds what has every three characters of these texts, in any case; `None` if all are too short.
+/// What it finds is still to be compared: the groups may stand in another order.
+pub(super) fn words(texts: &[&str]) -> Option<String> {
+    let mut groups = Vec::new();
+    for text in texts {
+        let characters: Vec<char> = text.chars().filter(|c| *c != '\0').collect();
+        for group in characters.windows(SHORTEST) {
+            let group: String = group.iter().collect();
+            let quoted = format!("\"{}\"", group.replace('"', "\"\""));
+            if !groups.contains(&quoted) {
+                groups.push(quoted);
+            }
+        }
+    }
+    groups.truncate(MOST);
+    (!groups.is_empty()).then(|| groups.join(" AND "))
+}
+
+/// The first text that no longer begins with `text`.
+pub(super) fn after(text: &str) -> String {
+    format!("{text}{}", char::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_asked_for_three_characters_at_a_time() {
+        assert_eq!(words(&["web"]).as_deref(), Some("\"web\""));
+        assert_eq!(words(&["team"]).as_deref(), Some("\"tea\" AND \"eam\""));
+        assert_eq!(words(&["aaaa", "aaa"]).as_deref(), Some("\"aaa\""));
+        assert_eq!(words(&["a\"b*"]).as_deref(), Some("\"a\"\"b\" AND \"\"\"b*\""));
+        assert_eq!(words(&["äöü"]).as_deref(), Some("\"äöü\""));
+        assert_eq!(words(&["ab", ""]), None);
+    }
+}

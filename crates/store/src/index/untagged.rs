@@ -1,0 +1,202 @@
+//! What a repository holds and no tag of it names: what stands behind no name, and is often forgotten.
+
+use super::{
+    Count, Index, Listing, Page,
+    digests::unpacked,
+    paging::{Place, Sort, Step, Value},
+    tags::summary,
+};
+use crate::{Error, sql::statements};
+use domain::{Digest, Id, Summary, Timestamp, Visible};
+use sqlx::{
+    Arguments as _, Row as _,
+    sqlite::{SqliteArguments, SqliteRow},
+};
+
+/// No tag of the repository names it, and no index that the repository holds.
+macro_rules! untagged {
+    ($columns:expr, $rest:expr) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM holds h CROSS JOIN manifests m ON m.id = h.manifest_id WHERE $1 AND h.repository_id = $2 ",
+            "AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = h.manifest_id AND t.repository_id = $2) ",
+            "AND NOT EXISTS (SELECT 1 FROM children c CROSS JOIN holds p ON p.repository_id = $2 AND p.manifest_id = c.parent_id ",
+            "WHERE c.child_id = h.manifest_id) AND ($3 OR m.subject IS NULL) ",
+            $rest
+        )
+    };
+}
+macro_rules! shown {
+    ($value:literal, $direction:literal, $rest:expr) => {
+        concat!(
+            "SELECT p.*, l.text AS platform_texts FROM (",
+            untagged!(
+                concat!(
+                    "m.digest, m.kind, m.media_type, m.artifact_type, m.platforms, m.size, m.created, m.subject, ",
+                    "h.untagged_at, h.inferred, ",
+                    $value,
+                    " AS sort_value"
+                ),
+                $rest
+            ),
+            " LIMIT $7) p LEFT JOIN platforms l ON l.id = p.platforms ORDER BY p.sort_value ",
+            $direction,
+            ", p.digest ",
+            $direction
+        )
+    };
+}
+macro_rules! page {
+    ($value:literal, $after:literal, $to:literal, $direction:literal) => {
+        shown!(
+            $value,
+            $direction,
+            concat!(
+                "AND (",
+                $value,
+                ", m.digest) ",
+                $after,
+                " ($4, unhex($5)) AND ",
+                $value,
+                " ",
+                $to,
+                " $6 ORDER BY ",
+                $value,
+                " ",
+                $direction,
+                ", m.digest ",
+                $direction
+            )
+        )
+    };
+}
+macro_rules! missing {
+    ($value:literal, $after:literal, $direction:literal) => {
+        shown!(
+            $value,
+            $direction,
+            concat!("AND ", $value, " IS NULL AND m.digest ", $after, " unhex($5) ORDER BY m.digest ", $direction)
+        )
+    };
+}
+
+statements! {
+    BY_CREATED_UP = page!("m.created", ">", "<=", "ASC");
+    BY_CREATED_DOWN = page!("m.created", "<", ">=", "DESC");
+    BY_CREATED_MISSING_UP = missing!("m.created", ">", "ASC");
+    BY_CREATED_MISSING_DOWN = missing!("m.created", "<", "DESC");
+    BY_SIZE_UP = page!("m.size", ">", "<=", "ASC");
+    BY_SIZE_DOWN = page!("m.size", "<", ">=", "DESC");
+    BY_SIZE_MISSING_UP = missing!("m.size", ">", "ASC");
+    BY_SIZE_MISSING_DOWN = missing!("m.size", "<", "DESC");
+    COUNT = concat!("SELECT COUNT(*) FROM (", untagged!("1", "LIMIT $4"), ")");
+}
+
+/// What untagged manifests are sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UntaggedSort {
+    /// When they were built.
+    #[default]
+    Created,
+    /// How much a pull moves.
+    Size,
+}
+
+/// A manifest without a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untagged {
+    /// Which.
+    pub digest: Digest,
+    /// Since when it was seen to have lost its last tag; unknown where it was never seen to have one.
+    pub since: Option<Timestamp>,
+    /// Do we know of it only through an index that was here and left?
+    pub inferred: bool,
+    /// What it is, once it was read.
+    pub summary: Option<Summary>,
+}
+
+impl UntaggedSort {
+    fn statements(self) -> Sort {
+        let sort = |key, up, down, missing| Sort { key, numbers: true, up, down, missing: Some(missing) };
+        match self {
+            Self::Created => sort(
+                "untagged-created",
+                BY_CREATED_UP,
+                BY_CREATED_DOWN,
+                (BY_CREATED_MISSING_UP, BY_CREATED_MISSING_DOWN),
+            ),
+            Self::Size => sort("untagged-size", BY_SIZE_UP, BY_SIZE_DOWN, (BY_SIZE_MISSING_UP, BY_SIZE_MISSING_DOWN)),
+        }
+    }
+}
+
+impl Index {
+    /// A page of what a repository holds and no tag of it names, nor an index that it holds. With `referrers` also what
+    /// refers to another manifest, such as signatures: these need no tag.
+    pub async fn untagged_manifests(
+        &self,
+        visible: &Visible,
+        repository: Id,
+        referrers: bool,
+        listing: &Listing<UntaggedSort>,
+    ) -> Result<Page<Untagged>, Error> {
+        let may = self.may_see(visible, repository).await?;
+        let Listing { sort, descending, seek, limit } = listing;
+        let plan = sort.statements().plan(*descending, seek, None)?;
+        let mut found = Vec::new();
+        for step in &plan.steps {
+            let wanted = i64::from(*limit) + 1 - i64::try_from(found.len()).unwrap_or(i64::MAX);
+            if wanted <= 0 {
+                break;
+            }
+            let rows = sqlx::query_with(step.sql, arguments(may, repository, referrers, step, wanted)?);
+            for row in rows.fetch_all(&self.pools.readers).await? {
+                found.push(untagged(&row)?);
+            }
+        }
+        Ok(plan.way.page(found, *limit, None))
+    }
+
+    /// How many there are of these, counted to `cap`.
+    pub async fn count_untagged(
+        &self,
+        visible: &Visible,
+        repository: Id,
+        referrers: bool,
+        cap: u32,
+    ) -> Result<Count, Error> {
+        let may = self.may_see(visible, repository).await?;
+        let query = sqlx::query_scalar(COUNT).bind(may).bind(repository).bind(referrers).bind(i64::from(cap) + 1);
+        Ok(Count::upto(cap, query.fetch_one(&self.pools.readers).await?))
+    }
+}
+
+fn arguments(may: bool, repository: Id, referrers: bool, step: &Step, wanted: i64) -> Result<SqliteArguments, Error> {
+    let mut arguments = SqliteArguments::default();
+    // Digests are compared as bytes: none begins so high.
+    let name = if step.from.name == super::paging::LAST { "FF" } else { &step.from.name };
+    let mut add = || {
+        arguments.add(may)?;
+        arguments.add(repository)?;
+        arguments.add(referrers)?;
+        step.from.value.add_to(&mut arguments)?;
+        arguments.add(name)?;
+        step.to.add_to(&mut arguments)?;
+        arguments.add(wanted)
+    };
+    add().map_err(sqlx::Error::Encode)?;
+    Ok(arguments)
+}
+
+fn untagged(row: &SqliteRow) -> Result<(Place, Untagged), Error> {
+    let digest: Vec<u8> = row.try_get("digest")?;
+    let place = Place::new(Value::of(row, true)?, hex::encode(&digest));
+    let untagged = Untagged {
+        digest: unpacked(&digest)?,
+        since: row.try_get::<Option<i64>, _>("untagged_at")?.map(Timestamp),
+        inferred: row.try_get("inferred")?,
+        summary: summary(row)?,
+    };
+    Ok((place, untagged))
+}

@@ -1,0 +1,111 @@
+//! What a repository holds and no tag of it names.
+
+use super::{
+    NOW, fresh,
+    index_lists::{image, tag, visible},
+};
+use crate::index::{Content, Index, Listing, Seek, Untagged, UntaggedSort};
+use domain::{
+    Digest, Id, Timestamp, Visible,
+    content_facts::{ChildFact, ChildRole},
+};
+
+async fn hold(index: &Index, repository: Id, contents: &[Content]) {
+    let digests: Vec<Digest> = contents.iter().map(|content| content.digest.clone()).collect();
+    index.hold(repository, &digests).await.expect("held");
+    index.save_content(repository, contents, NOW).await.expect("saved");
+}
+
+fn built(n: i64, created: Option<i64>) -> Content {
+    let mut content = image(n);
+    content.summary.created = created.map(Timestamp);
+    content.summary.size = n.unsigned_abs();
+    content
+}
+
+async fn pages(index: &Index, repository: Id, referrers: bool, sort: UntaggedSort, descending: bool) -> Vec<Untagged> {
+    let page = async |seek| {
+        let listing = Listing { sort, descending, seek, limit: 3 };
+        index.untagged_manifests(&visible(), repository, referrers, &listing).await.expect("a page")
+    };
+    let mut last = page(Seek::First).await;
+    let mut all = last.rows.clone();
+    while let Some(next) = last.next.clone() {
+        last = page(Seek::After(next)).await;
+        all.extend(last.rows.clone());
+    }
+    let mut back = last.rows.clone();
+    while let Some(previous) = last.previous.clone() {
+        last = page(Seek::Before(previous)).await;
+        back.splice(0..0, last.rows.clone());
+    }
+    assert_eq!(back, all, "the way back is the way there");
+    all
+}
+
+#[tokio::test]
+async fn untagged_is_what_no_tag_and_no_index_here_names() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let repository = index.ensure_repository(1, &"team/api".parse().expect("a name"), NOW).await.expect("made");
+    let other = index.ensure_repository(1, &"team/web".parse().expect("a name"), NOW).await.expect("made");
+    let (tagged, child, alone) = (built(1, Some(1)), built(2, Some(2)), built(3, Some(3)));
+    let mut parent = built(4, Some(4));
+    parent.facts.children =
+        vec![ChildFact { digest: child.digest.clone(), platform: None, size: 9, role: ChildRole::Platform }];
+    let mut signature = built(5, Some(5));
+    signature.summary.subject = Some(tagged.digest.clone());
+    signature.facts.subject = Some(tagged.digest.clone());
+    let all = [tagged.clone(), child.clone(), alone.clone(), parent.clone(), signature.clone()];
+    hold(index, repository, &all).await;
+    hold(index, other, &[alone.clone()]).await;
+    let point = async |id, name: &str, to: &Content, at| {
+        index.set_tag_digests(id, &[(tag(name), to.digest.clone())], at).await.expect("set");
+    };
+    point(repository, "1.0", &tagged, NOW).await;
+    point(repository, "multi", &parent, NOW).await;
+    // A tag of another repository is no name here.
+    point(other, "1.0", &alone, NOW).await;
+    let names = |rows: &[Untagged]| rows.iter().map(|row| row.digest.clone()).collect::<Vec<_>>();
+    let found = async |referrers| pages(index, repository, referrers, UntaggedSort::Created, false).await;
+    assert_eq!(names(&found(false).await), [alone.digest.clone()]);
+    assert_eq!(names(&found(true).await), [alone.digest.clone(), signature.digest.clone()]);
+    assert_eq!(pages(index, other, true, UntaggedSort::Created, false).await, []);
+
+    // The tag moves on: what it pointed to has lost its name, and so have the images of the index.
+    let later = Timestamp(NOW.0 + 7);
+    point(repository, "multi", &tagged, later).await;
+    let rows = found(false).await;
+    assert_eq!(names(&rows), [alone.digest.clone(), parent.digest.clone()], "the index still names its image");
+    assert_eq!(rows.iter().map(|row| row.since).collect::<Vec<_>>(), [None, Some(later)]);
+    assert_eq!(rows[1].summary.as_ref().map(|summary| summary.size), Some(4));
+    let count = index.count_untagged(&visible(), repository, true, 2).await.expect("counted");
+    assert_eq!((count.number, count.exact), (2, false));
+    let nobody = Visible::to(&domain::Actor::anonymous("", "", ""));
+    assert_eq!(index.count_untagged(&nobody, repository, true, 2).await.expect("counted").number, 0);
+    let listing = Listing { limit: 9, ..Listing::default() };
+    let page = index.untagged_manifests(&nobody, repository, true, &listing).await.expect("asked");
+    assert_eq!(page.rows, [], "who may not look sees nothing");
+}
+
+#[tokio::test]
+async fn pages_of_untagged_manifests_show_each_once_in_their_order() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let repository = index.ensure_repository(1, &"team/api".parse().expect("a name"), NOW).await.expect("made");
+    let contents: Vec<Content> = (0..20).map(|n| built(n, (n % 4 != 0).then_some(n / 3))).collect();
+    hold(index, repository, &contents).await;
+    for descending in [false, true] {
+        let rows = pages(index, repository, false, UntaggedSort::Created, descending).await;
+        let times: Vec<Option<Timestamp>> =
+            rows.iter().map(|row| row.summary.as_ref().and_then(|summary| summary.created)).collect();
+        let known: Vec<Timestamp> = times.iter().flatten().copied().collect();
+        assert!(known.is_sorted_by(|a, b| if descending { a >= b } else { a <= b }), "{known:?}");
+        assert_eq!((rows.len(), known.len()), (20, 15));
+        assert!(times[15..].iter().all(Option::is_none), "those without a time stand at the end");
+        let rows = pages(index, repository, false, UntaggedSort::Size, descending).await;
+        let sizes: Vec<u64> = rows.iter().map(|row| row.summary.as_ref().expect("read").size).collect();
+        let expected: Vec<u64> = if descending { (0..20).rev().collect() } else { (0..20).collect() };
+        assert_eq!(sizes, expected);
+    }
+}

@@ -1,0 +1,116 @@
+//! The first fill of a registry, and the refresh of what did not change, beside a bare load loop over the same requests.
+
+use super::{
+    lab::{CONCURRENCY, Lab},
+    registry::Registry,
+    running::pause,
+    seed::{self, LARGE, Set},
+    serving::{REGISTRY, Serving},
+    table::{Table, median, megabytes, whole},
+    wrk::{self, Request},
+};
+use crate::Outcome;
+use std::{path::Path, time::Duration};
+
+const PAIRS: usize = 5;
+/// A fill that takes longer than this is none.
+const PATIENCE: Duration = Duration::from_mins(3);
+/// As long as the program takes for a fill, more or less.
+const SECONDS: u32 = 8;
+
+pub fn measure(table: &mut Table, program: &Path) -> Outcome {
+    fill(table, program)?;
+    refresh(table, program)
+}
+
+fn fill(table: &mut Table, program: &Path) -> Outcome {
+    let lab = Lab::set_up(program.to_owned(), Set::Fill)?;
+    let connections: u32 = CONCURRENCY.parse()?;
+    let (mut ours, mut bare, mut counts, mut most) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    for _ in 0..PAIRS {
+        lab.forget()?;
+        let mark = lab.registry.mark()?;
+        let serving = lab.serve()?;
+        let took = lab.registry.busy_since(mark, PATIENCE)?;
+        most = most.max(serving.running.anonymous_memory()?);
+        serving.running.end()?;
+        let asked = lab.registry.asked_since(mark)?;
+        #[expect(clippy::cast_precision_loss, reason = "some ten thousand requests")]
+        let count = asked.len() as f64;
+        ours.push(count / took.as_secs_f64());
+        counts.push(count);
+        let requests = same(&lab.registry, &asked);
+        bare.push(wrk::in_turn(&lab.registry.address, &requests, SECONDS, connections)?.per_second);
+        eprintln!("  fill: {count} requests in {:.1} s, bare loop {:.0}/s", took.as_secs_f32(), bare[bare.len() - 1]);
+    }
+    let shares = ours.iter().zip(&bare).map(|(ours, bare)| ours / bare).collect();
+    table.row(
+        "first fill of docker-registry, 100 repositories of 100 tags: share of a bare load loop, median of 5 pairs",
+        format!(
+            "{:.2} ({} of {} requests a second; {} requests)",
+            median(shares),
+            whole(median(ours)),
+            whole(median(bare)),
+            whole(median(counts))
+        ),
+        "≥ 0.8",
+    );
+    table.row("memory (RssAnon) after a fill", megabytes(most), "≤ 200 MB");
+    Ok(())
+}
+
+fn refresh(table: &mut Table, program: &Path) -> Outcome {
+    let lab = Lab::set_up(program.to_owned(), Set::Visits)?;
+    let connections: u32 = CONCURRENCY.parse()?;
+    let mark = lab.registry.mark()?;
+    let serving = lab.serve()?;
+    lab.registry.busy_since(mark, PATIENCE)?;
+    let conditional = conditional(&lab.registry)?;
+    let (mut shares, mut ours, mut bare, mut heads, mut manifests) = (Vec::new(), Vec::new(), Vec::new(), 0, 0);
+    for _ in 0..PAIRS {
+        // What was asked for a moment ago is not asked for again.
+        pause(Duration::from_secs(11));
+        let mark = lab.registry.mark()?;
+        refresh_now(&lab, &serving)?;
+        let took = lab.registry.busy_since(mark, PATIENCE)?;
+        let asked = lab.registry.asked_since(mark)?;
+        heads = asked.iter().filter(|(method, _)| method == "HEAD").count();
+        manifests = asked.iter().filter(|(method, url)| method == "GET" && url.contains("/manifests/")).count();
+        #[expect(clippy::cast_precision_loss, reason = "some ten thousand requests")]
+        ours.push(asked.len() as f64 / took.as_secs_f64());
+        bare.push(wrk::in_turn(&lab.registry.address, &conditional, SECONDS, connections)?.per_second);
+        shares.push(ours[ours.len() - 1] / bare[bare.len() - 1]);
+    }
+    table.row(
+        "refresh of an unchanged repository of 10,000 tags: share of the bare conditional HEADs, median of 5 pairs",
+        format!("{:.2} ({} of {} a second)", median(shares), whole(median(ours)), whole(median(bare))),
+        "≥ 0.8",
+    );
+    table.row("the same: requests", format!("{heads} HEAD, {manifests} GET of manifests"), "no manifest GET at all");
+    serving.running.end()
+}
+
+/// Asks for a refresh, as the button on the page does.
+fn refresh_now(lab: &Lab, serving: &Serving) -> Outcome {
+    serving.post("/do/sync-refresh", Some(&lab.cookie), &[("registry", REGISTRY), ("repository", LARGE)])?;
+    Ok(())
+}
+
+fn same(registry: &Registry, asked: &[(String, String)]) -> Vec<Request> {
+    let path = |url: &str| url.strip_prefix(&registry.address).unwrap_or(url).to_owned();
+    asked.iter().map(|(method, url)| Request { method: method.clone(), path: path(url), header: None }).collect()
+}
+
+/// The HEADs that a refresh can't do without, each with the digest that is known.
+fn conditional(registry: &Registry) -> Outcome<Vec<Request>> {
+    let request = |number| {
+        let tag = seed::tag(number);
+        let digest = seed::pointed_to(&registry.data, LARGE, &tag)?;
+        Ok(Request {
+            method: "HEAD".to_owned(),
+            path: format!("/v2/{LARGE}/manifests/{tag}"),
+            header: Some(("If-None-Match".to_owned(), format!("\"{digest}\""))),
+        })
+    };
+    (0..10_000).map(request).collect()
+}

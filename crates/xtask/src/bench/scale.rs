@@ -1,0 +1,193 @@
+//! Lists, look-ups and searches over generated indexes of two sizes: 100,000 tags (S) and 8,000,000 (L).
+
+use super::{
+    curl, folder,
+    running::{load_average, pause},
+    serving,
+    table::{Table, megabytes, milliseconds, whole},
+    wrk::{self, Load},
+};
+use crate::{
+    Outcome,
+    process::{self, root, target},
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+const SECONDS: u32 = 4;
+/// Another number makes other data.
+const EDITION: u32 = 1;
+/// Tags in each set.
+const SIZES: [(&str, u64); 2] = [("S", 100_000), ("L", 8_000_000)];
+const REGISTRY: &str = "generated";
+
+/// What is asked, and what it is to reach: JSON lists a second, pages a second, or only how soon the slowest one comes.
+struct Question {
+    what: &'static str,
+    path: &'static str,
+    goal: Goal,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Goal {
+    Json,
+    Html,
+    Indexed,
+    Other,
+    Search,
+}
+
+const QUESTIONS: &[Question] = &[
+    Question { what: "tags of 100,000", path: "/registries/generated/bench~largest", goal: Goal::Html },
+    Question { what: "repositories", path: "/registries/generated", goal: Goal::Html },
+    Question { what: "image", path: "/registries/generated/bench~largest/tags/latest", goal: Goal::Html },
+    Question { what: "tags", path: "/api/v1/registries/generated/repositories/bench~largest/tags", goal: Goal::Json },
+    Question { what: "repositories", path: "/api/v1/registries/generated/repositories", goal: Goal::Json },
+    Question {
+        what: "image",
+        path: "/api/v1/registries/generated/repositories/bench~largest/images/latest",
+        goal: Goal::Json,
+    },
+    Question {
+        what: "tags by version, newest first",
+        path: "/api/v1/registries/generated/repositories/bench~largest/tags?sort=version&order=desc",
+        goal: Goal::Indexed,
+    },
+    Question {
+        what: "tags by build, newest first",
+        path: "/api/v1/registries/generated/repositories/bench~largest/tags?sort=created&order=desc",
+        goal: Goal::Indexed,
+    },
+    Question {
+        what: "tags of a semver range",
+        path: "/api/v1/registries/generated/repositories/bench~largest/tags?semver=%3E%3D40%20%3C42&sort=version",
+        goal: Goal::Indexed,
+    },
+    Question {
+        what: "tags with a text",
+        path: "/api/v1/registries/generated/repositories/bench~largest/tags?text=99-al",
+        goal: Goal::Other,
+    },
+    Question {
+        what: "tags by size",
+        path: "/api/v1/registries/generated/repositories/bench~largest/tags?sort=size&order=desc",
+        goal: Goal::Other,
+    },
+    Question {
+        what: "repositories by exclusive bytes",
+        path: "/api/v1/registries/generated/repositories?sort=exclusive&order=desc",
+        goal: Goal::Indexed,
+    },
+    Question { what: "search: a part of names", path: "/api/v1/search?q=gateway", goal: Goal::Search },
+    Question { what: "search: a version", path: "/api/v1/search?q=v1.2.3", goal: Goal::Search },
+    Question { what: "search: nothing", path: "/api/v1/search?q=zzzyyyxxx", goal: Goal::Search },
+    Question { what: "search: six digits of digests", path: "/api/v1/search?q=sha256:abcdef", goal: Goal::Search },
+    Question { what: "exclusive bytes of a repository of 10,000 tags", path: "/api/v1/registries/generated/repositories/bench~large/storage", goal: Goal::Indexed },
+];
+
+/// A question's figures at one size.
+struct Figures {
+    one: Load,
+    many: Load,
+}
+
+pub fn measure(table: &mut Table, program: &Path) -> Outcome {
+    let mut sizes = Vec::new();
+    for (size, tags) in SIZES {
+        sizes.push(at_size(table, program, size, tags)?);
+    }
+    let [small, large] = sizes.as_slice() else { return Err("two sizes are measured".into()) };
+    for (question, (small, large)) in QUESTIONS.iter().zip(small.iter().zip(large)) {
+        let grows = small.many.per_second / large.many.per_second;
+        let kind = if question.path.starts_with("/api") { "JSON" } else { "HTML" };
+        let goal = match question.goal {
+            Goal::Json => "≥ 2,000/s; p99 at one ≤ 50 ms; flat (≤ 2)",
+            Goal::Html => "≥ 600/s; p99 at one ≤ 50 ms; flat (≤ 2)",
+            Goal::Indexed => "p99 at one ≤ 50 ms; flat (≤ 2)",
+            Goal::Other => "p99 at one ≤ 250 ms",
+            Goal::Search => "p99 ≤ 100 ms; flat (≤ 2)",
+        };
+        table.row(
+            &format!("at L, {kind}: {}", question.what),
+            format!(
+                "{}/s; p50/p99 {:.1}/{:.1} ms at 1 connection, {:.1}/{:.1} ms at 50; {grows:.1} times less than at S",
+                whole(large.many.per_second),
+                large.one.p50,
+                large.one.p99,
+                large.many.p50,
+                large.many.p99
+            ),
+            goal,
+        );
+    }
+    Ok(())
+}
+
+fn at_size(table: &mut Table, program: &Path, size: &str, tags: u64) -> Outcome<Vec<Figures>> {
+    let data = generated(size)?;
+    let serving = serving::serve(program, &data)?;
+    if size == "L" {
+        table.row("at L: start to ready", format!("{:.0} ms", milliseconds(serving.took)), "≤ 1 s");
+        pause(Duration::from_secs(3));
+        table.row("at L: memory (RssAnon) at rest", megabytes(serving.running.anonymous_memory()?), "≤ 80 MB");
+        let bytes = fs::metadata(data.join("index.db"))?.len();
+        table.row(
+            "at L: index.db for each tag",
+            format!("{} bytes ({} in all)", bytes / tags, megabytes(bytes)),
+            "≤ 500 bytes",
+        );
+    }
+    let cookie = serving::sign_in(&serving)?;
+    let token = token(program, &data)?;
+    let mut figures = Vec::new();
+    let mut most = 0;
+    for question in QUESTIONS {
+        let headers = if question.path.starts_with("/api") {
+            vec![format!("Authorization: Bearer {token}")]
+        } else {
+            vec![cookie.clone(), "Accept: text/html,application/xhtml+xml".to_owned()]
+        };
+        let url = format!("{}{}", serving.root, question.path);
+        curl::ask(&url, &headers, &[])?;
+        let one = wrk::load_with(&url, &headers, SECONDS, 1)?;
+        let many = wrk::load_with(&url, &headers, SECONDS, 50)?;
+        most = most.max(serving.running.anonymous_memory()?);
+        eprintln!("  {size} {}: {:.0}/s, load {:?}", question.what, many.per_second, load_average());
+        figures.push(Figures { one, many });
+    }
+    if size == "L" {
+        table.row("at L: memory (RssAnon) under load, the most seen", megabytes(most), "≤ 250 MB");
+    }
+    serving.running.end()?;
+    Ok(figures)
+}
+
+fn token(program: &Path, data: &Path) -> Outcome<String> {
+    let mut command = process::program(program);
+    command.args(["admin", "token", serving::NAME, "--expires", "1d", "--data-dir"]).arg(data);
+    let said = process::output(&mut command)?;
+    let token = said.split_whitespace().last().ok_or("no token was printed")?;
+    Ok(token.to_owned())
+}
+
+/// The data directory of this size; made when it is missing, which takes minutes for L, and kept.
+fn generated(size: &str) -> Outcome<PathBuf> {
+    let data = folder()?.join(format!("generated-{size}"));
+    let stamp = data.join("edition");
+    let index = fs::read_to_string(root().join("migrations/index.sql"))?;
+    let edition = format!("{EDITION} {:x}", index.len());
+    if fs::read_to_string(&stamp).ok().as_deref() == Some(&edition) {
+        return Ok(data);
+    }
+    if data.exists() {
+        fs::remove_dir_all(&data)?;
+    }
+    eprintln!("  generating size {size}");
+    process::run(&mut process::cargo(&["build", "--release", "-p", "generator"]))?;
+    process::run(process::program(&target().join("release/generator")).arg(&data).arg(size))?;
+    fs::write(stamp, edition)?;
+    Ok(data)
+}
