@@ -7,9 +7,11 @@ use leptos::prelude::*;
 pub fn Live() -> impl IntoView {
     #[cfg(target_arch = "wasm32")]
     Effect::new(|_| {
-        use super::{copy, forms, keys, pick, refresh, theme, times};
+        use super::{copy, forms, keys, pick, refresh, suggest, theme, times};
         copy::start();
         forms::start();
+        // Before the keys: an open list takes Escape for itself.
+        suggest::start();
         keys::start();
         pick::start();
         theme::start();

@@ -23,6 +23,8 @@ mod settle;
 #[cfg(any(target_arch = "wasm32", test))]
 mod strokes;
 #[cfg(target_arch = "wasm32")]
+mod suggest;
+#[cfg(target_arch = "wasm32")]
 mod theme;
 #[cfg(target_arch = "wasm32")]
 mod times;

@@ -51,8 +51,8 @@ pub fn Rail() -> impl IntoView {
     view! {
         <nav class="rail" id="rail" popover="" aria-label="Main">
             <form action=to("/search") role="search">
-                <label class="sr" for="find">"Go to a repository"</label>
-                <input id="find" name="q" type="search" placeholder="Search" aria-keyshortcuts="/"/>
+                <label class="sr" for="find">"Search everything"</label>
+                <input id="find" name="q" type="search" placeholder="Search" aria-keyshortcuts="/" data-suggest="" autocomplete="off" spellcheck="false" maxlength="256"/>
                 <kbd aria-hidden="true">"/"</kbd>
             </form>
             <ul>{link("/", path == "/", Some("o"), "Overview")}</ul>

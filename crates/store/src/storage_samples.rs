@@ -11,7 +11,7 @@ statements! {
             ON CONFLICT (registry_id, scope, day) DO UPDATE SET bytes = excluded.bytes, exclusive = excluded.exclusive,
             repositories = excluded.repositories, tags = excluded.tags, read = excluded.read";
     SERIES = "SELECT * FROM storage_samples WHERE registry_id = $1 AND scope = $2 AND day >= $3 AND day <= $4 ORDER BY day";
-    ALL = "SELECT * FROM storage_samples WHERE scope = '' AND day >= $1 AND day <= $2 ORDER BY day";
+    REGISTRIES = "SELECT * FROM storage_samples WHERE scope = '' AND day >= $1 AND day <= $2 ORDER BY day";
     // Of each scope the last one before a day: what a sample of today is compared with.
     LATEST = "SELECT s.* FROM storage_samples s JOIN (SELECT scope, MAX(day) AS day FROM storage_samples
               WHERE registry_id = $1 AND day < $2 GROUP BY scope) last ON last.scope = s.scope AND last.day = s.day
@@ -136,7 +136,7 @@ impl StorageSamples<'_> {
 
     /// The samples of all registries that may be seen, each of a whole one, the first day first.
     pub async fn of_registries(&self, visible: &Visible, from: i64, to: i64) -> Result<Vec<(Id, Sample)>, Error> {
-        let rows = sqlx::query(ALL).bind(from).bind(to).fetch_all(&self.0.readers).await?;
+        let rows = sqlx::query(REGISTRIES).bind(from).bind(to).fetch_all(&self.0.readers).await?;
         let mut all = Vec::with_capacity(rows.len());
         for row in &rows {
             let registry: Id = row.try_get("registry_id")?;

@@ -80,6 +80,16 @@ pub(crate) struct Shared {
     claimed: Mutex<HashSet<Digest>>,
 }
 
+impl Shared {
+    /// These digests are written.
+    fn release(&self, digests: &[Digest]) {
+        let mut claimed = self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
+        for digest in digests {
+            claimed.remove(digest);
+        }
+    }
+}
+
 /// Where what was read goes in. Cheap to clone; the writer ends when the last clone is dropped.
 #[derive(Clone)]
 pub(crate) struct Pipe {
@@ -189,11 +199,7 @@ impl Operations {
             for (_, batch) in batches {
                 self.write_batch(batch).await?;
             }
-            let mut claimed = shared.claimed.lock().unwrap_or_else(PoisonError::into_inner);
-            for digest in &claims {
-                claimed.remove(digest);
-            }
-            drop(claimed);
+            shared.release(&claims);
             if let Some(close) = then {
                 close().await?;
             }

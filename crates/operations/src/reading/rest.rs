@@ -69,14 +69,15 @@ impl Operations {
         let work = Arc::new(Work::new(source, id, job, begun.read, begun.tags));
         let (pipe, writer) = self.pipe(None);
         let told = HashMap::new();
-        let read = self.read_tags(&pipe, &work, &Which::Unread, &told);
-        let mut read = std::pin::pin!(read);
-        let mut ticks = tokio::time::interval(BETWEEN);
-        let came = loop {
-            tokio::select! {
-                came = &mut read => break came,
-                // A look at the page costs more than a batch: now and then is enough.
-                _ = ticks.tick() => self.tell(topic).await,
+        let came = {
+            let mut read = std::pin::pin!(self.read_tags(&pipe, &work, &Which::Unread, &told));
+            let mut ticks = tokio::time::interval(BETWEEN);
+            loop {
+                tokio::select! {
+                    came = &mut read => break came,
+                    // A look at the page costs more than a batch: now and then is enough.
+                    _ = ticks.tick() => self.tell(topic).await,
+                }
             }
         };
         drop(pipe);

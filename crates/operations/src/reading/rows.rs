@@ -39,10 +39,10 @@ pub(super) fn stops(error: &Error) -> bool {
 
 /// Remembers the first error that makes going on useless.
 #[derive(Default)]
-pub(super) struct Stop(Mutex<Option<Error>>);
+pub(crate) struct Stop(Mutex<Option<Error>>);
 
 impl Stop {
-    pub(super) fn get(&self) -> Option<Error> {
+    pub(crate) fn get(&self) -> Option<Error> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
     pub(super) fn note<T>(&self, answer: registry::Result<T>) -> registry::Result<T> {
