@@ -54,6 +54,7 @@ pub async fn serve(mut settings: Settings) -> Result<(), Stopped> {
         tokio::spawn(tls.keep_fresh(stopping.clone()));
     }
     tokio::spawn(sweep(operations.clone(), stopping.clone()));
+    operations.start_sync();
     let signal = listen::signal().map_err(|error| Stopped::new(format!("no signal can be waited for ({error})")))?;
     tokio::spawn(async move {
         signal.await;
@@ -66,8 +67,9 @@ pub async fn serve(mut settings: Settings) -> Result<(), Stopped> {
     if !all_ended {
         tracing::warn!(seconds = PATIENCE.as_secs(), "some connections did not end in time and were cut");
     }
+    let ended = operations.stop_sync(SETTLE).await;
     let settled = tokio::join!(operations.reading_settled(SETTLE), operations.probes_settled(SETTLE));
-    if settled != (true, true) {
+    if (ended, settled) != (true, (true, true)) {
         tracing::warn!(seconds = SETTLE.as_secs(), "some registries were still being read and were cut off");
     }
     drop(demo);

@@ -111,7 +111,7 @@ fn List(
     /// What it shows.
     shown: Shown,
 ) -> impl IntoView {
-    let as_of = shown.catalogue.map(|catalogue| catalogue.listed_at);
+    let as_of = shown.catalogue.as_ref().map(|catalogue| catalogue.listed_at);
     let registry = shown.registry.clone();
     let empty = shown.groups.iter().all(|group| group.rows.is_empty());
     // That a registry has no catalogue is no trouble: the page says it in its own words.

@@ -239,6 +239,14 @@ impl Visible {
             matching: restriction.repositories().cloned(),
         }
     }
+    /// Where this actor may also look inside: configurations, labels, history ([`Permission::RepositoryPull`]).
+    pub fn inside(actor: &Actor) -> Self {
+        let permissions = actor.restriction().permissions();
+        let passes = permissions.is_empty() || permissions.contains(&Permission::RepositoryPull);
+        let visible = Self::to(actor);
+        let repositories = visible.repositories && passes && role_of(actor).allows(Permission::RepositoryPull);
+        Self { repositories, ..visible }
+    }
     /// May anything be seen without looking closer? SQL binds this as its first condition.
     pub fn everything(&self) -> bool {
         self.repositories && self.within.is_none() && self.matching.is_none()

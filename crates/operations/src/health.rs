@@ -99,7 +99,8 @@ impl Operations {
         let index = self.0.store.index();
         let shown = CheckSet::ALL.shown_to(may_pull.is_ok());
         let counts = index.count_strikes(&visible, &[record.id], shown, COUNTED).await?;
-        let (off, everywhere) = (self.0.store.checks_off().in_registry(record.id).await?, self.0.store.checks_off().everywhere().await?);
+        let (off, everywhere) =
+            (self.0.store.checks_off().in_registry(record.id).await?, self.0.store.checks_off().everywhere().await?);
         let row = |check| CheckRow {
             check,
             count: counts.get(&(record.id, check)).copied(),
@@ -141,7 +142,14 @@ impl Operations {
     }
 
     /// Switches a check on or off, in one registry or in all. It is a record: the content stays as it is.
-    pub async fn switch_check(&self, actor: &Actor, registry: &str, check: &str, on: bool, everywhere: bool) -> Result<RegistryName> {
+    pub async fn switch_check(
+        &self,
+        actor: &Actor,
+        registry: &str,
+        check: &str,
+        on: bool,
+        everywhere: bool,
+    ) -> Result<RegistryName> {
         let record = self.record(actor, registry).await?;
         let check = Check::parse(check).ok_or_else(|| Error::not_found(format!("check {check}")))?;
         let (place, of) = match everywhere {

@@ -1,9 +1,5 @@
 //! The repositories of a registry: its catalogue, and the names that people enter where there is none.
 
-mod seen;
-
-pub(crate) use seen::asking;
-
 use crate::{
     Error, Kind, Operations, Result, WayOut,
     overview::Risk,
@@ -144,6 +140,12 @@ impl RepositoriesQuery {
     }
 }
 
+/// What the index is asked for sums with by whoever sees some repositories only: a sum counts what they may not see, and
+/// never names it.
+pub(crate) fn asking(visible: &Visible) -> Visible {
+    if visible.repositories_at_all() { Visible::to(&Actor::program()) } else { visible.clone() }
+}
+
 impl Operations {
     /// The repositories of a registry. What is kept is given at once; a visit (`live` is none, it follows what happens)
     /// also starts a reading of the catalogue in the background, and the first one waits for it.
@@ -172,7 +174,9 @@ impl Operations {
         let descending = query.descending();
         let listing =
             Listing { sort, descending, seek: query.seek(), limit: query.limit.unwrap_or(ROWS).clamp(1, MOST_ROWS) };
-        let (page, matching) = self.seen(&visible, record.id, &filter, &listing, COUNTED).await?;
+        let index = self.0.store.index();
+        let page = index.repositories(&visible, record.id, &filter, &listing).await?;
+        let matching = index.count_repositories(&visible, record.id, &filter, COUNTED).await?;
         let catalogue = index.catalogue(record.id).await?;
         let entered = self.0.store.registries().manual_repositories(&visible, record.id).await?;
         let entered: HashSet<RepositoryName> = entered.into_iter().map(|(name, _)| name).collect();

@@ -218,8 +218,7 @@ impl Operations {
             listed: row.tag_count.is_some(),
             name: row.name,
         });
-        let repositories =
-            Page { rows: rows.collect(), next: found.next, previous: found.previous, cut: found.cut };
+        let repositories = Page { rows: rows.collect(), next: found.next, previous: found.previous, cut: found.cut };
         let sums = index.registry_bytes(&visible, record.id).await?;
         let now = Sample {
             day: Sample::day_of(self.now()),
@@ -279,7 +278,11 @@ impl Operations {
         let rows = page.rows.into_iter().map(|row| TagRow {
             bytes: bytes.remove(&row.tag),
             created: row.summary.and_then(|summary| summary.created),
-            others: row.digest.as_ref().and_then(|digest| siblings.get(digest)).map_or(0, |on_it| on_it.len() as u64 - 1),
+            others: row
+                .digest
+                .as_ref()
+                .and_then(|digest| siblings.get(digest))
+                .map_or(0, |on_it| on_it.len() as u64 - 1),
             digest: row.digest,
             tag: row.tag,
         });
@@ -313,8 +316,7 @@ impl Operations {
     /// The samples of a scope over the last year, with what it holds now as the last.
     async fn growth(&self, visible: &Visible, registry: domain::Id, scope: &Scope, now: Sample) -> Result<Vec<Sample>> {
         let from = now.day - DAYS;
-        let mut series =
-            self.0.store.storage_samples().series(visible, registry, scope, from, now.day - 1).await?;
+        let mut series = self.0.store.storage_samples().series(visible, registry, scope, from, now.day - 1).await?;
         series.push(now);
         Ok(series)
     }

@@ -12,7 +12,7 @@ pub(crate) use lease::Holding;
 pub use live::Phase;
 
 use crate::{
-    Error, Kind, Operations, Result,
+    Error, Operations, Result,
     reading::{Trouble, registry_topic},
 };
 use domain::{Actor, Id, Timestamp, Visible, heat};
@@ -37,6 +37,8 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const ENDS: Duration = Duration::from_secs(5);
 /// While another process reads a registry, it is looked again after so many seconds.
 const ELSEWHERE: i64 = 5;
+/// A pause of at most this length is waited for within a round.
+const SHORT: Duration = Duration::from_secs(10);
 /// While the disk is full, room is looked for after so many seconds.
 const FULL: i64 = 60;
 
@@ -145,7 +147,8 @@ impl Operations {
         let over: Vec<Running> = {
             let mut running = self.0.syncs.running();
             let is_over = |id: &Id, one: &Running| {
-                current.get(id).is_none_or(|record| record.version != one.watched.record.version) || one.task.is_finished()
+                current.get(id).is_none_or(|record| record.version != one.watched.record.version)
+                    || one.task.is_finished()
             };
             let ids: Vec<Id> = running.iter().filter(|(id, one)| is_over(id, one)).map(|(id, _)| *id).collect();
             ids.into_iter().filter_map(|id| running.remove(&id)).collect()
@@ -163,7 +166,8 @@ impl Operations {
         for (id, record) in current {
             let entry = running.entry(id);
             if let std::collections::hash_map::Entry::Vacant(free) = entry {
-                let watched = Arc::new(Watched { record, live: self.0.syncs.live(id), stop: self.0.syncs.stop.child_token() });
+                let watched =
+                    Arc::new(Watched { record, live: self.0.syncs.live(id), stop: self.0.syncs.stop.child_token() });
                 let (operations, own) = (self.clone(), watched.clone());
                 let task = self.0.syncs.tasks.spawn(async move { operations.watch(&own).await });
                 free.insert(Running { watched, task });
@@ -208,12 +212,33 @@ impl Operations {
             live.enter(Phase::Elsewhere);
             return Ok(now.plus_seconds(ELSEWHERE));
         };
-        let came = tokio::select! {
-            came = self.round(watched, holding.clone()) => came,
-            () = watched.stop.cancelled() => Ok(now),
+        let (pipe, writer) = self.pipe(Some(holding.clone()));
+        let client = self.client(&watched.record).await;
+        let came = match &client {
+            Ok(client) => tokio::select! {
+                came = self.round(watched, &pipe) => came.map(Ended::Read),
+                waiting = long_pause(client) => Ok(Ended::Waits(waiting)),
+                () = watched.stop.cancelled() => Ok(Ended::Told),
+            },
+            Err(_) => Ok(Ended::Told),
         };
+        drop(pipe);
+        let written = writer.end().await;
         holding.release().await;
-        let next = came?;
+        client?;
+        // What could not be kept matters more than what could not be read.
+        written?;
+        let next = match came? {
+            Ended::Read(next) => self.close_round(watched, next).await?,
+            Ended::Told => return Ok(self.now()),
+            Ended::Waits(pause) => {
+                let seconds = i64::try_from(pause.remaining.as_secs()).unwrap_or(i64::MAX).saturating_add(1);
+                let until = self.now().plus_seconds(seconds);
+                live.get().until = Some(until);
+                live.enter(Phase::Waiting { until, why: pause.why.to_string() });
+                return Ok(until);
+            }
+        };
         let mut inner = live.get();
         (inner.failures, inner.until) = (0, None);
         if inner.phase != Phase::Resting {
@@ -229,7 +254,7 @@ impl Operations {
             // The registry was changed; another task takes over.
             return now.plus_seconds(1);
         }
-        if error.kind == Kind::Conflict {
+        if round::is_elsewhere(error) {
             tracing::info!(registry = %watched.record.name, %error, "a registry is read elsewhere");
             watched.live.enter(Phase::Elsewhere);
             return now.plus_seconds(ELSEWHERE);
@@ -247,6 +272,26 @@ impl Operations {
             Phase::Stopped { trouble: Box::new(Trouble::new(error, now)), until }
         };
         until
+    }
+}
+
+/// How a round ended.
+enum Ended {
+    /// Everything that was due was asked for.
+    Read(Timestamp),
+    /// The registry wants to be left alone.
+    Waits(registry::Pause),
+    /// It was told to.
+    Told,
+}
+
+/// Waits until the registry wants to be left alone for longer than one keeps places and turns for it.
+async fn long_pause(client: &registry::Registry) -> registry::Pause {
+    loop {
+        if let Some(pause) = client.state().paused.filter(|pause| pause.remaining > SHORT) {
+            return pause;
+        }
+        tokio::time::sleep(LOOK).await;
     }
 }
 

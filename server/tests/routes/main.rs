@@ -1,6 +1,7 @@
 //! The built router, asked in this process: every route in every role, and what guards them.
 #![recursion_limit = "256"]
 
+mod api;
 mod changes;
 mod cookies;
 mod crowd;

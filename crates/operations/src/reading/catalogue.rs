@@ -1,6 +1,6 @@
 //! The repositories of a registry: its whole catalogue, and the names that people entered.
 
-use super::{Ended, FRESH, PATIENCE, Subject, Trouble, leaving::said, registry_topic};
+use super::{Ended, FRESH, PATIENCE, Subject, Trouble, leaving::said, listing::broken, registry_topic};
 use crate::{Error, Kind, Operations, Result};
 use domain::{Actor, Id, RepositoryName, Timestamp, Visible, absence};
 use std::time::Duration;
@@ -23,7 +23,11 @@ impl Operations {
                 Ok((turn, under_way)) => {
                     let (operations, record) = (self.clone(), record.clone());
                     tokio::spawn(async move {
-                        let trouble = operations.read_catalogue(&record).await.err();
+                        let came = match operations.client(&record).await {
+                            Ok(client) => operations.read_catalogue(&record, client).await,
+                            Err(error) => Err(error),
+                        };
+                        let trouble = came.err();
                         let at = operations.now();
                         turn.end(Ended { at, trouble: trouble.map(|error| Trouble::new(&error, at)) });
                         operations.tell(&registry_topic(record.id)).await;
@@ -40,7 +44,7 @@ impl Operations {
     }
 
     /// Reads the whole catalogue into the index, and the names entered by hand with it.
-    pub(crate) async fn read_catalogue(&self, record: &store::Registry) -> Result<()> {
+    pub(crate) async fn read_catalogue(&self, record: &store::Registry, client: registry::Registry) -> Result<()> {
         let program = Visible::to(&Actor::program());
         let index = self.0.store.index();
         let pass = self.0.reading.gates.pass(record.id, record.version);
@@ -48,8 +52,7 @@ impl Operations {
             let _entered = pass.enter().await?;
             index.ensure_repository(record.id, &name, self.now()).await?;
         }
-        let client = self.client(record).await?;
-        let listing = match client.catalog().await {
+        let listing = match client.catalog_as_far().await {
             Ok(listing) => listing,
             Err(error) => {
                 let error = if lacks_catalogue(&error) { no_catalogue(&error) } else { Error::from(error) };
@@ -60,7 +63,7 @@ impl Operations {
         self.0.reading.hear(record.id, self.now(), None);
         let (names, odd) = parted::<RepositoryName>(listing.items);
         self.0.reading.rows.note_odd(Subject::Catalogue(record.id), odd);
-        let broken = (!listing.complete).then_some("the registry has more than is read, or its pages broke off");
+        let broken = broken(listing.complete, listing.why_incomplete.as_deref());
         let now = self.now();
         let entered = pass.enter().await?;
         let compared = index.compare_catalogue(record.id, &names).await?;
@@ -68,7 +71,8 @@ impl Operations {
         let list = CatalogueList { names: &names, complete: broken.is_none(), doubt: doubt.as_deref() };
         let told = index.save_catalogue(record.id, list, now).await?;
         drop(entered);
-        self.weigh_absent(record, told.missing, doubt.is_none(), now).await
+        self.weigh_absent(record, told.missing, doubt.is_none(), now).await?;
+        listing.trouble.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Absence from a catalogue is no proof. A repository goes when the registry says that it does not know it, or at the

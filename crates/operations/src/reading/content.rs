@@ -37,6 +37,13 @@ pub(crate) struct Source {
     pub clock: Clock,
 }
 
+impl Source {
+    /// The same for work that nobody waits for: people come first.
+    pub(crate) fn background(self) -> Self {
+        Self { client: self.client.background(), ..self }
+    }
+}
+
 /// A document as it came, and as it reads.
 pub(crate) struct Found {
     bytes: Bytes,

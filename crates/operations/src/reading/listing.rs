@@ -20,12 +20,19 @@ impl Operations {
         let client = self.client(record).await?;
         let at_once = usize::try_from(record.connection.concurrency).unwrap_or(1).clamp(1, 32);
         let pass = self.0.reading.gates.pass(record.id, record.version);
-        Ok(Source { registry: record.id, repository: repository.clone(), client, at_once, pass, clock: self.0.clock.clone() })
+        Ok(Source {
+            registry: record.id,
+            repository: repository.clone(),
+            client,
+            at_once,
+            pass,
+            clock: self.0.clock.clone(),
+        })
     }
 
     /// Reads the list of tags into the index, and gives the repository's row there.
     pub(crate) async fn read_tag_list(&self, record: &store::Registry, source: &Source) -> Result<Id> {
-        let listing = match source.client.tags(&source.repository).await {
+        let listing = match source.client.tags_as_far(&source.repository).await {
             Ok(listing) => listing,
             // A proxy's own 404 is no word of the registry: only one with its code counts.
             Err(error) if error.is_absence() && error.code().is_some() => {
@@ -43,8 +50,11 @@ impl Operations {
         self.0.reading.hear(record.id, self.now(), None);
         let (tags, odd) = parted::<Tag>(listing.items);
         self.0.reading.rows.note_odd(Subject::Tags(record.id, source.repository.clone()), odd);
-        let broken = (!listing.complete).then_some("the registry has more than is read, or its pages broke off");
-        self.take_in_tags(source, &tags, broken).await
+        let id = self.take_in_tags(source, &tags, broken(listing.complete, listing.why_incomplete.as_deref())).await?;
+        match listing.trouble {
+            None => Ok(id),
+            Some(error) => Err(Error::from(error).way_out(WayOut::Connection(record.name.to_string()))),
+        }
     }
 
     /// Takes in a list of tags. `broken`: why it was not read to its end.
@@ -76,7 +86,11 @@ impl Operations {
             missing.into_iter().partition(|(_, since)| believed && absence::is_proven(*since, now));
         let two_lists = |(tag, since): (Tag, Option<Timestamp>)| {
             let first = since.unwrap_or(now).utc();
-            Leaving { tag, evidence: Evidence::TwoLists, detail: format!("The complete lists of {first} and of now lack it") }
+            Leaving {
+                tag,
+                evidence: Evidence::TwoLists,
+                detail: format!("The complete lists of {first} and of now lack it"),
+            }
         };
         let mut leaving: Vec<Leaving> = proven.into_iter().map(two_lists).collect();
         let asked = stream::iter(open.into_iter().take(ASKED)).map(|(tag, _)| async move {
@@ -86,4 +100,9 @@ impl Operations {
         leaving.extend(asked.buffer_unordered(source.at_once).collect::<Vec<_>>().await.into_iter().flatten());
         self.tags_leave(source, id, leaving).await
     }
+}
+
+/// Why a list was not read to its end, if it was not.
+pub(super) fn broken(complete: bool, why: Option<&str>) -> Option<&str> {
+    (!complete).then(|| why.unwrap_or("its end did not come"))
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{Operations, Result};
 use domain::{Digest, Tag};
-use futures_util::{StreamExt as _, stream};
+use futures_util::{StreamExt as _, future::BoxFuture, stream};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
@@ -73,23 +73,30 @@ impl Operations {
     ) -> Result<()> {
         let failed = Mutex::new(None);
         let source = &work.source;
-        let heads = stream::iter(rows).map(|(tag, known)| async move {
-            let answer = match (told.get(&tag), pipe.shared.stop.get()) {
-                (Some(digest), _) => Ok(digest.clone()),
-                (None, Some(error)) => Err(error),
-                (None, None) => pipe.shared.stop.note(head(source, &tag, known.as_ref()).await),
-            };
-            (tag, answer.map(|digest| (known.as_ref() == Some(&digest), digest)))
-        });
-        let wanted = heads.buffer_unordered(source.at_once).ready_chunks(TOGETHER).then(|answers| async {
-            let sorted = self.sort_out(pipe, work, answers).await;
-            sorted.unwrap_or_else(|error| {
-                failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                Vec::new()
+        // Boxed: the compiler can't tell of borrowing futures within streams that they may change threads.
+        let ask = |(tag, known): (Tag, Option<Digest>)| -> BoxFuture<'_, _> {
+            Box::pin(async move {
+                let answer = match (told.get(&tag), pipe.shared.stop.get()) {
+                    (Some(digest), _) => Ok(digest.clone()),
+                    (None, Some(error)) => Err(error),
+                    (None, None) => pipe.shared.stop.note(head(source, &tag, known.as_ref()).await),
+                };
+                (tag, answer.map(|digest| (known.as_ref() == Some(&digest), digest)))
             })
-        });
-        let fetched = wanted.flat_map(stream::iter).map(|wanted| self.fetch(pipe, work, wanted));
-        let mut fetched = std::pin::pin!(fetched.buffer_unordered(source.at_once));
+        };
+        let sort = |answers| -> BoxFuture<'_, Vec<Wanted>> {
+            Box::pin(async {
+                let sorted = self.sort_out(pipe, work, answers).await;
+                sorted.unwrap_or_else(|error| {
+                    failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                    Vec::new()
+                })
+            })
+        };
+        let fetch = |wanted| -> BoxFuture<'_, Result<()>> { Box::pin(self.fetch(pipe, work, wanted)) };
+        let heads = stream::iter(rows).map(ask).buffer_unordered(source.at_once);
+        let wanted = heads.ready_chunks(TOGETHER).then(sort).flat_map(stream::iter);
+        let mut fetched = wanted.map(fetch).buffer_unordered(source.at_once).boxed();
         while let Some(came) = fetched.next().await {
             came?;
         }

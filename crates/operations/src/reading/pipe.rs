@@ -158,7 +158,8 @@ impl Operations {
         let shared = Arc::<Shared>::default();
         let pipe = Pipe { to, shared: shared.clone() };
         let operations = self.clone();
-        let writer = self.0.syncs.tasks.spawn(async move { operations.write_all(from, &shared, holding.as_deref()).await });
+        let writer =
+            self.0.syncs.tasks.spawn(async move { operations.write_all(from, &shared, holding.as_deref()).await });
         (pipe, Writer(writer))
     }
 

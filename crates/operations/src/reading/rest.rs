@@ -1,19 +1,9 @@
 //! The whole of a repository, read in the background because somebody wants it now: what sorting by size or age needs.
 
-use super::{
-    content::Source,
-    jobs::Job,
-    many::Which,
-    pipe::Work,
-    repository_topic,
-};
+use super::{content::Source, jobs::Job, many::Which, pipe::Work, repository_topic};
 use crate::{Operations, Result};
 use domain::{Actor, Id, Visible};
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Time between two messages to open pages.
 const BETWEEN: Duration = Duration::from_millis(700);
@@ -63,8 +53,7 @@ impl Operations {
     }
 
     async fn rest_of(&self, source: Source, id: Id, job: Job, topic: &str) -> Result<(Arc<Work>, Result<()>)> {
-        // People who look at this registry meanwhile go first: half of its connections are left to them.
-        let source = Source { at_once: (source.at_once / 2).max(1), ..source };
+        let source = source.background();
         let begun = self.0.store.index().progress(&Visible::to(&Actor::program()), id).await?;
         let work = Arc::new(Work::new(source, id, job, begun.read, begun.tags));
         let (pipe, writer) = self.pipe(None);

@@ -45,7 +45,7 @@ impl Stop {
     pub(crate) fn get(&self) -> Option<Error> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
-    pub(super) fn note<T>(&self, answer: registry::Result<T>) -> registry::Result<T> {
+    pub(crate) fn note<T>(&self, answer: registry::Result<T>) -> registry::Result<T> {
         if let Err(error) = &answer
             && stops(error)
         {

@@ -56,6 +56,7 @@ impl SyncState {
             Self::Running(Phase::Refreshing) => "refreshing",
             Self::Running(Phase::Resting) => "resting",
             Self::Running(Phase::Elsewhere) => "elsewhere",
+            Self::Running(Phase::Waiting { .. }) => "waiting",
             Self::Running(Phase::Stopped { .. }) => "stopped",
             Self::Running(Phase::DiskFull { .. }) => "disk-full",
         }
@@ -133,7 +134,12 @@ impl Operations {
     }
 
     /// Makes a repository due now: all its tags are asked for at once, before what else is due.
-    pub async fn refresh_repository_now(&self, actor: &Actor, registry: &str, repository: &RepositoryName) -> Result<()> {
+    pub async fn refresh_repository_now(
+        &self,
+        actor: &Actor,
+        registry: &str,
+        repository: &RepositoryName,
+    ) -> Result<()> {
         let record = self.record(actor, registry).await?;
         let act = Act::new("sync.refresh", format!("repository {repository} on {}", record.name));
         let place = Place::Repository(record.id, repository.clone());
@@ -168,7 +174,8 @@ fn left(state: &SyncState, totals: &index::Totals, per_second: f64) -> Option<u6
     }
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let number = |n: u64| n as f64;
-    let guessed = number(totals.tags) / number(totals.listed) * number(totals.repositories.saturating_sub(totals.listed));
+    let guessed =
+        number(totals.tags) / number(totals.listed) * number(totals.repositories.saturating_sub(totals.listed));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive estimate")]
     let seconds = ((number(totals.unread) + guessed) / per_second).ceil() as u64;
     Some(seconds)

@@ -31,6 +31,13 @@ pub enum Phase {
     Paused,
     /// Another process does it.
     Elsewhere,
+    /// The registry wants to be left alone; it goes on then.
+    Waiting {
+        /// When it goes on.
+        until: Timestamp,
+        /// Why, in half a sentence.
+        why: String,
+    },
     /// Something stopped it; it is tried again then.
     Stopped {
         /// What stopped it.
@@ -121,7 +128,9 @@ impl Live {
     /// Tags that were asked for per second, lately.
     pub(crate) fn rate(&self) -> f64 {
         let inner = self.get();
-        let (Some((from, before)), Some((to, after))) = (inner.counted.front(), inner.counted.back()) else { return 0.0 };
+        let (Some((from, before)), Some((to, after))) = (inner.counted.front(), inner.counted.back()) else {
+            return 0.0;
+        };
         let span = (*to - *from).as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let tags = after.saturating_sub(*before) as f64;

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 use domain::{
-    Actor, Id, Visible,
+    Actor, Digest, Id, Tag, Visible,
     heat::{self, Heat},
 };
 use std::{collections::HashMap, sync::Arc};
@@ -39,7 +39,7 @@ impl Operations {
     }
 
     async fn refresh(&self, watched: &Watched, pipe: &Pipe, due: &Due) -> Result<()> {
-        let source = self.source(&watched.record, &due.name).await?;
+        let source = self.source(&watched.record, &due.name).await?.background();
         // Somebody may read the rest of it already; what is left then is found at the next look.
         let Some(job) = self.job_of(&source).await else { return Ok(()) };
         let id = match self.list_of(watched, &source).await {
@@ -50,8 +50,12 @@ impl Operations {
         // What is left of a first reading, else everything that can have moved.
         let which = if due.refreshed_at.is_some() { Which::All } else { Which::Unread };
         let before = if due.refreshed_at.is_some() { 0 } else { progress.read };
+        let told = match source.client.tags_with_digests(&source.repository).await {
+            Ok(listing) => told(listing),
+            Err(error) => pipe.shared.stop.note(Err(error)).unwrap_or_default(),
+        };
         let work = Arc::new(Work::new(source, id, job, before, progress.tags));
-        let read = self.read_tags(pipe, &work, &which, &HashMap::new()).await;
+        let read = self.read_tags(pipe, &work, &which, &told).await;
         match read {
             Ok(()) => self.close(pipe, &work, due, progress.tags).await,
             Err(error) if pipe.shared.stop.get().is_some() => Err(error),
@@ -128,4 +132,10 @@ impl Operations {
 
 fn heat_of(known: &index::Repository, tags: u64, failures: u64) -> Heat {
     Heat { seen_at: known.seen_at, viewed_at: known.viewed_at, moved_at: known.moved_at, tags, failures }
+}
+
+/// Where tags point, by a vendor's own listing: nobody has to ask tag by tag then.
+fn told(listing: Option<registry::Listing<registry::TaggedDigest>>) -> HashMap<Tag, Digest> {
+    let items = listing.map(|listing| listing.items).unwrap_or_default();
+    items.into_iter().filter_map(|one| Some((one.tag.parse().ok()?, one.digest))).collect()
 }

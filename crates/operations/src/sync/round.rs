@@ -1,12 +1,12 @@
 //! One round over a registry: its catalogue if that is due, and every repository that is.
 
-use super::{Holding, Phase, Watched};
+use super::{Phase, Watched};
 use crate::{
     Error, Kind, Operations, Result,
     reading::{Ended, Subject, Trouble, pipe::Pipe, registry_topic},
 };
 use domain::{Actor, Id, Timestamp, Visible, heat};
-use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use std::{
     collections::HashSet,
     sync::{Arc, atomic::Ordering},
@@ -33,23 +33,23 @@ pub(super) enum Refreshed {
 
 impl Operations {
     /// Brings everything that is due up to date, and says when there is more to do.
-    pub(super) async fn round(&self, watched: &Arc<Watched>, holding: Arc<Holding>) -> Result<Timestamp> {
-        let record = &watched.record;
+    pub(super) async fn round(&self, watched: &Arc<Watched>, pipe: &Pipe) -> Result<Timestamp> {
         let catalogue = self.catalogue_round(watched).await;
-        let (pipe, writer) = self.pipe(Some(holding));
-        let read = self.repositories_round(watched, &pipe).await;
-        drop(pipe);
-        // What could not be kept matters more than what could not be read.
-        writer.end().await?;
-        read?;
-        let index = self.0.store.index();
-        let (now, next) = (self.now(), index.next_due(record.id).await?);
+        self.repositories_round(watched, pipe).await?;
+        catalogue
+    }
+
+    /// What is written after a round: was that the first time that everything was read, and when is more due?
+    pub(super) async fn close_round(&self, watched: &Watched, catalogue: Timestamp) -> Result<Timestamp> {
+        let (index, now, id) = (self.0.store.index(), self.now(), watched.record.id);
+        let next = index.next_due(id).await?;
         // A registry without a catalogue is filled when what is known by name is.
-        let listed = index.catalogue(record.id).await?.is_some();
+        let listed = index.catalogue(id).await?.is_some_and(|catalogue| catalogue.filled_at.is_none());
         if listed && next.is_none_or(|next| next > Timestamp(0)) {
-            index.filled(record.id, now).await?;
+            let pass = self.0.reading.gates.pass(id, watched.record.version);
+            let _entered = pass.enter().await?;
+            index.filled(id, now).await?;
         }
-        let catalogue = catalogue?;
         Ok(next.map_or(catalogue, |next| next.min(catalogue)))
     }
 
@@ -69,7 +69,7 @@ impl Operations {
         let subject = Subject::Catalogue(record.id);
         let came = match self.0.reading.flights.take(&subject) {
             Ok((turn, _)) => {
-                let came = self.read_catalogue(record).await;
+                let came = self.read_catalogue(record, self.client(record).await?.background()).await;
                 let (at, trouble) = (self.now(), came.as_ref().err());
                 turn.end(Ended { at, trouble: trouble.map(|error| Trouble::new(error, at)) });
                 came
@@ -115,7 +115,8 @@ impl Operations {
                     self.tell(&registry_topic(record.id)).await;
                 }
                 under_way.insert(next.id);
-                running.push(self.refresh_repository(watched, pipe, next));
+                let refresh: BoxFuture<'_, _> = Box::pin(self.refresh_repository(watched, pipe, next));
+                running.push(refresh);
             }
             watched.live.count(pipe.shared.tags.load(Ordering::Relaxed));
             if told.elapsed() > BETWEEN {
@@ -192,6 +193,12 @@ impl Operations {
 pub(crate) fn is_full(error: &Error) -> bool {
     let cause = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<store::Error>());
     matches!(cause, Some(store::Error::Full))
+}
+
+/// Did the lease go to another?
+pub(crate) fn is_elsewhere(error: &Error) -> bool {
+    let cause = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<store::Error>());
+    matches!(cause, Some(store::Error::LeaseLost(_)))
 }
 
 /// Does the registry answer, with faults?

@@ -208,9 +208,10 @@ impl Sort {
         let step = |stretch: &Stretch| {
             let low = stretch.low.clone().unwrap_or_else(|| least.clone());
             let high = stretch.high.clone().unwrap_or_else(|| most.clone());
-            match way.upwards {
-                true => Step { sql: self.up, from: Place::new(low, ""), to: high },
-                false => Step { sql: self.down, from: Place::new(high, last), to: low },
+            if way.upwards {
+                Step { sql: self.up, from: Place::new(low, ""), to: high }
+            } else {
+                Step { sql: self.down, from: Place::new(high, last), to: low }
             }
         };
         let mut steps: Vec<Step> = within.unwrap_or(&[Stretch::default()]).iter().map(step).collect();

@@ -2,7 +2,7 @@
 
 use super::{NOW, ada, fresh};
 use crate::index::{CatalogueList, Catalogued, Content, Index, Listed, Progress, TagList};
-use domain::{Digest, Id, Kind, RepositoryName, Summary, Tag, Timestamp, Visible, content_facts::Facts};
+use domain::{Digest, Id, Kind, RepositoryName, Summary, Tag, Timestamp, Visible, content_facts::{BlobFact, BlobRole, Facts}};
 
 fn visible() -> Visible {
     Visible::to(&ada())
@@ -18,6 +18,13 @@ fn names(all: &[&str]) -> Vec<RepositoryName> {
 
 fn content(text: &str, created: i64, subject: Option<Digest>) -> Content {
     let config = format!("config of {text}").into_bytes();
+    let blob = BlobFact {
+        digest: Digest::of(&config),
+        size: config.len() as u64,
+        media_type: String::new(),
+        role: BlobRole::Config,
+        position: 0,
+    };
     Content {
         digest: Digest::of(text.as_bytes()),
         media_type: "application/vnd.oci.image.manifest.v1+json".to_owned(),
@@ -34,7 +41,7 @@ fn content(text: &str, created: i64, subject: Option<Digest>) -> Content {
         config: Some(Digest::of(&config)),
         config_bytes: Some(config),
         made_from: 2,
-        facts: Facts::default(),
+        facts: Facts { blobs: vec![blob], ..Facts::default() },
         findings: Vec::new(),
     }
 }

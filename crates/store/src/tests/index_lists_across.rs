@@ -10,7 +10,9 @@ use crate::index::{
 use domain::{Actor, Digest, Id, Permission, Restriction, Tag, Timestamp, Via, Visible};
 
 /// Registry, repository, tags and when they were built.
-const HELD: &[(Id, &str, &[(&str, i64)])] = &[
+type Held = (Id, &'static str, &'static [(&'static str, i64)]);
+
+const HELD: &[Held] = &[
     (1, "team/api", &[("1.0", 10), ("1.1", 20), ("latest", 20), ("same", 30)]),
     (1, "team/web", &[("1.0", 15), ("2.0", 30)]),
     (2, "team/api", &[("1.0", 10), ("edge", 25), ("same", 30)]),
@@ -44,6 +46,9 @@ fn only(pattern: Option<&str>, registry: Option<Id>) -> Visible {
     Visible::to(&Actor { via: Via::Token { id: 1, restriction }, ..ada() })
 }
 
+/// What may be seen.
+type Seen = fn(Id, &str) -> bool;
+
 type Told = (Id, String, String, i64);
 
 fn told(row: &TagAcross) -> Told {
@@ -74,7 +79,7 @@ async fn tags(index: &Index, visible: &Visible, sort: AcrossSort, descending: bo
 
 fn expected(seen: impl Fn(Id, &str) -> bool) -> Vec<Told> {
     let rows = HELD.iter().filter(|(registry, name, _)| *registry != 3 && seen(*registry, name));
-    let tags = |(registry, name, tags): &(Id, &str, &[(&str, i64)])| {
+    let tags = |(registry, name, tags): &Held| {
         let told = |(tag, at): &(&str, i64)| (*registry, (*name).to_owned(), (*tag).to_owned(), *at);
         tags.iter().map(told).collect::<Vec<_>>()
     };
@@ -116,7 +121,7 @@ async fn lists_over_registries_show_only_what_may_be_seen() {
     let index = fresh.store.index();
     fill(index).await;
     let team = |_: Id, name: &str| name.starts_with("team/");
-    let cases: [(Visible, fn(Id, &str) -> bool); 3] = [
+    let cases: [(Visible, Seen); 3] = [
         (only(Some("team/*"), None), |_, name| name.starts_with("team/")),
         (only(None, Some(2)), |registry, _| registry == 2),
         (only(Some("*/api"), Some(1)), |registry, name| registry == 1 && name.ends_with("/api")),

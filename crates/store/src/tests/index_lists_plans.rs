@@ -13,7 +13,7 @@ async fn plan(pool: &SqlitePool, sql: &str) -> (String, bool) {
     let own: Vec<&String> = lines.iter().filter(|line| line.1 == inner).map(|line| &line.2).collect();
     let found = own.iter().find(|detail| detail.starts_with("SEARCH") || detail.starts_with("SCAN"));
     let sorts = own.iter().any(|detail| detail.contains("USE TEMP B-TREE"));
-    (found.expect("it reads something").to_string(), sorts)
+    ((*found.expect("it reads something")).clone(), sorts)
 }
 
 /// The index that a statement walks, and whether its rows have to be sorted.

@@ -1,0 +1,76 @@
+//! The tabs that go across one registry, and those across one repository.
+
+use super::{Count, place};
+use crate::base::to;
+use domain::{RegistryName, RepositoryName};
+use leptos::prelude::*;
+
+/// A part of a registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegistryTab {
+    /// Its repositories.
+    Repositories,
+    /// What it stores.
+    Storage,
+    /// The health of its content.
+    Health,
+}
+
+/// The parts of a registry.
+#[component]
+pub fn RegistryTabs(
+    /// Which registry.
+    registry: RegistryName,
+    /// The part that is shown.
+    current: RegistryTab,
+    /// How many repositories are known.
+    repositories: u64,
+) -> impl IntoView {
+    let name = registry.to_string();
+    let connection = format!("/settings/registries/{name}");
+    let is = |tab| (current == tab).then_some("page");
+    view! {
+        <nav class="tabs" aria-label=name.clone()>
+            <a href=to(&place::registry_path(&name)) aria-current=is(RegistryTab::Repositories)>"Repositories "<span><Count count=repositories/></span></a>
+            <a href=to(&format!("/storage/{name}")) aria-current=is(RegistryTab::Storage)>"Storage"</a>
+            <a href=to(&format!("/health/{name}")) aria-current=is(RegistryTab::Health)>"Content health"</a>
+            <a href=to(&format!("{connection}/use"))>"Use this registry"</a>
+            <a href=to(&connection)>"Connection"</a>
+        </nav>
+    }
+}
+
+/// A part of a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepositoryTab {
+    /// Its tags.
+    Tags,
+    /// What they pointed to.
+    History,
+    /// What it stores.
+    Storage,
+}
+
+/// The parts of a repository.
+#[component]
+pub fn RepositoryTabs(
+    /// In which registry.
+    registry: RegistryName,
+    /// Which repository.
+    repository: RepositoryName,
+    /// The part that is shown.
+    current: RepositoryTab,
+    /// How many tags are known.
+    #[prop(optional_no_strip)]
+    tags: Option<u64>,
+) -> impl IntoView {
+    let path = place::repository_path(registry.as_str(), &repository);
+    let is = |tab| (current == tab).then_some("page");
+    view! {
+        <nav class="tabs" aria-label=repository.to_string()>
+            <a href=to(&path) aria-current=is(RepositoryTab::Tags)>"Tags "{tags.map(|tags| view! { <span><Count count=tags/></span> })}</a>
+            <a href=to(&format!("{path}/history")) aria-current=is(RepositoryTab::History)>"History"</a>
+            <a href=to(&format!("{path}/storage")) aria-current=is(RepositoryTab::Storage)>"Storage"</a>
+        </nav>
+    }
+}

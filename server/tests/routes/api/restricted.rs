@@ -1,0 +1,150 @@
+//! A restricted token: less than its person may, everywhere.
+
+use super::{World, form, problem, read};
+use axum::http::{Method, StatusCode};
+use operations::tokens::TokenForm;
+
+fn team() -> TokenForm {
+    TokenForm {
+        permissions: vec!["repository.view".into()],
+        registry: "lab".into(),
+        repositories: "team/*".into(),
+        ..form()
+    }
+}
+
+/// What a token that may look at `team/*` of `lab` is answered. Every operation stands here: a new one has to be decided on.
+const LOOKING: &[(&str, u16)] = &[
+    ("addRegistry", 415),
+    ("compareImages", 200),
+    ("editConnection", 415),
+    ("editMe", 415),
+    ("endSession", 403),
+    ("endSessions", 403),
+    ("enterRepository", 403),
+    ("findDigest", 200),
+    ("forgetRepository", 403),
+    ("listEntries", 403),
+    ("listRegistries", 200),
+    ("listRepositories", 200),
+    ("listSessions", 403),
+    ("listTags", 200),
+    ("listTokens", 403),
+    ("makeToken", 415),
+    ("readConnection", 403),
+    ("readDocument", 403),
+    ("readEntry", 403),
+    ("readManifest", 200),
+    ("readMe", 200),
+    ("readOverview", 200),
+    ("readProbe", 403),
+    ("readRegistry", 200),
+    ("readRepository", 200),
+    ("readRest", 202),
+    ("readTag", 200),
+    ("removeRegistry", 403),
+    ("revokeToken", 403),
+    ("runProbe", 403),
+    ("search", 200),
+    ("switchRegistry", 415),
+    ("testConnection", 415),
+    ("verifyAudit", 403),
+];
+
+#[tokio::test]
+async fn it_does_what_it_is_for_and_nothing_else() {
+    let world = World::new().await;
+    let token = world.token(team()).await;
+    world.get("/registries/lab/repositories/team~app/tags", &token).await;
+    for (name, method, path) in world.operations() {
+        let expected = LOOKING.iter().find(|(own, _)| *own == name).map(|(_, status)| *status);
+        let answer = world.ask(method, &path, &token).send().await;
+        assert_eq!(Some(answer.status.as_u16()), expected, "{name}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_changes_something_is_refused_with_the_missing_permission() {
+    let world = World::new().await;
+    let token = world.token(team()).await;
+    let settings = r#"{"name":"x","address":"http://127.0.0.1:1"}"#;
+    for (method, path, body, status) in [
+        (Method::POST, "/registries", format!(r#"{{"settings":{settings}}}"#), 403),
+        (Method::POST, "/connection-tests", format!(r#"{{"settings":{settings}}}"#), 403),
+        (Method::PUT, "/registries/lab/connection", format!(r#"{{"version":1,"settings":{settings}}}"#), 403),
+        (Method::PUT, "/registries/lab/enabled", r#"{"enabled":false}"#.to_owned(), 403),
+        (Method::PATCH, "/me", r#"{"theme":"dark"}"#.to_owned(), 403),
+        (Method::POST, "/me/tokens", r#"{"name":"more"}"#.to_owned(), 403),
+    ] {
+        let ask = world.ask(method, path, &token).with("content-type", "application/json").body(body);
+        let answer = ask.send().await;
+        assert_eq!(answer.status.as_u16(), status, "{path}: {answer:?}");
+        assert!(
+            problem(&answer)["detail"].as_str().is_some_and(|words| words.contains("permission")),
+            "{path}: {answer:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_it_may_not_see_is_not_there() {
+    let world = World::new().await;
+    let (token, any) = (world.token(team()).await, world.any().await);
+    for path in ["/registries/lab/repositories/other~thing", "/registries/lab/repositories/other~thing/tags/v1"] {
+        assert_eq!(world.get(path, &any).await.status, StatusCode::OK, "{path}");
+        let answer = world.get(path, &token).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!problem(&answer)["detail"].as_str().expect("words").contains("other"), "{answer:?}");
+    }
+    let elsewhere =
+        world.token(TokenForm { registry: String::new(), repositories: "nothing/*".into(), ..team() }).await;
+    let list = read(&world.get("/registries/lab/repositories", &elsewhere).await);
+    assert_eq!(list["repositories"].as_array().map(Vec::len), Some(0));
+}
+
+#[tokio::test]
+async fn lists_and_searches_show_what_it_may_see_and_all_of_that() {
+    let world = World::new().await;
+    let any = world.any().await;
+    let all = read(&world.get("/registries/lab/repositories?limit=500", &any).await);
+    assert_eq!(all["repositories"].as_array().map(Vec::len), Some(9));
+    for (pattern, limit, expected) in
+        [("team/*", 50, 1), ("many/*", 2, 7), ("many/r?", 3, 7), ("*/thing", 1, 1), ("*", 4, 9)]
+    {
+        let token = world.token(TokenForm { repositories: pattern.into(), ..team() }).await;
+        let (mut path, mut names) = (format!("/registries/lab/repositories?limit={limit}"), Vec::new());
+        loop {
+            let answer = world.get(&path, &token).await;
+            let page = read(&answer)["repositories"].as_array().expect("rows").clone();
+            assert!(page.len() <= limit, "{answer:?}");
+            names.extend(page.iter().map(|row| row["name"].as_str().expect("a name").to_owned()));
+            let Some(next) = super::lists::next(&answer) else { break };
+            path = next;
+        }
+        let unique: std::collections::BTreeSet<_> = names.iter().collect();
+        assert_eq!((names.len(), unique.len()), (expected, expected), "{pattern}: {names:?}");
+    }
+    let found =
+        async |token: &str| read(&world.get("/search?q=v1", token).await)["tags"]["hits"].as_array().map(Vec::len);
+    for repository in ["team~app", "other~thing"] {
+        world.get(&format!("/registries/lab/repositories/{repository}/tags"), &any).await;
+    }
+    assert_eq!(found(&any).await, Some(2));
+    assert_eq!(found(&world.token(team()).await).await, Some(1));
+}
+
+#[tokio::test]
+async fn what_needs_pulling_says_so_and_is_not_there() {
+    let world = World::new().await;
+    let token = world.token(team()).await;
+    let answer = world.get("/registries/lab/repositories/team~app/tags/v1", &token).await;
+    let image = read(&answer);
+    assert_eq!(image["shown"]["config"], serde_json::Value::Null);
+    assert_eq!(image["shown"]["config_unseen"]["needs"], "repository.pull");
+    assert!(!answer.body.contains("of-the-image"), "{}", answer.body);
+    let pulling = world.token(TokenForm { permissions: vec!["repository.pull".into()], ..team() }).await;
+    let answer = world.get("/registries/lab/repositories/team~app/tags/v1", &pulling).await;
+    assert_eq!(read(&answer)["shown"]["config"]["env"]["SECRET"], "of-the-image");
+    let bytes = world.get(&format!("/registries/lab/repositories/team~app/documents/{}", world.digest), &pulling).await;
+    assert_eq!(world.digest.matches(bytes.body.as_bytes()), Some(true));
+}
