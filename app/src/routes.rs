@@ -24,8 +24,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/compare") view=pages::compare::Compare ssr=SsrMode::Async/>
                 <Route path=path!("/registries/:registry") view=pages::repositories::Repositories ssr=SsrMode::Async/>
                 <Route path=path!("/registries/:registry/:repository") view=pages::tags::Tags ssr=SsrMode::Async/>
+                <Route path=path!("/registries/:registry/:repository/history") view=pages::history::History ssr=SsrMode::Async/>
+                <Route path=path!("/registries/:registry/:repository/storage") view=pages::repository_storage::RepositoryStorage ssr=SsrMode::Async/>
                 <Route path=path!("/registries/:registry/:repository/tags/:tag") view=pages::image::ByTag ssr=SsrMode::Async/>
                 <Route path=path!("/registries/:registry/:repository/manifests/:digest") view=pages::image::ByDigest ssr=SsrMode::Async/>
+                <Route path=path!("/storage/:registry") view=pages::storage::Storage ssr=SsrMode::Async/>
+                <Route path=path!("/health/:registry") view=pages::health::Health ssr=SsrMode::Async/>
                 <Route path=path!("/settings/registries") view=pages::connections::Connections ssr=SsrMode::Async/>
                 <Route path=path!("/settings/registries/new") view=pages::connection_new::ConnectionNew ssr=SsrMode::Async/>
                 <Route path=path!("/settings/registries/:registry") view=pages::connection::Connection ssr=SsrMode::Async/>

@@ -39,6 +39,8 @@ pub async fn serve(mut settings: Settings) -> Result<(), Stopped> {
             "the program ended in the middle of some acts; the audit log calls their outcome unknown"
         );
     }
+    // We are the one process that serves: whoever held a lease before is gone.
+    operations.store().leases().free_all().await?;
     let (stop, stopping) = watch::channel(false);
     let link = setup::prepare(&settings, &operations, at).await?;
     let demo = if settings.demo { Some(demo::start(&operations).await?) } else { None };

@@ -4,6 +4,8 @@
 pub mod audit;
 pub mod comparisons;
 pub mod connections;
+pub mod health;
+pub mod history;
 pub mod images;
 pub mod overview;
 pub mod profile;
@@ -11,5 +13,6 @@ pub mod repositories;
 pub mod search;
 pub mod session;
 pub mod setup;
+pub mod storage;
 pub mod tags;
 pub mod tokens;

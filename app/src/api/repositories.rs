@@ -8,11 +8,19 @@ use crate::{
 };
 use domain::RepositoryName;
 use leptos::{prelude::*, server_fn::codec::PostUrl};
-use operations::repositories::{Repositories, RepositoriesQuery};
+use operations::{
+    across::{Across, AcrossQuery, RepositoryElsewhere},
+    repositories::{Repositories, RepositoriesQuery},
+};
 
 /// The repositories of a registry, as far as they are kept; a visit brings them up to date.
 pub async fn repositories(registry: &str, query: &RepositoriesQuery) -> Result<Repositories, AppError> {
     answer(operations().repositories(&actor(), registry, query, follows()).await)
+}
+
+/// The repositories of all registries.
+pub async fn repositories_across(query: &AcrossQuery) -> Result<Across<RepositoryElsewhere>, AppError> {
+    answer(operations().repositories_across(&actor(), query).await)
 }
 
 /// Adds a repository by name, and opens it.

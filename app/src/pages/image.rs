@@ -163,7 +163,17 @@ fn Top(
         ],
     );
     let word = image.previous.as_ref().map_or_else(|| "Compare".to_owned(), |tag| format!("Compare with {tag}"));
-    let actions = view! { <a class="button" href=compare.href()>{word}</a> };
+    let history = match &image.reference {
+        Reference::Tag(tag) => {
+            let path = format!("{}/history", place::repository_path(image.registry.as_str(), &image.repository));
+            Some(Address::new(path, vec![("tag", tag.to_string())]).href())
+        }
+        Reference::Digest(_) => None,
+    };
+    let actions = view! {
+        {history.map(|href| view! { <a class="button" href=href>"History"</a> })}
+        <a class="button" href=compare.href()>{word}</a>
+    };
     view! { <Head title=title heading=heading.into_any() crumbs=crumbs facts=facts(&image) actions=actions.into_any()/> }
 }
 

@@ -8,12 +8,16 @@ pub mod connection_new;
 pub mod connection_remove;
 pub mod connection_use;
 pub mod connections;
+pub mod health;
+pub mod history;
 
 pub mod image;
 pub mod overview;
 pub mod profile;
 pub mod repositories;
+pub mod repository_storage;
 pub mod search;
 pub mod setup;
 pub mod sign_in;
+pub mod storage;
 pub mod tags;

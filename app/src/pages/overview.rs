@@ -3,7 +3,7 @@
 use crate::{
     api,
     base::to,
-    parts::{Count, Head, RiskBadge, State, When, page, place},
+    parts::{Bytes, Count, Head, RiskBadge, State, When, chart, chart::Growth, page, place},
 };
 use leptos::prelude::*;
 use operations::overview::{Attention, NewestRow, Overview as Everything, RegistryRow, Way};
@@ -39,14 +39,20 @@ fn All(
     /// What there is to show.
     everything: Everything,
 ) -> impl IntoView {
-    let Everything { registries, newest, attention } = everything;
+    let Everything { registries, newest, attention, growth } = everything;
     let sum = |of: fn(&RegistryRow) -> Option<u64>| registries.iter().filter_map(of).sum::<u64>();
-    let (repositories, tags) = (sum(|row| row.repositories), sum(|row| row.tags));
+    let (repositories, tags, stored) = (sum(|row| row.repositories), sum(|row| row.tags), sum(|row| row.stored));
+    let grown: Option<i64> = registries.iter().filter_map(|row| row.grown).reduce(i64::saturating_add);
+    let known: Vec<u64> = registries.iter().filter_map(|row| row.percent).collect();
+    let whole = known.iter().filter(|percent| **percent == 100).count();
+    let points = growth.iter().map(|sample| chart::Point { at: sample.at(), bytes: sample.bytes }).collect::<Vec<_>>();
     let count = registries.len() as u64;
     let facts = view! {
         <span><b><Count count=count/></b>{if count == 1 { " registry" } else { " registries" }}</span>
         <span><b><Count count=repositories/></b>" repositories"</span>
         <span><b><Count count=tags/></b>" tags known"</span>
+        {(stored > 0).then(|| view! { <span><b><Bytes count=stored/></b>" stored"</span> })}
+        {(!known.is_empty()).then(|| view! { <span>{format!("{whole} of {} read to the end", known.len())}</span> })}
     };
     let actions = view! { <a class="button" href=to("/settings/registries/new")>"Add a registry"</a> };
     view! {
@@ -60,6 +66,8 @@ fn All(
                         <th scope="col">"Software"</th>
                         <th scope="col" class="num">"Repositories"</th>
                         <th scope="col" class="num">"Tags known"</th>
+                        <th scope="col" class="num">"Stored"</th>
+                        <th scope="col" class="num">"30 days"</th>
                         <th scope="col" class="num">"As of"</th>
                     </tr>
                 </thead>
@@ -70,6 +78,8 @@ fn All(
                             <th scope="row" colspan="3">"All registries"</th>
                             <td class="num" data-label="repositories"><Count count=repositories/></td>
                             <td class="num" data-label="tags"><Count count=tags/></td>
+                            <td class="num" data-label="stored"><Bytes count=stored/></td>
+                            <td class="num" data-label="30 days">{grown.map(|grown| view! { <Grown by=grown/> })}</td>
                             <td></td>
                         </tr>
                     </tfoot>
@@ -94,7 +104,22 @@ fn All(
                 }}
             </section>
         </div>
+        {(stored > 0).then(|| view! { <Growth points=points heading="Stored bytes, one year"/> })}
     }
+}
+
+/// By how much something grew, with its sign.
+#[component]
+fn Grown(
+    /// Bytes.
+    by: i64,
+) -> impl IntoView {
+    let sign = match by {
+        0 => "",
+        1.. => "+",
+        _ => "−",
+    };
+    view! { {sign}<Bytes count=by.unsigned_abs()/> }
 }
 
 #[component]
@@ -103,6 +128,9 @@ fn Row(
     row: RegistryRow,
 ) -> impl IntoView {
     let href = to(&format!("/registries/{}", row.name));
+    let percent = row.percent.filter(|percent| *percent < 100).map(|percent| format!("{percent} % read"));
+    let part: Vec<String> = [percent, row.at_work.map(str::to_owned)].into_iter().flatten().collect();
+    let part = (!part.is_empty()).then(|| format!(", {}", part.join(", ")));
     view! {
         <tr data-key=row.name.to_string()>
             <th scope="row"><a href=href>{row.name.to_string()}</a> " " <code class="quiet">{row.address}</code>
@@ -112,10 +140,12 @@ fn Row(
             <td class="note" data-fold="hide">{row.software}</td>
             <td class="num" data-label="repositories">{row.repositories.map(|count| view! { <Count count=count/> })}</td>
             <td class="num" data-label="tags">{row.tags.map(|count| view! { <Count count=count/> })}</td>
+            <td class="num" data-label="stored">{row.stored.map(|stored| view! { <Bytes count=stored/> })}</td>
+            <td class="num" data-label="30 days" data-fold="hide">{row.grown.map(|grown| view! { <Grown by=grown/> })}</td>
             <td class="note num" data-label="as of">{match row.as_of {
                 Some(at) => view! { <When at=at/> }.into_any(),
                 None => "never read".into_any(),
-            }}</td>
+            }}{part}</td>
         </tr>
     }
 }
@@ -129,6 +159,8 @@ fn Note(
     let (word, path) = match note.way {
         Way::Connection => ("Open connection", format!("/settings/registries/{name}")),
         Way::Tried => ("See what was tried", format!("/registries/{name}")),
+        Way::Findings(check) => ("List them", format!("/health/{name}?check={}", check.as_str())),
+        Way::Health => ("See the checks", format!("/health/{name}")),
     };
     let said = match note.tone {
         domain::probe::Tone::Danger => "Trouble:",

@@ -1,35 +1,43 @@
 //! The repositories of a registry.
 
+mod nothing;
+mod table;
+
 use crate::{
     api,
-    base::to,
-    context::form_error,
+    base::{redirect, to},
+    context::{form_error, set_status},
     parts::{
-        Address, Chip, Count, Crumb, Field, Head, Pager, PostForm, RiskBadge, SortHead, State, Tone, When,
+        Address, Count, Crumb, Field, Head, PostForm, RiskBadge, State, Tone, When,
+        filters::{Chips, FilterForm, Offer, is_narrowed},
         freshness::{Odd, Stale},
         page, place,
+        tabs::{RegistryTab, RegistryTabs},
     },
 };
-use domain::{RegistryName, text};
+use domain::{RegistryName, filters::List, text};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use nothing::Nothing;
 use operations::{
     error::Kind,
-    repositories::{Group, Repositories as Shown, RepositoriesQuery, RepositoryRow},
+    repositories::{Repositories as Shown, RepositoriesQuery},
 };
-
-/// What the address says of the list.
-const NAMES: [&str; 6] = ["q", "view", "sort", "order", "after", "before"];
+use table::Table;
 
 /// The page.
 #[component]
 pub fn Repositories() -> impl IntoView {
     let registry = use_params_map().get_untracked().get("registry").unwrap_or_default();
-    let address = Address::here(place::registry_path(&registry), &NAMES);
+    let address = Address::filtered(place::registry_path(&registry), &["view"]);
     page(async move {
+        if let Some(tidy) = address.tidied() {
+            redirect(&tidy);
+            return Ok(().into_any());
+        }
         let value = |name: &str| address.get(name).to_owned();
         let query = RepositoriesQuery {
-            q: value("q"),
+            filters: address.filters(),
             view: value("view"),
             sort: value("sort"),
             order: value("order"),
@@ -40,14 +48,18 @@ pub fn Repositories() -> impl IntoView {
         let shown = api::repositories::repositories(&registry, &query).await?;
         let name = shown.registry.clone();
         let topic = shown.topic.clone();
+        if !shown.errors.is_empty() {
+            set_status(Kind::Invalid.status());
+        }
         Ok(view! {
             <Top shown=shown.clone()/>
-            <Filters address=address.clone()/>
+            <Filters address=address.clone() shown=shown.clone()/>
             <section class="stack" id="repositories" aria-label="Repositories" data-refresh="" data-topic=topic>
-                <List address=address shown=shown/>
+                <Listed address=address shown=shown/>
             </section>
             <ByName registry=name/>
-        })
+        }
+        .into_any())
     })
 }
 
@@ -73,11 +85,7 @@ fn Top(
     view! {
         <Head title=name.clone() crumbs=vec![Crumb::new("Registries", "/")] facts=facts.into_any() actions=actions.into_any()/>
         {(!shown.description.is_empty()).then(|| view! { <p class="quiet">{shown.description}</p> })}
-        <nav class="tabs" aria-label=name.clone()>
-            <a href=to(&place::registry_path(&name)) aria-current="page">"Repositories "<span><Count count=shown.totals.repositories/></span></a>
-            <a href=to(&format!("{connection}/use"))>"Use this registry"</a>
-            <a href=to(&connection)>"Connection"</a>
-        </nav>
+        <RegistryTabs registry=shown.registry current=RegistryTab::Repositories repositories=shown.totals.repositories/>
     }
 }
 
@@ -86,26 +94,36 @@ fn Top(
 fn Filters(
     /// The list.
     address: Address,
+    /// What it shows.
+    shown: Shown,
 ) -> impl IntoView {
     let flat = address.get("view") == "flat";
-    view! {
-        <form class="filters" method="get" action=address.only(&[]).href()>
-            {address.hidden(&["sort", "order"])}
-            <label class="wide">"Name"
-                <input name="q" type="search" value=address.get("q").to_owned() placeholder="any part, such as payments/" data-filter=""
-                    spellcheck="false" autocomplete="off"/>
-            </label>
-            <label>"Show"
-                <select name="view"><option value="">"by namespace"</option><option value="flat" selected=flat>"flat"</option></select>
-            </label>
-            <button>"Filter"</button>
-        </form>
-    }
+    let offer = Offer {
+        list: List::Repositories,
+        address,
+        errors: shown.errors,
+        name: ("Name", "payments/*, *-api, any part"),
+        sorts: &[
+            ("name", "by name"),
+            ("tags", "by tags"),
+            ("newest", "by newest build"),
+            ("exclusive", "by what goes with it"),
+            ("bytes", "by bytes held"),
+        ],
+        sorted: shown.sorted.0,
+        platforms: Vec::new(),
+    };
+    let more = view! {
+        <label>"Show"
+            <select name="view"><option value="">"by namespace"</option><option value="flat" selected=flat>"flat"</option></select>
+        </label>
+    };
+    view! { <FilterForm offer=offer more=more.into_any()/> }
 }
 
 /// How much there is and how fresh, the rows, and the way to the others.
 #[component]
-fn List(
+fn Listed(
     /// The list.
     address: Address,
     /// What it shows.
@@ -119,20 +137,22 @@ fn List(
     let name = registry.to_string();
     let trouble = trouble.map(|trouble| view! { <Stale trouble=trouble as_of=as_of registry=name/> });
     let plus = if shown.matching.exact { "" } else { "+" };
-    let q = address.get("q").to_owned();
-    let chip = (!q.is_empty())
-        .then(|| view! { <Chip word=format!("like {}", text::visible(&q, 60)) href=address.with("q", "").href()/> });
+    let filters = shown.filters.clone();
+    let chips = view! { <Chips address=address.clone() filters=filters/> };
     let total = shown.totals.repositories;
     let by_name = shown.by_name.then(|| view! {
         <p class="note">"This registry does not list its repositories to us. Here are those that were opened by name."</p>
     });
     let odd = shown.odd.clone();
+    let by_content = shown.sorted.0 != "name" || is_narrowed(&shown.filters);
+    let unlisted = total.saturating_sub(shown.totals.listed);
+    let cover = (by_content && !empty && (shown.totals.unread > 0 || unlisted > 0)).then(|| view! { <p class="note">{said(unlisted, shown.totals.unread)}</p> });
     view! {
         {trouble}
         {(total > 0).then(|| view! {
             <p class="cluster">
                 <span><b>{format!("{}{plus}", text::count(shown.matching.number))}</b>{format!(" of {}", text::counted(total, "repository", "repositories"))}</span>
-                {chip}
+                {chips}
                 <span class="note push">
                     {shown.reading.then(|| view! { <State tone=Tone::Accent word="Reading"/> " " })}
                     {as_of.map(|at| view! { "as of " <When at=at/> " " <a href=address.href()>"Refresh"</a> })}
@@ -140,8 +160,9 @@ fn List(
             </p>
         })}
         {by_name}
+        {cover}
         {if empty {
-            view! { <Nothing shown=shown q=q/> }.into_any()
+            view! { <Nothing address=address shown=shown/> }.into_any()
         } else {
             view! { <Table address=address shown=shown/> }.into_any()
         }}
@@ -149,141 +170,16 @@ fn List(
     }
 }
 
-#[component]
-fn Table(
-    /// The list.
-    address: Address,
-    /// What it shows.
-    shown: Shown,
-) -> impl IntoView {
-    let sorted = shown.sorted;
-    let registry = shown.registry.clone();
-    let plus = if shown.matching.exact { "" } else { "+" };
-    let rows: usize = shown.groups.iter().map(|group| group.rows.len()).sum();
-    let text = format!("{rows} of {}{plus} repositories", text::count(shown.matching.number));
-    let previous = shown.previous.map(|place| address.with("before", &place).href());
-    let next = shown.next.map(|place| address.with("after", &place).href());
-    let groups = shown.groups.into_iter().map(|group| {
-        view! { <Rows group=group grouped=shown.grouped registry=registry.clone()/> }
-    });
-    view! {
-        <table data-fold="">
-            <thead>
-                <tr>
-                    <SortHead address=address.clone() key="name" sorted=sorted word="Repository"/>
-                    <SortHead address=address.clone() key="tags" sorted=sorted word="Tags" largest_first=true num=true/>
-                    <SortHead address=address key="newest" sorted=sorted word="Newest built" largest_first=true num=true/>
-                    <th scope="col" class="num">"Tags as of"</th>
-                    <th scope="col"><span class="sr">"Take from the list"</span></th>
-                </tr>
-            </thead>
-            {groups.collect_view()}
-        </table>
-        <Pager shown=text previous=previous next=next/>
+/// What bytes and times don't cover yet.
+fn said(unlisted: u64, unread: u64) -> String {
+    let mut parts = Vec::new();
+    if unlisted > 0 {
+        parts.push(text::counted(unlisted, "repository is not listed yet", "repositories are not listed yet"));
     }
-}
-
-/// Repositories below one first component, with a heading where they are grouped.
-#[component]
-fn Rows(
-    /// Which.
-    group: Group,
-    /// Is the list grouped?
-    grouped: bool,
-    /// In which registry.
-    registry: RegistryName,
-) -> impl IntoView {
-    let key =
-        group.name.clone().unwrap_or_else(|| group.rows.first().map(|row| row.name.to_string()).unwrap_or_default());
-    let heading = group.name.filter(|_| grouped).map(|name| {
-        let below = Address::new(place::registry_path(registry.as_str()), vec![("q", format!("{name}/"))]).href();
-        let count = group.count.map(|count| text::counted(count, "repository", "repositories"));
-        view! {
-            <tr class="group" data-key=format!("group-{name}")>
-                <th scope="rowgroup"><a class="mono" href=below>{format!("{name}/")}</a></th>
-                <td colspan="4" class="note num">{count}</td>
-            </tr>
-        }
-    });
-    let rows = group.rows.into_iter().map(|row| view! { <Row row=row registry=registry.clone()/> });
-    view! { <tbody data-key=key>{heading}{rows.collect_view()}</tbody> }
-}
-
-#[component]
-fn Row(
-    /// Which.
-    row: RepositoryRow,
-    /// In which registry.
-    registry: RegistryName,
-) -> impl IntoView {
-    let href = place::repository(registry.as_str(), &row.name);
-    let namespace =
-        row.name.namespace().map(|namespace| view! { <span class="quiet">{format!("{namespace}/")}</span> });
-    let (last, name) = (row.name.last().to_owned(), row.name.to_string());
-    view! {
-        <tr>
-            <th scope="row"><a class="mono" href=href>{namespace}{last}</a></th>
-            <td class="num" data-label="tags">{match row.tags {
-                Some(count) => view! { <Count count=count/> }.into_any(),
-                None => view! { <span class="note">"not counted yet"</span> }.into_any(),
-            }}</td>
-            <td class="note num" data-label="newest built">{row.newest.map(|at| view! { <When at=at/> })}</td>
-            <td class="note num" data-label="tags as of" data-fold="hide">{row.listed_at.map(|at| view! { <When at=at/> })}</td>
-            <td class="num">{row.entered.then(|| view! {
-                <PostForm action="/do/repository-forget">
-                    <input type="hidden" name="registry" value=registry.to_string()/>
-                    <input type="hidden" name="repository" value=name.clone()/>
-                    <button data-tone="plain" data-size="small" aria-label=format!("Take {name} from the list")>"Take from the list"</button>
-                </PostForm>
-            })}</td>
-        </tr>
+    if unread > 0 {
+        parts.push(text::counted(unread, "tag is not read yet", "tags are not read yet"));
     }
-}
-
-/// Nothing to show, and what to do next.
-#[component]
-fn Nothing(
-    /// What there is.
-    shown: Shown,
-    /// The filter.
-    q: String,
-) -> impl IntoView {
-    let name = shown.registry.to_string();
-    let never = shown.catalogue.is_none();
-    view! {
-        <div class="empty stack">
-            {if !q.is_empty() && shown.totals.repositories > 0 {
-                view! {
-                    <h2>"No repository of " <code>{name.clone()}</code> " is like " <code>{text::visible(&q, 100)}</code></h2>
-                    <p>{text::counted(shown.totals.repositories, "repository was looked at.", "repositories were looked at.")}</p>
-                    <p class="actions"><a class="button" href=to(&place::registry_path(&name))>"Clear the filter"</a></p>
-                }.into_any()
-            } else if shown.by_name {
-                view! {
-                    <h2>"Open a repository by its name"</h2>
-                    <p>"The registry answered, and does not list its repositories to us: hosted ones never do, others need an account that may. What you open by name below stays in this list."</p>
-                }.into_any()
-            } else if shown.reading {
-                view! {
-                    <h2>"Reading " <code>{name.clone()}</code></h2>
-                    <p>"The registry takes its time. Its repositories show here by themselves; without scripts, reload the page."</p>
-                }.into_any()
-            } else if never {
-                view! {
-                    <h2>"Nothing of " <code>{name.clone()}</code> " is known yet"</h2>
-                    <p>"It was never read. Above stands what stopped it."</p>
-                    <p class="actions"><a class="button" href=to(&place::registry_path(&name))>"Try again"</a></p>
-                }.into_any()
-            } else {
-                let commands = format!("docker tag hello-world {0}/hello-world\ndocker push {0}/hello-world", shown.address);
-                view! {
-                    <h2>"No repositories in " <code>{name.clone()}</code></h2>
-                    <p>"A registry lists a repository after the first push to it. Push one, and it stands here at the next look:"</p>
-                    <crate::parts::TextCommand text=commands what="push commands"/>
-                }.into_any()
-            }}
-        </div>
-    }
+    format!("Tags, times and bytes are those read so far: {}.", parts.join(", "))
 }
 
 /// Opens a repository by its name, and keeps it in the list.

@@ -103,12 +103,10 @@ fn KindTabs(
     address: SearchAddress,
 ) -> impl IntoView {
     let counts = Kind::ALL.iter().map(|kind| (*kind, counted(&found, *kind)));
-    let tabs = counts.filter(|(kind, (number, _))| *number > 0 || address.chosen(*kind)).map(|(kind, (number, said))| {
-        let title = {
-            let word = word(kind, 2);
-            format!("{}{}", word[..1].to_uppercase(), &word[1..])
-        };
-        let _ = number;
+    let shown = counts.filter(|(kind, (number, _))| *number > 0 || address.chosen(*kind));
+    let tabs = shown.map(|(kind, (_, said))| {
+        let word = word(kind, 2);
+        let title = format!("{}{}", word[..1].to_uppercase(), &word[1..]);
         let current = address.chosen(kind).then_some("page");
         view! { <a href=address.of_kind(Some(kind)) aria-current=current>{title} " " <span>{said}</span></a> }
     });
@@ -160,7 +158,8 @@ fn Hits(
     if let Some(unknown) = &found.unknown {
         parts.push(view! { <Unknown target=unknown.clone()/> }.into_any());
     }
-    if found.images.is_some() && address.kind.is_none() || address.chosen(Kind::Images) {
+    // `label:team=web` asks for a kind and for its images.
+    if shown(Kind::Images) || asked.kind == address.kind {
         parts.extend(found.images.as_ref().map(|images| groups::images_found(images, &address)));
     }
     match where_is {

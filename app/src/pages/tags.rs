@@ -1,30 +1,39 @@
 //! The tags of a repository.
 
+mod nothing;
+mod standing;
+mod untagged;
+
 use crate::{
     api,
-    base::to,
+    base::redirect,
+    context::set_status,
     parts::{
-        Address, Chip, Count, Crumb, Head, Icon, Pager, PostForm, State, Tone, When,
+        Address, Count, Icon, Pager, When,
+        filters::{FilterForm, Offer},
         freshness::{Odd, Stale},
         page,
         page::nothing,
         place,
+        repository_head::RepositoryHead,
+        tabs::RepositoryTab,
         tag_table::TagTable,
     },
 };
 use domain::{
-    Kind, Reference, RepositoryName,
+    Reference, RepositoryName,
     commands::{Client, pull},
     text,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use operations::tags::{Tags as Shown, TagsQuery};
-
-/// What the address says of the list.
-const NAMES: [&str; 8] = ["q", "kind", "platform", "referrers", "sort", "order", "after", "before"];
-/// Platforms that are offered although no row names them.
-const PLATFORMS: [&str; 4] = ["linux/amd64", "linux/arm64", "linux/arm/v7", "windows/amd64"];
+use nothing::Nothing;
+use operations::{
+    Kind,
+    lists::needs_content,
+    tags::{Tags as Shown, TagsQuery},
+};
+use standing::Standing;
 
 /// The page.
 #[component]
@@ -32,7 +41,7 @@ pub fn Tags() -> impl IntoView {
     let params = use_params_map().get_untracked();
     let (registry, segment) =
         (params.get("registry").unwrap_or_default(), params.get("repository").unwrap_or_default());
-    let address = Address::here(format!("/registries/{registry}/{segment}"), &NAMES);
+    let address = Address::filtered(format!("/registries/{registry}/{segment}"), &[]);
     page(async move {
         let Ok(repository) = RepositoryName::from_segment(&segment) else {
             return Err(nothing(format!(
@@ -40,12 +49,16 @@ pub fn Tags() -> impl IntoView {
                 text::visible(&segment.replace('~', "/"), 200)
             )));
         };
+        if let Some(tidy) = address.tidied() {
+            redirect(&tidy);
+            return Ok(().into_any());
+        }
         let value = |name: &str| address.get(name).to_owned();
+        if value("tagged") == "no" {
+            return untagged::page(&registry, &repository, address).await;
+        }
         let query = TagsQuery {
-            q: value("q"),
-            kind: value("kind"),
-            platform: value("platform"),
-            referrers: value("referrers"),
+            filters: address.filters(),
             sort: value("sort"),
             order: value("order"),
             after: value("after"),
@@ -53,6 +66,9 @@ pub fn Tags() -> impl IntoView {
             limit: None,
         };
         let shown = api::tags::tags(&registry, &repository, &query).await?;
+        if !shown.errors.is_empty() {
+            set_status(Kind::Invalid.status());
+        }
         let topic = shown.topic.clone();
         Ok(view! {
             <Top shown=shown.clone()/>
@@ -62,7 +78,8 @@ pub fn Tags() -> impl IntoView {
             <section class="stack" id="tags" aria-label="Tags" data-refresh="" data-topic=topic>
                 <List address=address shown=shown/>
             </section>
-        })
+        }
+        .into_any())
     })
 }
 
@@ -73,16 +90,6 @@ fn Top(
     shown: Shown,
 ) -> impl IntoView {
     let Shown { registry, repository, address, trust, rows, total, newest, .. } = shown;
-    let mut crumbs =
-        vec![Crumb::new("Registries", "/"), Crumb::new(registry.to_string(), &place::registry_path(registry.as_str()))];
-    let namespace = repository.namespace().map(str::to_owned);
-    if let Some(namespace) = &namespace {
-        crumbs.push(Crumb {
-            text: namespace.clone(),
-            href: Address::new(place::registry_path(registry.as_str()), vec![("q", format!("{namespace}/"))]).href(),
-        });
-    }
-    let heading = view! { {namespace.map(|namespace| view! { <span class="quiet">{format!("{namespace}/")}</span> })}{repository.last().to_owned()} };
     let latest = rows.iter().find(|row| row.tag.as_str() == "latest").or(rows.first()).map(|row| row.tag.clone());
     let command = latest.map(|tag| pull(Client::Docker, &address, &trust, &repository, &Reference::Tag(tag)));
     let actions = command.map(|command| {
@@ -95,7 +102,7 @@ fn Top(
         {newest.map(|at| view! { <span>"newest built " <When at=at/></span> })}
         <span class="mono">{format!("{}/{repository}", address.authority())}</span>
     };
-    view! { <Head title=repository.to_string() heading=heading.into_any() crumbs=crumbs facts=facts.into_any() actions=actions.into_any()/> }
+    view! { <RepositoryHead registry=registry repository=repository current=RepositoryTab::Tags tags=Some(total) facts=facts.into_any() actions=actions.into_any()/> }
 }
 
 /// The form that filters.
@@ -106,43 +113,23 @@ fn Filters(
     /// What it shows.
     shown: Shown,
 ) -> impl IntoView {
-    let value = |name: &str| address.get(name).to_owned();
-    let (kind, platform) = (value("kind"), value("platform"));
-    let mut platforms: Vec<String> = PLATFORMS.iter().map(ToString::to_string).collect();
-    platforms
-        .extend(shown.rows.iter().flat_map(|row| row.platforms.iter().take(20).cloned()).chain([platform.clone()]));
-    platforms.retain(|platform| !platform.is_empty());
-    platforms.sort();
-    platforms.dedup();
-    let kinds = Kind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect();
-    let path = to(&place::repository_path(shown.registry.as_str(), &shown.repository));
-    let invalid = shown.filter_problem.as_ref().map(|_| "true");
-    let described = shown.filter_problem.as_ref().map(|_| "filter-error");
-    view! {
-        <form class="filters" method="get" action=path>
-            {address.hidden(&["referrers", "sort", "order"])}
-            <label class="wide">"Tag"
-                <input name="q" type="search" value=value("q") placeholder="v4.*, pr-*, any part" data-filter="" aria-invalid=invalid
-                    aria-describedby=described spellcheck="false" autocomplete="off"/>
-            </label>
-            <label>"Kind"{choices("kind", kind, kinds)}</label>
-            <label>"Platform"{choices("platform", platform, platforms)}</label>
-            <button>"Filter"</button>
-        </form>
-        {shown.filter_problem.map(|problem| view! {
-            <p class="danger" id="filter-error" role="alert">{format!("{problem} All tags are shown.")}</p>
-        })}
-    }
-}
-
-/// A choice of one word, or any.
-fn choices(name: &'static str, chosen: String, words: Vec<String>) -> impl IntoView {
-    let options = words.into_iter().map(move |word| {
-        let selected = word == chosen;
-        let text = text::visible(&word, 40);
-        view! { <option value=word selected=selected>{text}</option> }
-    });
-    view! { <select name=name><option value="">"any"</option>{options.collect_view()}</select> }
+    let platforms = shown.rows.iter().flat_map(|row| row.platforms.iter().take(20).cloned()).collect();
+    let offer = Offer {
+        list: domain::filters::List::Tags,
+        address,
+        errors: shown.errors,
+        name: ("Tag", "v4.*, pr-*, any part"),
+        sorts: &[
+            ("name", "by name"),
+            ("version", "by version"),
+            ("created", "by build"),
+            ("size", "by size"),
+            ("moved", "by last move"),
+        ],
+        sorted: shown.sort,
+        platforms,
+    };
+    view! { <FilterForm offer=offer/> }
 }
 
 /// How much there is and how fresh, the rows, and the way to the others.
@@ -158,17 +145,21 @@ fn List(
     let trouble =
         shown.trouble.clone().map(|trouble| view! { <Stale trouble=trouble as_of=shown.listed_at registry=registry/> });
     let sorted = (shown.sort, shown.descending);
-    let by_content = matches!(shown.sort, "size" | "created");
+    let by_content = matches!(shown.sort, "size" | "created") || needs_content(&shown.filters);
     let odd = shown.odd.clone();
     let listed = shown.listed_at.is_some();
     let empty = shown.rows.is_empty();
     let rows = shown.rows.clone();
     let (name, repository) = (shown.registry.clone(), shown.repository.clone());
-    let order = (by_content && shown.read < shown.total && !empty).then(|| view! {
-        <p class="note">{format!(
-            "In this order are the {} tags that are read so far; the other {} follow at the end, by name, until they are read.",
-            text::count(shown.read), text::count(shown.total - shown.read)
-        )}</p>
+    let unread = shown.total.saturating_sub(shown.read);
+    let order = (by_content && unread > 0 && !empty).then(|| {
+        let (read, unread) = (text::count(shown.read), text::count(unread));
+        let said = if needs_content(&shown.filters) {
+            format!("The filter is asked of the {read} tags that are read so far; among the other {unread} there may be more.")
+        } else {
+            format!("In this order are the {read} tags that are read so far; the other {unread} follow at the end, by name, until they are read.")
+        };
+        view! { <p class="note">{said}</p> }
     });
     view! {
         {trouble}
@@ -183,112 +174,6 @@ fn List(
             }.into_any(),
         }}
         <Odd names=odd what="tag"/>
-    }
-}
-
-/// The line between filter and table: how many, what is left out, what is being read, as of when.
-#[component]
-fn Standing(
-    /// The list.
-    address: Address,
-    /// What it shows.
-    shown: Shown,
-) -> impl IntoView {
-    let value = |name: &str| address.get(name).to_owned();
-    let plus = if shown.matching.exact { "" } else { "+" };
-    let filter = [("q", "like"), ("kind", "kind"), ("platform", "on")];
-    let chips = filter
-        .into_iter()
-        .filter(|(name, _)| !address.get(name).is_empty() && (*name != "q" || shown.filter_problem.is_none()));
-    let chips = chips.map(|(name, word)| {
-        view! {
-            <Chip word=format!("{word} {}", text::visible(&value(name), 60)) href=address.with(name, "").href()/>
-        }
-    });
-    let referrers = match (value("referrers").as_str(), shown.referrers) {
-        (_, 0) => None,
-        ("shown", count) => Some((format!("with signatures and SBOMs, {}", text::count(count)), "")),
-        (_, count) => Some((format!("without signatures and SBOMs, {}", text::count(count)), "shown")),
-    };
-    let referrers =
-        referrers.map(|(word, turned)| view! { <Chip word=word href=address.with("referrers", turned).href()/> });
-    let part = shown.read < shown.total;
-    let working = match (&shown.progress, shown.reading) {
-        (Some(progress), _) => Some(match progress.of {
-            0 => "Reading the rest".to_owned(),
-            of => format!("Reading the rest, {} of {}", text::count(progress.done), text::count(of)),
-        }),
-        (None, true) => Some("Reading".to_owned()),
-        (None, false) => None,
-    };
-    let bar = shown.progress.as_ref().filter(|progress| progress.of > 0).map(|progress| {
-        view! {
-            <progress max=progress.of value=progress.done aria-label="Tags read"></progress>
-        }
-    });
-    let rest = (part && shown.progress.is_none() && shown.listed_at.is_some()).then(|| {
-        let next = crate::context::path_and_query();
-        view! {
-            <PostForm action="/do/repository-read" class="cluster">
-                <input type="hidden" name="registry" value=shown.registry.to_string()/>
-                <input type="hidden" name="repository" value=shown.repository.to_string()/>
-                <input type="hidden" name="next" value=next/>
-                <span>{format!("{} of {} read", text::count(shown.read), text::count(shown.total))}</span>
-                <button data-size="small">"Read the rest"</button>
-            </PostForm>
-        }
-    });
-    view! {
-        <div class="cluster">
-            <span><b>{format!("{}{plus}", text::count(shown.matching.number))}</b>{format!(" of {}", text::counted(shown.total, "tag", "tags"))}</span>
-            {chips.collect_view()}
-            {referrers}
-            <span class="note push">
-                {working.map(|word| view! { <State tone=Tone::Accent word=word/> " " })}
-                {bar}
-                {shown.listed_at.map(|at| view! { " as of " <When at=at/> })}
-                {(shown.listed_at.is_some() && !shown.complete).then_some(", not to its end")}
-            </span>
-            {rest}
-        </div>
-    }
-}
-
-/// Nothing to show: the repository is empty, or nothing is like the filter.
-#[component]
-fn Nothing(
-    /// The list.
-    address: Address,
-    /// What it shows.
-    shown: Shown,
-) -> impl IntoView {
-    let filtered = ["q", "kind", "platform"].iter().any(|name| !address.get(name).is_empty());
-    let path = place::repository(shown.registry.as_str(), &shown.repository);
-    let name = shown.repository.to_string();
-    let unread = shown.total - shown.read.min(shown.total);
-    let looked = text::counted(shown.total, "tag was looked at", "tags were looked at");
-    let waits = (unread > 0 && ["kind", "platform"].iter().any(|name| !address.get(name).is_empty()))
-        .then(|| format!(" {} of them are not read yet, so there may be more.", text::count(unread)));
-    view! {
-        <div class="empty stack">
-            {if filtered {
-                view! {
-                    <h2>"No tag of " <code>{name}</code> " is like that"</h2>
-                    <p>{looked}"."{waits}</p>
-                    <p class="actions"><a class="button" href=path>"Clear the filter"</a></p>
-                }.into_any()
-            } else if shown.referrers > 0 {
-                view! {
-                    <h2><code>{name}</code> " has signatures and SBOMs only"</h2>
-                    <p class="actions"><a class="button" href=address.with("referrers", "shown").href()>"Show them"</a></p>
-                }.into_any()
-            } else {
-                view! {
-                    <h2><code>{name}</code> " has no tags"</h2>
-                    <p>"The registry knows this repository, and no tag is in it: either all were deleted, or nothing was pushed by tag yet."</p>
-                }.into_any()
-            }}
-        </div>
     }
 }
 
@@ -320,6 +205,8 @@ fn Pages(
         ("version", true) => "highest version first",
         ("size", false) => "smallest first",
         ("size", true) => "largest first",
+        ("moved", false) => "longest unmoved first",
+        ("moved", true) => "last moved first",
         (_, false) => "oldest first",
         (_, true) => "newest first",
     };

@@ -1,7 +1,11 @@
 //! What lists share: their state as an address, headings that sort, chips that take a filter away.
 
 use super::Icon;
-use crate::base::to;
+use crate::{
+    base::{own_path, to},
+    context::path_and_query,
+};
+use domain::filters::field;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use std::fmt::Write as _;
@@ -17,8 +21,43 @@ impl Address {
     /// The address `path` (a path of ours, without the base) with these values of the page's own query.
     pub fn here(path: impl Into<String>, names: &[&'static str]) -> Self {
         let query = use_query_map().get_untracked();
-        let value = |name: &&'static str| query.get_str(name).map(|value| (*name, value.trim().to_owned()));
-        Self::new(path, names.iter().filter_map(value).collect())
+        let values = |name: &&'static str| {
+            let mut values = query.get_all(name).unwrap_or_default();
+            // Of what may stand once, the last counts.
+            let first = if *name == field::LABEL { 0 } else { values.len().saturating_sub(1) };
+            values.drain(..first);
+            let name = *name;
+            values.into_iter().map(move |value| (name, value.trim().to_owned()))
+        };
+        Self::new(path, names.iter().flat_map(values).collect())
+    }
+    /// The address of a list that has filters: these, its order and its place, and what else it is called with.
+    pub fn filtered(path: impl Into<String>, more: &[&'static str]) -> Self {
+        let names: Vec<&'static str> = field::ALL.iter().chain(&["sort", "order"]).chain(more).chain(&PLACE).copied().collect();
+        Self::here(path, &names)
+    }
+    /// The filters as they stand there.
+    pub fn filters(&self) -> Vec<(String, String)> {
+        let filters = self.pairs.iter().filter(|(name, _)| field::ALL.contains(name));
+        filters.map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    }
+    /// The values of what may stand several times.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        self.pairs.iter().filter(|(own, _)| *own == name).map(|(_, value)| value.clone()).collect()
+    }
+    /// The same list at its start, with these filters instead of its own.
+    #[must_use]
+    pub fn with_filters(&self, filters: Vec<(&'static str, String)>) -> Self {
+        let kept = self.pairs.iter().filter(|(own, _)| !field::ALL.contains(own) && !PLACE.contains(own)).cloned();
+        Self { path: self.path.clone(), pairs: filters.into_iter().chain(kept).collect() }
+    }
+    /// Forms send their empty fields too: the same address without them, if there are any.
+    pub fn tidied(&self) -> Option<String> {
+        let query = path_and_query();
+        let empty = query.split_once('?').is_some_and(|(_, query)| {
+            query.split('&').any(|pair| pair.ends_with('=') || pair.is_empty() && !query.is_empty())
+        });
+        empty.then(|| self.own()).filter(|own| own_path(own).is_some())
     }
     /// The address `path` with these values.
     pub fn new(path: impl Into<String>, pairs: Vec<(&'static str, String)>) -> Self {
@@ -48,7 +87,11 @@ impl Address {
     }
     /// As a link.
     pub fn href(&self) -> String {
-        let mut text = to(&self.path);
+        to(&self.own())
+    }
+    /// As a path and query of ours, without the base.
+    fn own(&self) -> String {
+        let mut text = self.path.clone();
         for (n, (name, value)) in self.pairs.iter().enumerate() {
             text.push(if n == 0 { '?' } else { '&' });
             text.push_str(name);

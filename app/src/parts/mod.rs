@@ -1,19 +1,25 @@
 //! The parts that pages share. They render what they are given and ask nobody.
 
+pub mod chart;
 pub mod connection_form;
+pub mod covered;
 pub mod digest;
 pub mod figures;
+pub mod filters;
 pub mod findings;
 pub mod form;
 pub mod freshness;
 pub mod head;
 pub mod json;
+pub mod layer_table;
 pub mod list;
 pub mod marks;
 pub mod page;
 pub mod pager;
 pub mod place;
 pub mod rail;
+pub mod repository_head;
+pub mod tabs;
 pub mod tag_table;
 pub mod trouble;
 

@@ -42,7 +42,8 @@ pub fn TagTable(
                         <th scope="col">"Kind"</th>
                         <th scope="col">"Platforms"</th>
                         <SortHead address=address.clone() key="size" sorted=sorted word="Size" largest_first=true num=true/>
-                        <SortHead address=address key="created" sorted=sorted word="Built" largest_first=true num=true/>
+                        <SortHead address=address.clone() key="created" sorted=sorted word="Built" largest_first=true num=true/>
+                        <SortHead address=address key="moved" sorted=sorted word="Moved" largest_first=true num=true/>
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>
@@ -94,6 +95,7 @@ fn Row(
     let href = place::tag(registry.as_str(), &repository, &row.tag);
     let pick = format!("{registry}/{repository}:{}", row.tag);
     let name = row.tag.to_string();
+    let moved = row.moved_at;
     let known = row.kind.map(|kind| known(&row, kind).into_any());
     let unknown = known.is_none().then(|| unknown(row.problem.clone(), reading));
     let short = row.digest.as_ref().map(|digest| digest.short().0.to_owned());
@@ -107,6 +109,7 @@ fn Row(
             })}</td>
             {known}
             {unknown}
+            <td class="note num nowrap" data-label="moved" data-fold="hide">{moved.map(|at| view! { <When at=at/> })}</td>
         </tr>
     }
 }

@@ -9,7 +9,10 @@ pub use measures::{Age, Size};
 pub use pairs::Chip;
 pub use read::Filters;
 
-use crate::InvalidName;
+use crate::{
+    InvalidName,
+    health::{About, Check},
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -52,7 +55,7 @@ pub enum List {
     Tags,
     /// Manifests of a repository, tagged or not.
     Manifests,
-    /// Repositories: each by what its tags point to, its newest build and the bytes it holds.
+    /// Repositories: each by its name, its newest build, the bytes it holds, and what was found in it.
     Repositories,
 }
 
@@ -62,7 +65,28 @@ impl List {
         match self {
             Self::Tags => name != field::TAGGED && field::ALL.contains(&name),
             Self::Manifests => name != field::VERSION && field::ALL.contains(&name),
-            Self::Repositories => !matches!(name, field::VERSION | field::REFERRERS) && field::ALL.contains(&name),
+            Self::Repositories => matches!(
+                name,
+                field::NAME
+                    | field::OLDER
+                    | field::NEWER
+                    | field::LARGER
+                    | field::SMALLER
+                    | field::TAGGED
+                    | field::CHECK
+            ),
+        }
+    }
+    /// Does this check find something in what the list shows? Some look at content, others at repositories as a whole.
+    pub fn finds(self, check: Check) -> bool {
+        let whole = matches!(check.about(), About::Repository | About::Tag);
+        whole == (self == Self::Repositories)
+    }
+    fn plural(self) -> &'static str {
+        match self {
+            Self::Tags => "tags",
+            Self::Manifests => "manifests",
+            Self::Repositories => "repositories",
         }
     }
     fn noun(self) -> &'static str {

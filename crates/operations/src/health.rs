@@ -2,6 +2,8 @@
 
 mod presence;
 
+pub(crate) use presence::Asked;
+
 use crate::{Error, Operations, Result, overview::Risk, reading::registry_topic};
 use domain::{
     Actor, Permission, Place, RegistryName, Timestamp, Visible,
@@ -9,9 +11,10 @@ use domain::{
     health::{Check, CheckSet},
     permission::allows,
 };
+pub use store::index::{Page, Strike};
 use store::{
     SwitchCheck,
-    index::{Count, Covered, Page, Seek, Strike, StrikesListing},
+    index::{Count, Covered, Seek, StrikesListing},
 };
 
 /// Findings of a page.

@@ -4,7 +4,8 @@ use crate::{Error, Operations, Result, reading::repository_topic};
 use domain::{
     Actor, Digest, Id, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Visible, permission::allows,
 };
-use store::{Moved, Since};
+pub use store::Moved;
+use store::Since;
 
 /// Moves of a page.
 const ROWS: u32 = 50;

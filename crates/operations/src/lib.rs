@@ -4,6 +4,7 @@
 //! A change goes one way: [`Operations::decide`] gives a permit, [`Operations::change`] opens its audit entry, makes
 //! the change and writes the outcome.
 
+pub mod across;
 pub mod audit;
 mod backups;
 mod causes;
@@ -16,6 +17,7 @@ pub mod error;
 pub mod health;
 pub mod history;
 pub mod images;
+pub mod lists;
 pub mod overview;
 mod passwords;
 pub mod people;
@@ -30,6 +32,7 @@ pub mod sync;
 pub mod tags;
 mod throttle;
 pub mod tokens;
+pub mod untagged;
 pub mod whereabouts;
 
 pub use backups::restore;
@@ -78,6 +81,7 @@ struct Inner {
     reading: Reading,
     waiting: tokens::Waiting,
     counting: storage::Counting,
+    asked: health::Asked,
     syncs: sync::Syncs,
 }
 
@@ -98,6 +102,7 @@ impl Operations {
             reading: Reading::default(),
             waiting: tokens::Waiting::default(),
             counting: storage::Counting::default(),
+            asked: health::Asked::default(),
             syncs: sync::Syncs::default(),
         })))
     }

@@ -1,8 +1,11 @@
 //! Everything at a glance: how each registry is, how much is in it, what is new and what needs a look.
 
+mod glance;
+
 use crate::{Operations, Result, reading::Heard, repositories::asking};
 use domain::{
     Actor, Connection, Id, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Trust, Visible,
+    health::{Check, CheckSet},
     permission::allows,
     probe::{Finding, ProbeReport, Tone, Topic, health},
     text,
@@ -11,7 +14,10 @@ use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
 };
-use store::{Generations, index::Totals};
+use store::{
+    Generations, Sample,
+    index::{Covered, Totals},
+};
 
 /// As many of the newest images are shown.
 const NEWEST: u32 = 12;
@@ -69,6 +75,14 @@ pub struct RegistryRow {
     pub as_of: Option<Timestamp>,
     /// What is risky about the way it is reached.
     pub risk: Option<Risk>,
+    /// Bytes stored, as far as read.
+    pub stored: Option<u64>,
+    /// By how many bytes that grew in thirty days, where it is known.
+    pub grown: Option<i64>,
+    /// How many percent of its tags are read.
+    pub percent: Option<u64>,
+    /// What is being read, in a word.
+    pub at_work: Option<&'static str>,
 }
 
 /// What is risky about the way a registry is reached.
@@ -111,6 +125,10 @@ pub enum Way {
     Connection,
     /// The registry's page, which says what was tried.
     Tried,
+    /// Where a check strikes.
+    Findings(Check),
+    /// What all checks found.
+    Health,
 }
 
 /// Something that needs attention.
@@ -135,6 +153,8 @@ pub struct Overview {
     pub newest: Vec<NewestRow>,
     /// What needs attention, the most urgent first.
     pub attention: Vec<Attention>,
+    /// What all registries stored, a point a day over the last year, the last one being now.
+    pub growth: Vec<Sample>,
 }
 
 /// A registry with what is known of it.
@@ -188,7 +208,13 @@ impl Operations {
             Some(NewestRow { registry, repository: one.repository, tag: one.tag, created: one.created })
         });
         let mut attention: Vec<Attention> = known.iter().flat_map(|known| known.attention(now)).collect();
-        attention.sort_by_key(|note| note.tone != Tone::Danger);
+        let may_pull = allows(actor, Permission::RepositoryPull, Place::System).is_ok();
+        attention.extend(self.found_in_all(&visible, &names, CheckSet::ALL.shown_to(may_pull)).await?);
+        let rank = |tone| [Tone::Danger, Tone::Warn].iter().position(|own| *own == tone).unwrap_or(2);
+        attention.sort_by_key(|note| rank(note.tone));
+        let growth = self.growth_of_all(&visible).await?;
+        let stored = known.iter().map(|known| (known.record.id, known.totals.map_or(0, |totals| totals.bytes)));
+        let all = growth.of_all(stored);
         let row = |known: Known| RegistryRow {
             address: known.record.connection.address.authority(),
             health: known.health(now),
@@ -197,9 +223,21 @@ impl Operations {
             tags: known.totals.filter(|totals| totals.listed > 0).map(|totals| totals.tags),
             as_of: catalogues.get(&known.record.id).map(|catalogue| catalogue.listed_at),
             risk: Risk::of(&known.record.connection),
+            stored: known.totals.filter(|totals| totals.listed > 0).map(|totals| totals.bytes),
+            grown: known.totals.and_then(|totals| growth.in_a_month(known.record.id, &totals)),
+            percent: known
+                .totals
+                .filter(|totals| totals.tags > 0)
+                .map(|totals| Covered { tags: totals.tags, read: totals.tags.saturating_sub(totals.unread) }.percent()),
+            at_work: self.at_work(known.record.id),
             name: known.record.name,
         };
-        Ok(Overview { newest: newest.collect(), attention, registries: known.into_iter().map(row).collect() })
+        Ok(Overview {
+            growth: all,
+            newest: newest.collect(),
+            attention,
+            registries: known.into_iter().map(row).collect(),
+        })
     }
 
     async fn known_registries(&self, actor: &Actor) -> Result<Vec<Known>> {

@@ -32,19 +32,19 @@ impl Operations {
         let (operations, under_way) = (self.clone(), self.0.probing.begin(record.id));
         let probe = async move {
             let _under_way = under_way;
-            let work = Box::pin(operations.clone().probe_and_keep(record));
-            operations.act(permit, &act, work).await
+            let probe = operations.clone().probe_and_keep(record);
+            operations.act(permit, &act, Box::pin(async move { probe.await.map(drop) })).await
         };
         let task = self.0.probing.tasks.spawn(probe.in_current_span());
         tokio::time::timeout(PATIENCE, task).await.map_or(Ok(()), |ended| ended.map_err(Error::internal)?)
     }
 
-    async fn probe_and_keep(self, record: store::Registry) -> Result<()> {
+    pub(crate) async fn probe_and_keep(self, record: store::Registry) -> Result<ProbeReport> {
         let secrets = self.0.store.registries().secrets(record.id).await?;
         let report = self.probe_connection(record.name.as_str(), &record.connection, &secrets).await;
         let kept = serde_json::to_value(&report).map_err(Error::internal)?;
         self.0.store.probes().save(record.id, &kept, report.at).await?;
-        Ok(())
+        Ok(report)
     }
 
     /// Waits until no registry is being probed any more, at the end of the program; was that so in time?

@@ -2,36 +2,36 @@
 
 use crate::{
     Error, Kind, Operations, Result, WayOut,
+    lists::{self, Pairs},
     overview::Risk,
     reading::{Subject, Trouble, registry_topic},
 };
 use domain::{
-    Actor, Permission, Place, RegistryName, RepositoryName, Timestamp, Visible, audit::Act, permission::allows,
+    Actor, FieldErrors, Permission, Place, RegistryName, RepositoryName, Timestamp, Visible,
+    audit::Act,
+    filters::{Filters, List},
+    permission::allows,
     probe::Tone,
 };
 use std::collections::{HashMap, HashSet};
 use store::{
     AddManualRepository, RemoveManualRepository,
-    index::{self, Count, Listing, RepositoryFilter, RepositorySort, Seek},
+    index::{self, Count, Listing, RepositoryFilter, RepositorySort},
 };
 
 /// Rows of a page that asks for no number.
-const ROWS: u32 = 50;
+pub(crate) const ROWS: u32 = 50;
 /// Rows of a page at most.
 pub(crate) const MOST_ROWS: u32 = 500;
-/// Filtered rows are counted no further than this.
-const COUNTED: u32 = 10_000;
-/// The longest filter, in bytes.
-const LONGEST: usize = 256;
 
 /// What a person asked for, as it stands in the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RepositoriesQuery {
-    /// Part of the name.
-    pub q: String,
+    /// What the list is filtered by.
+    pub filters: Pairs,
     /// `flat`, or empty for grouped by namespace.
     pub view: String,
-    /// `name`, `tags` or `newest`.
+    /// `name`, `tags`, `newest`, `bytes` or `exclusive`.
     pub sort: String,
     /// `asc` or `desc`; empty for what suits the column.
     pub order: String,
@@ -66,6 +66,10 @@ pub struct Repositories {
     pub grouped: bool,
     /// How many the filter lets through.
     pub matching: Count,
+    /// What it is filtered by.
+    pub filters: Filters,
+    /// What is wrong with the filters: these are left out.
+    pub errors: FieldErrors,
     /// By what the rows are sorted (the value of `sort`), and whether the largest comes first.
     pub sorted: (&'static str, bool),
     /// The page before.
@@ -106,6 +110,12 @@ pub struct RepositoryRow {
     pub tags: Option<u64>,
     /// The newest build known.
     pub newest: Option<Timestamp>,
+    /// Bytes of the blobs that it was seen to hold, each once.
+    pub bytes: u64,
+    /// Bytes of those that no other repository of the registry was seen to hold: freed if it went.
+    pub exclusive: u64,
+    /// Are its tags listed and all of them read, so that its bytes and its newest build are the whole truth?
+    pub whole: bool,
     /// When its tags were listed.
     pub listed_at: Option<Timestamp>,
     /// Was it entered by hand, so that it can be taken from the list?
@@ -117,21 +127,9 @@ impl RepositoriesQuery {
         match self.sort.as_str() {
             "tags" => (RepositorySort::Tags, "tags"),
             "newest" => (RepositorySort::Newest, "newest"),
+            "bytes" => (RepositorySort::Bytes, "bytes"),
+            "exclusive" => (RepositorySort::Exclusive, "exclusive"),
             _ => (RepositorySort::Name, "name"),
-        }
-    }
-    fn descending(&self) -> bool {
-        match self.order.as_str() {
-            "asc" => false,
-            "desc" => true,
-            _ => self.sort().0 != RepositorySort::Name,
-        }
-    }
-    fn seek(&self) -> Seek {
-        match (self.after.as_str(), self.before.as_str()) {
-            ("", "") => Seek::First,
-            ("", before) => Seek::Before(before.to_owned()),
-            (after, _) => Seek::After(after.to_owned()),
         }
     }
     /// Groups need the order of names.
@@ -158,6 +156,8 @@ impl Operations {
     ) -> Result<Repositories> {
         let record = self.record(actor, registry).await?;
         allows(actor, Permission::RepositoryView, Place::Registry(record.id))?;
+        let (filters, errors) = lists::read(List::Repositories, &query.filters);
+        lists::may_ask(actor, &filters, Place::Registry(record.id))?;
         let visible = Visible::to(actor).in_registry(record.id);
         let index = self.0.store.index();
         let asked = self.0.reading.flights.ended(&Subject::Catalogue(record.id)).is_some();
@@ -167,16 +167,14 @@ impl Operations {
         }
         let subject = Subject::Catalogue(record.id);
         let trouble = self.trouble_of(&record, &subject);
-        let text: String = query.q.trim().chars().take(LONGEST).collect();
-        let text = Some(text).filter(|text| !text.is_empty());
-        let filter = RepositoryFilter { text: text.clone(), ..RepositoryFilter::default() };
+        let filter = lists::of_repositories(&filters, self.now());
         let (sort, sort_name) = query.sort();
-        let descending = query.descending();
-        let listing =
-            Listing { sort, descending, seek: query.seek(), limit: query.limit.unwrap_or(ROWS).clamp(1, MOST_ROWS) };
+        let descending = lists::descending(&query.order, sort != RepositorySort::Name);
+        let seek = lists::seek(&query.after, &query.before);
+        let listing = Listing { sort, descending, seek, limit: query.limit.unwrap_or(ROWS).clamp(1, MOST_ROWS) };
         let index = self.0.store.index();
         let page = index.repositories(&visible, record.id, &filter, &listing).await?;
-        let matching = index.count_repositories(&visible, record.id, &filter, COUNTED).await?;
+        let matching = index.count_repositories(&visible, record.id, &filter, lists::COUNTED).await?;
         let catalogue = index.catalogue(record.id).await?;
         let entered = self.0.store.registries().manual_repositories(&visible, record.id).await?;
         let entered: HashSet<RepositoryName> = entered.into_iter().map(|(name, _)| name).collect();
@@ -188,8 +186,12 @@ impl Operations {
             let rows: Vec<RepositoryRow> = rows.collect();
             let tops: HashSet<&str> = rows.iter().filter_map(|row| top(row.name.as_str())).collect();
             let tops: Vec<&str> = tops.into_iter().collect();
-            let text = text.map(|text| text.to_lowercase());
-            let counts = index.count_below(&visible, record.id, text.as_deref(), &tops).await?;
+            let text = filter.text.clone();
+            let counts = if filter == (RepositoryFilter { text: text.clone(), ..RepositoryFilter::default() }) {
+                index.count_below(&visible, record.id, text.as_deref(), &tops).await?
+            } else {
+                HashMap::new()
+            };
             grouped(rows, &counts)
         } else {
             vec![Group { name: None, count: None, rows: rows.collect() }]
@@ -207,6 +209,8 @@ impl Operations {
             groups,
             grouped: query.grouped(),
             matching,
+            filters,
+            errors,
             sorted: (sort_name, descending),
             previous: page.previous,
             next: page.next,
@@ -267,10 +271,13 @@ fn typed_name(text: &str, record: &store::Registry) -> Result<RepositoryName> {
     })
 }
 
-fn row_of(row: index::Repository, entered: &HashSet<RepositoryName>) -> RepositoryRow {
+pub(crate) fn row_of(row: index::Repository, entered: &HashSet<RepositoryName>) -> RepositoryRow {
     RepositoryRow {
         tags: row.tag_count,
         newest: row.newest,
+        bytes: row.bytes,
+        exclusive: row.exclusive,
+        whole: row.tags_listed_at.is_some() && row.unread == 0,
         listed_at: row.tags_listed_at,
         entered: entered.contains(&row.name),
         name: row.name,
@@ -308,6 +315,9 @@ mod tests {
             name: name.parse().expect("a name"),
             tags: None,
             newest: None,
+            bytes: 0,
+            exclusive: 0,
+            whole: false,
             listed_at: None,
             entered: false,
         };

@@ -229,7 +229,7 @@ impl Operations {
         let ids = searched.ids(only.as_ref().or(asked.registry.as_ref()));
         let inside = Visible::inside(actor);
         let among = |own: Kind| {
-            let chosen = kind == Some(own);
+            let chosen = kind == Some(own) || (own == Kind::Images && kind.is_some() && kind == asked.kind);
             // Labels and what images are built on stand in configurations.
             let within =
                 if matches!(own, Kind::Repositories | Kind::Tags | Kind::Digests) { &visible } else { &inside };

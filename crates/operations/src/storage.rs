@@ -3,16 +3,19 @@
 mod sampling;
 
 pub(crate) use sampling::Counting;
+pub use store::{
+    Sample,
+    index::{Bytes, Covered, LayerBytes as LayerRow, NamespaceBytes as NamespaceRow},
+};
 
 use crate::{Operations, Result, overview::Risk, reading::registry_topic};
 use domain::{
     Actor, Digest, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Visible, permission::allows,
 };
 use store::{
-    Sample, Scope,
+    Scope,
     index::{
-        Bytes, Count, Covered, LargestLayers, LayerBytes, Listing, NamespaceBytes, Page, RegistryBytes,
-        RepositoryFilter, RepositorySort, Seek, TagFilter, TagSort,
+        Count, LargestLayers, Listing, Page, RegistryBytes, RepositoryFilter, RepositorySort, Seek, TagFilter, TagSort,
     },
 };
 
@@ -56,11 +59,11 @@ pub struct Storage {
     /// How it grew, a point a day at most, the last one being now.
     pub growth: Vec<Sample>,
     /// Its namespaces, those that would free most first. Nothing for those who may not see all of it.
-    pub namespaces: Page<NamespaceBytes>,
+    pub namespaces: Page<NamespaceRow>,
     /// The namespace that was asked for.
     pub namespace: Option<String>,
     /// What that holds, as it was counted.
-    pub of_namespace: Option<NamespaceBytes>,
+    pub of_namespace: Option<NamespaceRow>,
     /// Its repositories.
     pub repositories: Page<RepositoryRow>,
     /// How many there are.
@@ -68,7 +71,7 @@ pub struct Storage {
     /// By what they are sorted (the value of `sort`), and whether the largest comes first.
     pub sorted: (&'static str, bool),
     /// Its largest layers.
-    pub layers: Page<LayerBytes>,
+    pub layers: Page<LayerRow>,
     /// Are namespaces being counted now?
     pub counting: bool,
     /// Under which topic news of this page come.
@@ -282,7 +285,7 @@ impl Operations {
                 .digest
                 .as_ref()
                 .and_then(|digest| siblings.get(digest))
-                .map_or(0, |on_it| on_it.len() as u64 - 1),
+                .map_or(0, |on_it| (on_it.len() as u64).saturating_sub(1)),
             digest: row.digest,
             tag: row.tag,
         });
@@ -317,6 +320,8 @@ impl Operations {
     async fn growth(&self, visible: &Visible, registry: domain::Id, scope: &Scope, now: Sample) -> Result<Vec<Sample>> {
         let from = now.day - DAYS;
         let mut series = self.0.store.storage_samples().series(visible, registry, scope, from, now.day - 1).await?;
+        // Days on which much was unread yet would look like growth.
+        series.retain(|sample| sample.read.saturating_mul(10) >= sample.tags.saturating_mul(9));
         series.push(now);
         Ok(series)
     }

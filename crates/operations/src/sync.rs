@@ -2,12 +2,16 @@
 //! that is switched on, under a lease, so that no two ever read the same one.
 
 mod controls;
+mod daily;
+mod departures;
 mod lease;
 mod live;
+mod probing;
 mod repository;
 mod round;
 
 pub use controls::{Sync, SyncState};
+pub use departures::{Departures, DeparturesQuery};
 pub(crate) use lease::Holding;
 pub use live::Phase;
 
@@ -110,6 +114,12 @@ impl Operations {
         tokio::time::timeout(longest, self.0.syncs.tasks.wait()).await.is_ok()
     }
 
+    /// Looks at once whether something is due: for whoever moved the clock, or knows that something happened.
+    pub fn look_again(&self) {
+        let lives = self.0.syncs.lives.lock().unwrap_or_else(PoisonError::into_inner);
+        lives.values().for_each(|live| live.wake.notify_one());
+    }
+
     /// A number between 0 and 1 that nobody foresees.
     pub(crate) fn chance(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "32 bits fit")]
@@ -186,6 +196,7 @@ impl Operations {
                 Ok(next) => next,
                 Err(error) => self.stopped(watched, &error),
             };
+            let next = next.min(self.probe_when_due(watched).await);
             self.tell(&registry_topic(watched.record.id)).await;
             let left = u64::try_from(next.0.saturating_sub(self.now().0)).unwrap_or(0);
             let left = Duration::from_micros(left).clamp(Duration::from_millis(20), LONGEST_SLEEP);
@@ -224,6 +235,12 @@ impl Operations {
         };
         drop(pipe);
         let written = writer.end().await;
+        if let (Ok(Ended::Read(_)), Ok(()), false) = (&came, &written, watched.stop.is_cancelled()) {
+            self.tell(&registry_topic(id)).await;
+            if let Err(error) = self.daily(watched, &holding).await {
+                tracing::warn!(registry = %watched.record.name, cause = ?error.cause, "the daily work was left: {error}");
+            }
+        }
         holding.release().await;
         client?;
         // What could not be kept matters more than what could not be read.

@@ -3,6 +3,7 @@
 pub use crate::reading::{Progress, Trouble};
 use crate::{
     Error, Kind as Stop, Operations, Result, WayOut,
+    lists::{self, Pairs},
     reading::{
         Basis, Subject, repository_topic,
         visit::{Kept, ROWS, View},
@@ -10,32 +11,26 @@ use crate::{
     repositories::MOST_ROWS,
 };
 use domain::{
-    Actor, Address, Digest, Kind, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Trust, Visible,
-    patterns::Filter, permission::allows,
+    Actor, Address, Digest, FieldErrors, Kind, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Trust,
+    Visible,
+    filters::{Filters, List},
+    permission::allows,
 };
 use std::collections::HashMap;
-use store::index::{self, Listing, Seek, TagFilter, TagSort};
+use store::index::{self, Listing, TagFilter, TagSort};
 
 /// What is kept of a repository: its row, and the page that is looked at.
 type Found = (index::Repository, index::Page<index::TagRow>);
 
-/// Tags are counted no further than this.
-const COUNTED: u32 = 1_000_000;
 /// As many other tags on the same digest are named in a row.
 const SIBLINGS: usize = 6;
 
 /// What a person asked for, as it stands in the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TagsQuery {
-    /// Part of the name, or a pattern with `*` and `?`.
-    pub q: String,
-    /// The word of a [`Kind`].
-    pub kind: String,
-    /// Such as `linux/amd64`.
-    pub platform: String,
-    /// `shown`: with signatures, SBOMs and other referrers.
-    pub referrers: String,
-    /// `name`, `version`, `created` or `size`.
+    /// What the list is filtered by.
+    pub filters: Pairs,
+    /// `name`, `version`, `created`, `size` or `moved`.
     pub sort: String,
     /// `asc` or `desc`; empty for what suits the column.
     pub order: String,
@@ -66,16 +61,20 @@ pub struct Tags {
     pub matching: index::Count,
     /// Tags that are read.
     pub read: u64,
-    /// Referrer tags, which are left out unless they are asked for.
-    pub referrers: u64,
+    /// Referrer tags, which are left out unless they are asked for; unknown where there are too many to count.
+    pub referrers: Option<u64>,
+    /// Manifests that the repository was seen to hold and no tag of it names.
+    pub untagged: index::Count,
     /// The newest build known.
     pub newest: Option<Timestamp>,
     /// By what the rows are sorted: the value of `sort`.
     pub sort: &'static str,
     /// The largest first?
     pub descending: bool,
-    /// What is wrong with the filter.
-    pub filter_problem: Option<String>,
+    /// What it is filtered by.
+    pub filters: Filters,
+    /// What is wrong with the filters: these are left out.
+    pub errors: FieldErrors,
     /// The page before.
     pub previous: Option<String>,
     /// The page after.
@@ -113,6 +112,8 @@ pub struct TagRow {
     pub size: Option<u64>,
     /// When it was built.
     pub created: Option<Timestamp>,
+    /// When it was last seen to point elsewhere, or to come.
+    pub moved_at: Option<Timestamp>,
     /// Other tags on the same digest, as far as they are known.
     pub siblings: Vec<Tag>,
     /// Is it a referrers tag?
@@ -127,44 +128,31 @@ impl TagsQuery {
             "version" => (TagSort::Version, "version"),
             "created" => (TagSort::Created, "created"),
             "size" => (TagSort::Size, "size"),
+            "moved" => (TagSort::Moved, "moved"),
             _ => (TagSort::Name, "name"),
         }
     }
-    /// Names begin with a; versions, times and sizes with the highest.
-    fn descending(&self) -> bool {
-        match self.order.as_str() {
-            "asc" => false,
-            "desc" => true,
-            _ => self.sort().0 != TagSort::Name,
-        }
-    }
-    fn seek(&self) -> Seek {
-        match (self.after.as_str(), self.before.as_str()) {
-            ("", "") => Seek::First,
-            ("", before) => Seek::Before(before.to_owned()),
-            (after, _) => Seek::After(after.to_owned()),
-        }
-    }
-    /// The filter; one that can't be read shows everything, and says so.
-    fn filter(&self) -> (TagFilter, Option<String>) {
-        let read = Filter::parse(&self.q);
-        let problem = read.as_ref().err().map(|error| error.0.clone());
-        let (text, glob) = match read {
-            Ok(Filter::Part(part)) => (Some(part), None),
-            // The domain's patterns know no sets of characters: a bracket stands for itself.
-            Ok(Filter::Glob(pattern)) => (None, Some(pattern.as_str().replace('[', "[[]"))),
-            _ => (None, None),
+}
+
+impl From<index::TagRow> for TagRow {
+    fn from(row: index::TagRow) -> Self {
+        let (kind, artifact_type, platforms, size, created) = match row.summary {
+            Some(s) => (Some(s.kind), s.artifact_type, s.platforms, Some(s.size), s.created),
+            None => (None, None, Vec::new(), None, None),
         };
-        let set = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let filter = TagFilter {
-            text,
-            glob,
-            kind: Kind::parse(&self.kind),
-            platform: set(&self.platform),
-            referrers: self.referrers == "shown",
-            ..TagFilter::default()
-        };
-        (filter, problem)
+        Self {
+            tag: row.tag,
+            digest: row.digest,
+            kind,
+            artifact_type,
+            platforms,
+            size,
+            created,
+            moved_at: row.moved_at,
+            siblings: Vec::new(),
+            is_referrer: row.is_referrer,
+            problem: None,
+        }
     }
 }
 
@@ -182,11 +170,16 @@ impl Operations {
         let record = self.record(actor, registry).await?;
         allows(actor, Permission::RepositoryView, Place::Repository(record.id, repository.clone()))?;
         let visible = Visible::to(actor).in_repository(record.id, repository);
-        let (filter, filter_problem) = query.filter();
+        let (filters, errors) = lists::read(List::Tags, &query.filters);
+        lists::may_ask(actor, &filters, Place::Repository(record.id, repository.clone()))?;
+        let filter = lists::of_tags(&filters, self.now());
         let (sort, sort_name) = query.sort();
-        let descending = query.descending();
+        let descending = lists::descending(&query.order, sort != TagSort::Name);
         let limit = query.limit.unwrap_or(ROWS).clamp(1, MOST_ROWS);
-        let view = View { filter, listing: Listing { sort, descending, seek: query.seek(), limit } };
+        let view = View {
+            filter,
+            listing: Listing { sort, descending, seek: lists::seek(&query.after, &query.before), limit },
+        };
         let mut kept = self.kept(&visible, &record, repository, &view).await?;
         if record.enabled && self.is_due(&record, repository, kept.as_ref(), live) {
             let have = match &kept {
@@ -205,9 +198,12 @@ impl Operations {
         let Some((known, page)) = kept else {
             return match trouble {
                 Some(trouble) => Err(nothing_kept(&trouble, &record, repository)),
-                None => Ok(self.not_yet(&record, repository, sort_name, descending)),
+                None => Ok(Tags { filters, errors, ..self.not_yet(&record, repository, sort_name, descending) }),
             };
         };
+        if !live {
+            self.was_viewed(&known).await?;
+        }
         let progress = self.0.store.index().progress(&visible, known.id).await?;
         if !live && trouble.is_none() {
             self.read_for(&record, &known, &view, progress).await;
@@ -215,7 +211,8 @@ impl Operations {
         let basis = Basis { repository: known.id, listed_at: known.tags_listed_at, progress };
         let plain = self.count(&visible, basis, &TagFilter::default()).await?;
         let matching = self.count(&visible, basis, &view.filter).await?;
-        let referrers = progress.tags.saturating_sub(plain.number);
+        let referrers = plain.exact.then(|| progress.tags.saturating_sub(plain.number));
+        let untagged = self.count_untagged(&visible, basis).await?;
         Ok(Tags {
             rows: self.rows(&visible, &record, repository, known.id, page.rows).await?,
             total: progress.tags,
@@ -223,7 +220,9 @@ impl Operations {
             read: progress.read,
             referrers,
             newest: known.newest,
-            filter_problem,
+            untagged,
+            filters,
+            errors,
             previous: page.previous,
             next: page.next,
             listed_at: known.tags_listed_at,
@@ -284,11 +283,13 @@ impl Operations {
             total: 0,
             matching: index::Count { number: 0, exact: true },
             read: 0,
-            referrers: 0,
+            referrers: None,
+            untagged: index::Count { number: 0, exact: true },
             newest: None,
             sort,
             descending,
-            filter_problem: None,
+            filters: Filters::default(),
+            errors: FieldErrors::new(),
             previous: None,
             next: None,
             listed_at: None,
@@ -316,22 +317,7 @@ impl Operations {
             let on_it = row.digest.as_ref().and_then(|digest| siblings.get(digest)).map_or(&[][..], Vec::as_slice);
             let others = on_it.iter().filter(|tag| **tag != row.tag).take(SIBLINGS + 1).cloned().collect();
             let problem = problems.get(row.tag.as_str()).cloned();
-            let (kind, artifact_type, platforms, size, created) = match row.summary {
-                Some(s) => (Some(s.kind), s.artifact_type, s.platforms, Some(s.size), s.created),
-                None => (None, None, Vec::new(), None, None),
-            };
-            TagRow {
-                tag: row.tag,
-                digest: row.digest,
-                kind,
-                artifact_type,
-                platforms,
-                size,
-                created,
-                siblings: others,
-                is_referrer: row.is_referrer,
-                problem,
-            }
+            TagRow { siblings: others, problem, ..TagRow::from(row) }
         };
         Ok(rows.into_iter().map(row).collect())
     }
@@ -341,7 +327,7 @@ impl Operations {
         if let Some(count) = self.0.reading.counted.get(&basis, filter) {
             return Ok(count);
         }
-        let count = self.0.store.index().count_tags(visible, basis.repository, filter, COUNTED).await?;
+        let count = self.0.store.index().count_tags(visible, basis.repository, filter, lists::COUNTED).await?;
         self.0.reading.counted.keep(basis, filter, count);
         Ok(count)
     }

@@ -31,6 +31,7 @@ impl Page {
         for tag in list(&document["tags"]) {
             section(&mut main, document, tag, &format!("{root}{}", super::AT));
         }
+        refusals(&mut main, document);
         schemas(&mut main, document);
         Self { main: main.into(), base, assets }
     }
@@ -183,10 +184,29 @@ fn parameters(out: &mut String, document: &Value, operation: &Value) {
     out.push_str("</tbody></table>");
 }
 
+/// What an operation answers when it is well, and by which numbers it is refused: those are explained once, below.
 fn answers(out: &mut String, document: &Value, operation: &Value) {
-    out.push_str("<table data-fold=\"\"><thead><tr><th scope=\"col\" class=\"num\">Status</th><th scope=\"col\">Answer</th><th scope=\"col\">When</th></tr></thead><tbody>");
+    let refused = |status: &str| status.starts_with(['4', '5']);
     let mut all: Vec<_> = operation["responses"].as_object().into_iter().flatten().collect();
     all.sort_by_key(|(status, _)| status.as_str());
+    rows(
+        out,
+        document,
+        all.iter().filter(|(status, _)| !refused(status)).map(|(status, answer)| (status.as_str(), *answer)),
+    );
+    let refusals: Vec<_> = all.iter().map(|(status, _)| status.as_str()).filter(|status| refused(status)).collect();
+    _ = write!(out, "<p class=\"note\"><a href=\"#refusals\">Refused</a> with {}.</p>", escaped(&refusals.join(", ")));
+}
+
+fn refusals(out: &mut String, document: &Value) {
+    out.push_str("<section class=\"stack\"><h2 id=\"refusals\">Refusals</h2><p>All have the same shape.</p>");
+    let all = document["components"]["responses"].as_object().into_iter().flatten().map(|(_, answer)| answer);
+    rows(out, document, super::document::REFUSALS.iter().map(|(status, ..)| *status).zip(all));
+    out.push_str("</section>");
+}
+
+fn rows<'d>(out: &mut String, document: &'d Value, all: impl Iterator<Item = (&'d str, &'d Value)>) {
+    out.push_str("<table data-fold=\"\"><thead><tr><th scope=\"col\" class=\"num\">Status</th><th scope=\"col\">Answer</th><th scope=\"col\">When</th></tr></thead><tbody>");
     for (status, response) in all {
         let response = resolved(document, response);
         let content = response["content"].as_object().and_then(|content| content.iter().next());

@@ -14,6 +14,9 @@ use utoipa::{OpenApi as _, openapi::OpenApi};
         (name = "Repositories", description = "What a registry holds."),
         (name = "Tags", description = "What a repository holds."),
         (name = "Images", description = "What stands behind a tag or a digest."),
+        (name = "Storage", description = "How many bytes things hold, and what would be freed if they went."),
+        (name = "Health", description = "What is wrong with the content, where, and what to do about it."),
+        (name = "Reading", description = "How registries are read in the background."),
         (name = "Search", description = "Finding something by its name."),
         (name = "Audit", description = "Who did what, when and from where."),
         (name = "Me", description = "Oneself: profile, sessions, tokens."),
@@ -30,7 +33,7 @@ const ABOUT: &str = "Everything that the pages show and do, for programs.\n\n\
     ignore those you do not know.";
 
 /// Answers that hold for many operations: status, name, and when.
-const REFUSALS: [(&str, &str, &str); 13] = [
+pub(super) const REFUSALS: [(&str, &str, &str); 13] = [
     ("400", "Malformed", "The request does not fit this document."),
     ("401", "SignInNeeded", "No token was sent, or it is not good."),
     ("403", "Forbidden", "May be seen, but not done: the answer names the missing permission."),

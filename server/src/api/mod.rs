@@ -11,7 +11,9 @@ mod browse;
 mod compare;
 mod connections;
 mod document;
+mod health;
 mod images;
+mod lists;
 mod me;
 mod overview;
 pub(crate) mod problem;
@@ -19,6 +21,8 @@ mod registries;
 mod repositories;
 mod search;
 mod sign_in;
+mod storage;
+mod sync;
 mod tags;
 mod tokens;
 mod values;
@@ -59,6 +63,9 @@ fn operations_of_all() -> OpenApiRouter<Interface> {
         .merge(tags::routes())
         .merge(images::routes())
         .merge(compare::routes())
+        .merge(sync::routes())
+        .merge(storage::routes())
+        .merge(health::routes())
         .merge(audit::routes())
         .merge(me::routes())
         .merge(tokens::routes())

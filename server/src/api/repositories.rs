@@ -2,9 +2,11 @@
 
 use super::{
     answer::{Answer, accepted, done},
-    asked::{Asked, Interface, Path, Query},
-    values::{Count, InRegistry, InRepository, Time, Trouble, bounded, limit, repository},
+    asked::{Asked, Interface, Path},
+    lists::{CheckName, Part, Wanted, no_errors},
+    values::{Count, InRegistry, InRepository, Time, Trouble, repository},
 };
+use domain::filters::List;
 use operations::{
     repositories::{RepositoriesQuery, RepositoryRow},
     tags::TagsQuery,
@@ -21,41 +23,60 @@ pub(super) fn routes() -> OpenApiRouter<Interface> {
         .routes(routes!(enter_repository, forget_repository))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Wanted {
-    /// Part of the name.
-    #[serde(default)]
-    #[param(max_length = 256)]
-    q: String,
-    /// By what to sort.
-    #[serde(default)]
+#[expect(dead_code, reason = "only the document reads it; requests are read by `Wanted`")]
+struct RepositoryFilters {
+    /// Part of the name, or a pattern with `*` and `?` (8 of them at most) for the whole of it.
+    #[param(max_length = 256, example = "storefront/*")]
+    q: Option<String>,
+    /// The newest build is longer ago than this: `30d`.
+    #[param(min_length = 1, example = "1d")]
+    older: Option<String>,
+    /// The newest build is less long ago than this.
+    #[param(min_length = 1, example = "2y")]
+    newer: Option<String>,
+    /// It holds more bytes than this: `100MB`.
+    #[param(min_length = 1, example = "1kB")]
+    larger: Option<String>,
+    /// It holds fewer bytes than this.
+    #[param(min_length = 1, example = "10GB")]
+    smaller: Option<String>,
+    /// With tags, or without any.
     #[param(inline)]
-    sort: RepositorySort,
-    /// Which way; without, what suits the column: names from a, numbers and times from the greatest.
+    tagged: Option<Tagged>,
+    /// Only with this finding of health.
     #[param(inline)]
-    order: Option<super::tags::Order>,
-    /// Rows of a page.
-    #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: Option<u16>,
-    /// Where to go on: take the whole link of the page before.
-    #[serde(default)]
-    #[param(max_length = 2000)]
-    cursor: String,
+    check: Option<CheckName>,
+    /// By what to sort; without, by name.
+    #[param(inline)]
+    sort: Option<RepositorySort>,
+}
+
+/// Has it tags?
+#[derive(Clone, Copy, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Tagged {
+    /// One or more.
+    Yes,
+    /// None.
+    No,
 }
 
 /// By what a list of repositories is sorted.
-#[derive(Clone, Copy, Default, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum RepositorySort {
     /// By name.
-    #[default]
     Name,
     /// By the number of tags.
     Tags,
     /// By the newest build.
     Newest,
+    /// By the bytes it holds.
+    Bytes,
+    /// By the bytes that nothing else holds.
+    Exclusive,
 }
 
 /// A page of a registry's repositories.
@@ -84,6 +105,12 @@ struct Repository {
     tags: Option<u64>,
     /// The newest build known.
     newest: Option<Time>,
+    /// Bytes of the blobs that it was seen to hold, each once.
+    bytes: u64,
+    /// Bytes of those that no other repository of the registry was seen to hold: freed if it went.
+    exclusive: u64,
+    /// Are its tags listed and all of them read, so that bytes and newest build are the whole truth?
+    whole: bool,
     /// When its tags were listed.
     as_of: Option<Time>,
     /// Was it entered by hand?
@@ -96,6 +123,9 @@ impl From<RepositoryRow> for Repository {
             name: row.name.to_string(),
             tags: row.tags,
             newest: row.newest.map(Time),
+            bytes: row.bytes,
+            exclusive: row.exclusive,
+            whole: row.whole,
             as_of: row.listed_at.map(Time),
             entered: row.entered,
         }
@@ -113,8 +143,8 @@ struct RepositoryWhole {
     tags: u64,
     /// Tags that are read: their kind, size and time are known.
     read: u64,
-    /// Tags of signatures, SBOMs and other referrers.
-    referrers: u64,
+    /// Tags of signatures, SBOMs and other referrers; not known where there are too many to count.
+    referrers: Option<u64>,
     /// The newest build known.
     newest: Option<Time>,
     /// When the list was read.
@@ -131,19 +161,20 @@ struct RepositoryWhole {
 ///
 /// What is known here is answered at once, and brought up to date in the background; the first time it is waited for.
 #[utoipa::path(get, path = "/registries/{registry}/repositories", tag = "Repositories", operation_id = "listRepositories",
-    params(InRegistry, Wanted), responses((status = 200, description = "A page of them.", body = Repositories)))]
-async fn list_repositories(asked: Asked, Path(at): Path<InRegistry>, Query(wanted): Query<Wanted>) -> Answer {
-    bounded("q", &wanted.q, 256)?;
+    params(InRegistry, RepositoryFilters, Part), responses((status = 200, description = "A page of them.", body = Repositories)))]
+async fn list_repositories(asked: Asked, Path(at): Path<InRegistry>) -> Answer {
+    let wanted = Wanted::read::<RepositorySort>(&asked, List::Repositories)?;
     let query = RepositoriesQuery {
-        q: wanted.q,
+        filters: wanted.filters,
         view: "flat".to_owned(),
-        sort: super::tags::word(wanted.sort),
-        order: wanted.order.map(super::tags::word).unwrap_or_default(),
+        sort: wanted.sort,
+        order: wanted.order,
         after: wanted.cursor,
         before: String::new(),
-        limit: limit(wanted.limit)?,
+        limit: wanted.limit,
     };
     let shown = asked.operations.repositories(&asked.actor, &at.registry, &query, false).await?;
+    no_errors(shown.errors)?;
     let page = Repositories {
         repositories: shown.groups.into_iter().flat_map(|group| group.rows).map(Repository::from).collect(),
         matching: shown.matching.into(),
@@ -168,6 +199,7 @@ async fn read_repository(asked: Asked, Path(at): Path<InRepository>) -> Answer {
         tags: shown.total,
         read: shown.read,
         referrers: shown.referrers,
+        untagged: shown.untagged.into(),
         newest: shown.newest.map(Time),
         as_of: shown.listed_at.map(Time),
         complete: shown.complete,

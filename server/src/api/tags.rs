@@ -2,9 +2,12 @@
 
 use super::{
     answer::Answer,
-    asked::{Asked, Interface, Path, Query},
-    values::{Count, InRepository, Time, Trouble, bounded, limit, repository},
+    asked::{Asked, Interface, Path},
+    lists::{CheckName, Part, Wanted, no_errors},
+    problem::Problem,
+    values::{Count, InRepository, Time, Trouble, repository},
 };
+use domain::filters::List;
 use operations::tags::{self, TagsQuery};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,22 +17,11 @@ pub(super) fn routes() -> OpenApiRouter<Interface> {
     OpenApiRouter::new().routes(routes!(list_tags))
 }
 
-/// Which way a list goes.
-#[derive(Clone, Copy, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Order {
-    /// From the least.
-    Asc,
-    /// From the greatest.
-    Desc,
-}
-
 /// By what a list of tags is sorted.
-#[derive(Clone, Copy, Default, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum TagSort {
     /// By name.
-    #[default]
     Name,
     /// As versions are sorted.
     Version,
@@ -37,6 +29,8 @@ enum TagSort {
     Created,
     /// By what a pull moves.
     Size,
+    /// By the time it was last seen to move.
+    Moved,
 }
 
 /// What a manifest is.
@@ -82,10 +76,11 @@ impl From<domain::Kind> for Kind {
     }
 }
 
-/// The word that pages use in their addresses.
-fn shown(kind: Kind) -> &'static str {
-    let all = domain::Kind::ALL.iter().copied();
-    all.into_iter().find(|own| word(Kind::from(*own)) == word(kind)).map_or("", domain::Kind::as_str)
+/// The word that pages use in their addresses, from the one that is used here.
+pub(super) fn kind_word(text: &str) -> Result<String, Problem> {
+    let known = serde_json::from_value::<Kind>(text.into()).ok();
+    let own = known.and_then(|kind| domain::Kind::ALL.iter().find(|own| word(Kind::from(**own)) == word(kind)));
+    own.map(|own| own.as_str().to_owned()).ok_or_else(|| Problem::malformed("kind", "There is no such kind."))
 }
 
 /// The word that serde writes for a unit variant.
@@ -93,39 +88,56 @@ pub(super) fn word(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|word| Some(word.as_str()?.to_owned())).unwrap_or_default()
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+/// Are signatures, SBOMs and whatever else refers to an image in the list?
+#[derive(Clone, Copy, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum WithReferrers {
+    /// Among the others.
+    Shown,
+    /// Nothing else.
+    Only,
+}
+
+#[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Wanted {
+#[expect(dead_code, reason = "only the document reads it; requests are read by `Wanted`")]
+struct TagFilters {
     /// Part of the name, or a pattern with `*` and `?` (8 of them at most) for the whole of it.
-    #[serde(default)]
-    #[param(max_length = 256, example = "v1.*")]
-    q: String,
+    #[param(max_length = 256, example = "v1*")]
+    q: Option<String>,
+    /// A range of versions: `^1.2`, `>=1.2 <2`.
+    #[param(min_length = 1, example = ">=1.2 <2")]
+    version: Option<String>,
     /// Only of this kind.
     #[param(inline)]
     kind: Option<Kind>,
     /// Only with this platform.
-    #[serde(default)]
-    #[param(max_length = 100, example = "linux/amd64")]
-    platform: String,
-    /// With the tags of signatures, SBOMs and other referrers?
-    #[serde(default)]
-    #[param(default = false)]
-    referrers: bool,
-    /// By what to sort.
-    #[serde(default)]
+    #[param(min_length = 1, example = "linux/amd64")]
+    platform: Option<String>,
+    /// Built longer ago than this: `12h`, `30d`, `6mo`.
+    #[param(min_length = 1, example = "30d")]
+    older: Option<String>,
+    /// Built less long ago than this.
+    #[param(min_length = 1, example = "2y")]
+    newer: Option<String>,
+    /// A pull moves more than this: `100MB`.
+    #[param(min_length = 1, example = "1kB")]
+    larger: Option<String>,
+    /// A pull moves less than this.
+    #[param(min_length = 1, example = "10GB")]
+    smaller: Option<String>,
+    /// `key`, or `key=value`; up to three. It needs the permission `repository.pull`.
+    #[param(max_items = 3, example = json!(["org.opencontainers.image.title"]))]
+    label: Option<Vec<String>>,
+    /// With signatures, SBOMs and other referrers, or nothing else; without, they are left out.
     #[param(inline)]
-    sort: TagSort,
-    /// Which way; without, what suits the column: names from a, all else from the greatest.
+    referrers: Option<WithReferrers>,
+    /// Only with this finding of health.
     #[param(inline)]
-    order: Option<Order>,
-    /// Rows of a page.
-    #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: Option<u16>,
-    /// Where to go on: take the whole link of the page before.
-    #[serde(default)]
-    #[param(max_length = 2000)]
-    cursor: String,
+    check: Option<CheckName>,
+    /// By what to sort; without, by name.
+    #[param(inline)]
+    sort: Option<TagSort>,
 }
 
 /// A page of a repository's tags.
@@ -162,6 +174,8 @@ struct Tag {
     size: Option<u64>,
     /// When it was built.
     created: Option<Time>,
+    /// When it was last seen to point elsewhere, or to come.
+    moved: Option<Time>,
     /// Other tags on the same digest, up to seven.
     same: Vec<String>,
     /// Is it the tag of a signature, SBOM or other referrer?
@@ -180,6 +194,7 @@ impl From<tags::TagRow> for Tag {
             platforms: row.platforms,
             size: row.size,
             created: row.created.map(Time),
+            moved: row.moved_at.map(Time),
             same: row.siblings.iter().map(ToString::to_string).collect(),
             referrer: row.is_referrer,
             problem: row.problem,
@@ -191,26 +206,20 @@ impl From<tags::TagRow> for Tag {
 ///
 /// What is known here is answered at once, and brought up to date in the background; the first time it is waited for.
 #[utoipa::path(get, path = "/registries/{registry}/repositories/{repository}/tags", tag = "Tags", operation_id = "listTags",
-    params(InRepository, Wanted), responses((status = 200, description = "A page of them.", body = Tags)))]
-async fn list_tags(asked: Asked, Path(at): Path<InRepository>, Query(wanted): Query<Wanted>) -> Answer {
-    bounded("q", &wanted.q, 256)?;
-    bounded("platform", &wanted.platform, 100)?;
+    params(InRepository, TagFilters, Part), responses((status = 200, description = "A page of them.", body = Tags)))]
+async fn list_tags(asked: Asked, Path(at): Path<InRepository>) -> Answer {
+    let wanted = Wanted::read::<TagSort>(&asked, List::Tags)?;
     let query = TagsQuery {
-        q: wanted.q,
-        kind: wanted.kind.map(shown).unwrap_or_default().to_owned(),
-        platform: wanted.platform,
-        referrers: if wanted.referrers { "shown".to_owned() } else { String::new() },
-        sort: word(wanted.sort),
-        order: wanted.order.map(word).unwrap_or_default(),
+        filters: wanted.filters,
+        sort: wanted.sort,
+        order: wanted.order,
         after: wanted.cursor,
         before: String::new(),
-        limit: limit(wanted.limit)?,
+        limit: wanted.limit,
     };
     let name = repository(&at.repository)?;
     let shown = asked.operations.tags(&asked.actor, &at.registry, &name, &query, false).await?;
-    if let Some(why) = shown.filter_problem {
-        return Err(operations::Error::field("q", why).into());
-    }
+    no_errors(shown.errors)?;
     let page = Tags {
         tags: shown.rows.into_iter().map(Tag::from).collect(),
         matching: shown.matching.into(),
@@ -229,7 +238,7 @@ mod tests {
     #[test]
     fn every_kind_has_a_word_here_that_leads_to_its_own() {
         for kind in domain::Kind::ALL {
-            assert_eq!(shown(Kind::from(*kind)), kind.as_str());
+            assert_eq!(kind_word(&word(Kind::from(*kind))).expect("a kind"), kind.as_str());
         }
     }
 }

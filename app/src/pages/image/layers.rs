@@ -1,6 +1,9 @@
 //! Layers with the commands that made them: a Dockerfile read backwards, and what each line weighs.
 
-use crate::parts::{Bytes, DigestText, first};
+use crate::{
+    pages::search::search_for,
+    parts::{Bytes, DigestText, first},
+};
 use domain::{
     Digest,
     history::{Layer, Step},
@@ -31,12 +34,13 @@ pub fn Layers(
     let media_type = manifest.document.media_type().to_owned();
     let form = form(&media_type).map_or_else(|| text::visible(&media_type, 120), str::to_owned);
     let (steps, rest) = first(steps);
+    let built = search_for(&format!("base:{}", manifest.digest));
     let rows = steps.into_iter().enumerate().map(|(n, step)| row(n, step, &of, largest)).collect_view();
     view! {
         <section class="stack" aria-labelledby="layers">
             <div class="cluster">
                 <h2 id="layers">"Layers"</h2>
-                <span class="note push"><DigestText digest=manifest.digest copy=true/> " " <span title=media_type>{form}</span></span>
+                <span class="note push"><DigestText digest=manifest.digest copy=true/> " " <span title=media_type>{form}</span> " · " <a href=built>"What is built on it"</a></span>
             </div>
             <table data-fold="">
                 <thead><tr>
@@ -110,8 +114,10 @@ fn cells(layer: Layer, descriptor: Option<Descriptor>, largest: u64) -> impl Int
     } else {
         view! { <Bytes count=layer.size/> }.into_any()
     };
+    let others = search_for(&format!("layer:{}", layer.digest));
+    let title = format!("Images that contain the layer {}", layer.digest.short().0);
     view! {
-        <td class="nowrap"><DigestText digest=layer.digest copy=true/></td>
+        <td class="nowrap"><DigestText digest=layer.digest copy=true/> " " <a class="note" href=others aria-label=title.clone() title=title>"images"</a></td>
         <td class="num">{size}</td>
         <td data-fold="hide"><Share of=layer.size largest=largest/></td>
         <td class="note nowrap" title=media_type>{packing} {foreign.then_some(", kept elsewhere")}</td>

@@ -229,7 +229,7 @@ pub fn images_found(found: &ImagesFound, address: &SearchAddress) -> AnyView {
     group(Kind::Images, title, &found.hits, address, ["Image", "Digest", "Registry", "Built"], rows)
 }
 
-/// The address of the search for this text, without the base's help of a page.
+/// The address of a search for this text.
 pub fn search_for(text: &str) -> String {
     let mut query = String::new();
     crate::parts::list::escape(&mut query, text);

@@ -17,8 +17,10 @@ fn parts<'t>(text: &'t str, asked: &str) -> (&'t str, &'t str, &'t str) {
 /// A text with what was asked for marked in it.
 pub fn marked(text: &str, asked: &str) -> impl IntoView + use<> {
     let (before, hit, after) = parts(text, asked);
-    let hit = (!hit.is_empty()).then(|| view! { <mark>{hit.to_owned()}</mark> });
-    view! { {before.to_owned()}{hit}{after.to_owned()} }
+    // An empty text is rendered as a space.
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let hit = some(hit).map(|hit| view! { <mark>{hit}</mark> });
+    view! { {some(before)}{hit}{some(after)} }
 }
 
 /// A repository's name: its namespace quieter, what was asked for marked.
@@ -30,7 +32,8 @@ pub fn marked_name(name: &str, asked: &str) -> impl IntoView + use<> {
         return marked(name, asked).into_any();
     }
     let (namespace, own) = name.split_at(last);
-    view! { <span class="quiet">{namespace.to_owned()}</span>{marked(own, asked)} }.into_any()
+    let namespace = (!namespace.is_empty()).then(|| view! { <span class="quiet">{namespace.to_owned()}</span> });
+    view! { {namespace}{marked(own, asked)} }.into_any()
 }
 
 #[cfg(test)]

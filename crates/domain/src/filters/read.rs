@@ -8,7 +8,7 @@ use crate::semver_range::Range;
 use crate::{FieldErrors, Kind};
 
 /// As many labels may be asked for at once.
-const MOST_LABELS: usize = 8;
+const MOST_LABELS: usize = 3;
 
 /// What a list is filtered by. Everything that is set must hold; content that was not read yet is in no list that asks
 /// for what only its document tells.
@@ -75,6 +75,10 @@ impl Filters {
             } else {
                 errors.push(name, format!("{} can't be filtered by “{name}”.", list.noun()));
             }
+        }
+        if let Some(check) = filters.check.filter(|check| !list.finds(*check)) {
+            filters.check = None;
+            errors.push(field::CHECK, format!("“{}” is found elsewhere: not in {}.", check.title(), list.plural()));
         }
         filters.contradictions(&mut errors);
         (filters, errors)

@@ -80,6 +80,7 @@ fn a_field_that_a_list_does_not_offer_is_an_error_and_no_wider_list() {
     for (list, field, value) in [
         (List::Tags, "tagged", "yes"),
         (List::Repositories, "version", "1.x"),
+        (List::Repositories, "label", "team=web"),
         (List::Repositories, "referrers", "only"),
         (List::Manifests, "version", "1.x"),
     ] {
@@ -87,6 +88,21 @@ fn a_field_that_a_list_does_not_offer_is_an_error_and_no_wider_list() {
         assert!(filters.is_empty() && errors.get(field).is_some_and(|message| message.contains("can't")), "{field}");
     }
     assert_eq!(read(List::Manifests, &[("tagged", "no")]).0.tagged, Some(false));
+}
+
+#[test]
+fn a_check_filters_the_list_in_which_it_finds_something() {
+    for (list, check, fits) in [
+        (List::Tags, "runs-as-root", true),
+        (List::Tags, "missing-children", true),
+        (List::Tags, "latest-alone", false),
+        (List::Repositories, "latest-alone", true),
+        (List::Repositories, "old-tag", true),
+        (List::Repositories, "runs-as-root", false),
+    ] {
+        let (filters, errors) = read(list, &[("check", check)]);
+        assert_eq!((filters.check.is_some(), errors.is_empty()), (fits, fits), "{list:?} {check}");
+    }
 }
 
 #[test]
@@ -101,7 +117,7 @@ fn limits_that_leave_nothing_between_them_are_told() {
 fn too_many_labels_are_told_once() {
     let labels: Vec<String> = (0..12).map(|n| format!("label-{n}")).collect();
     let (filters, errors) = Filters::read(List::Tags, labels.iter().map(|label| ("label", label.as_str())));
-    assert_eq!((filters.labels.len(), errors.0.len()), (8, 1));
+    assert_eq!((filters.labels.len(), errors.0.len()), (3, 1));
     for label in ["\u{202e}x".to_owned(), format!("{}=x", "k".repeat(257)), format!("k={}", "v".repeat(1_025))] {
         assert!(label.parse::<LabelFilter>().is_err(), "{label}");
     }

@@ -96,24 +96,3 @@ fn looking_inside_takes_the_permission_to_pull() {
     }
     assert!(!Visible::inside(&actor(ActorKind::Anonymous)).repository(1, &name));
 }
-
-#[test]
-fn looking_inside_takes_the_permission_to_pull() {
-    let by_token = |permissions: &[Permission]| {
-        let restriction = crate::Restriction::new(permissions.iter().copied(), None, None);
-        Actor { via: crate::Via::Token { id: 1, restriction }, ..actor(ActorKind::Person) }
-    };
-    let name = "team/api".parse().expect("a name");
-    for (permissions, names, inside) in [
-        (&[][..], true, true),
-        (&[P::RepositoryView], true, false),
-        (&[P::RepositoryPull], true, true),
-        (&[P::RepositoryPush], true, false),
-        (&[P::AuditView], false, false),
-    ] {
-        let actor = by_token(permissions);
-        assert_eq!(Visible::to(&actor).repository(1, &name), names, "{permissions:?}");
-        assert_eq!(Visible::inside(&actor).repository(1, &name), inside, "{permissions:?}");
-    }
-    assert!(!Visible::inside(&actor(ActorKind::Anonymous)).repository(1, &name));
-}

@@ -4,9 +4,10 @@
 use domain::{Id, Timestamp};
 use std::{
     collections::HashMap,
+    fmt::Debug,
     sync::{Mutex, PoisonError},
 };
-use store::index::{Count, Progress, TagFilter};
+use store::index::{Count, Progress};
 
 /// As many numbers are kept.
 const KEPT: usize = 2_000;
@@ -27,16 +28,16 @@ pub(crate) struct Basis {
 pub(crate) struct Counted(Mutex<HashMap<(Id, String), (Basis, Count)>>);
 
 impl Counted {
-    fn key(basis: &Basis, filter: &TagFilter) -> (Id, String) {
+    fn key(basis: &Basis, filter: &impl Debug) -> (Id, String) {
         (basis.repository, format!("{filter:?}"))
     }
     /// The number, if it was made from the same.
-    pub(crate) fn get(&self, basis: &Basis, filter: &TagFilter) -> Option<Count> {
+    pub(crate) fn get(&self, basis: &Basis, filter: &impl Debug) -> Option<Count> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(&Self::key(basis, filter)).filter(|(made_from, _)| made_from == basis).map(|(_, count)| *count)
     }
     /// Keeps a number.
-    pub(crate) fn keep(&self, basis: Basis, filter: &TagFilter, count: Count) {
+    pub(crate) fn keep(&self, basis: Basis, filter: &impl Debug, count: Count) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {
             kept.clear();

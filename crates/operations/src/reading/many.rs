@@ -11,6 +11,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
+use tokio::sync::mpsc;
 
 /// Tags that are asked for between two looks at the list.
 const PAGE: u32 = 1_000;
@@ -94,12 +95,28 @@ impl Operations {
             })
         };
         let fetch = |wanted| -> BoxFuture<'_, Result<()>> { Box::pin(self.fetch(pipe, work, wanted)) };
-        let heads = stream::iter(rows).map(ask).buffer_unordered(source.at_once);
-        let wanted = heads.ready_chunks(TOGETHER).then(sort).flat_map(stream::iter);
-        let mut fetched = wanted.map(fetch).buffer_unordered(source.at_once).boxed();
-        while let Some(came) = fetched.next().await {
-            came?;
-        }
+        // The two go on side by side. Neither waits for the other while it holds a place at the registry; the list between
+        // them is no longer than a page.
+        let (to, from) = mpsc::unbounded_channel();
+        let heads = async {
+            let heads = stream::iter(rows).map(ask).buffer_unordered(source.at_once);
+            let mut wanted = heads.ready_chunks(TOGETHER).then(sort).boxed();
+            while let Some(more) = wanted.next().await {
+                more.into_iter().for_each(|one| drop(to.send(one)));
+            }
+            drop(to);
+        };
+        let contents = async {
+            let wanted = stream::unfold(from, |mut from| async { from.recv().await.map(|one| (one, from)) });
+            let mut fetched = wanted.map(fetch).buffer_unordered(source.at_once).boxed();
+            let mut came = Ok(());
+            while let Some(next) = fetched.next().await {
+                came = came.and(next);
+            }
+            came
+        };
+        let ((), came) = futures_util::join!(heads, contents);
+        came?;
         failed.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
     }
 

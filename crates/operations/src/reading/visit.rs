@@ -5,7 +5,10 @@ use super::{
     repository_topic,
 };
 use crate::{Operations, Result};
-use domain::{Actor, Id, RepositoryName, Timestamp, Visible};
+use domain::{
+    Actor, Id, RepositoryName, Timestamp, Visible,
+    heat::{self, Heat},
+};
 use std::{collections::HashMap, time::Duration};
 use store::index::{self, Listing, TagFilter, TagRow, TagSort};
 
@@ -26,9 +29,14 @@ pub(crate) struct View {
 impl View {
     /// Does it need to know what stands behind every tag?
     fn needs_all(&self) -> bool {
+        let filter = &self.filter;
         matches!(self.listing.sort, TagSort::Created | TagSort::Size)
-            || self.filter.kind.is_some()
-            || self.filter.platform.is_some()
+            || filter.kind.is_some()
+            || filter.platform.is_some()
+            || filter.created_from.or(filter.created_before).is_some()
+            || filter.size_least.or(filter.size_most).is_some()
+            || !filter.labels.is_empty()
+            || filter.check.is_some()
     }
 }
 
@@ -155,6 +163,19 @@ impl Operations {
             Ok(source) => self.start_rest(source, known.id, false),
             Err(error) => tracing::debug!(%error, "the rest of a repository can't be read now"),
         }
+    }
+
+    /// Remembers that somebody looked at a repository: the reading in the background comes to it soon, and more often for a
+    /// while. Written at most once in the shortest interval there is.
+    pub(crate) async fn was_viewed(&self, known: &index::Repository) -> Result<()> {
+        let now = self.now();
+        if known.viewed_at.is_some_and(|at| at.plus_seconds(heat::VIEWED) > now) {
+            return Ok(());
+        }
+        let heat = Heat { viewed_at: Some(now), tags: known.tag_count.unwrap_or_default(), ..Heat::default() };
+        self.0.store.index().viewed(known.id, now, heat::due(&heat, now, self.chance())).await?;
+        self.0.syncs.live(known.registry).wake.notify_one();
+        Ok(())
     }
 
     /// Is there anything to bring up to date? A page that follows (`live`) asks only for what was never read: else each

@@ -5,7 +5,7 @@ use crate::reading::Trouble;
 use domain::{RepositoryName, Timestamp};
 use std::{
     collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicI64},
     time::{Duration, Instant},
 };
 use tokio::sync::Notify;
@@ -64,7 +64,8 @@ pub(crate) struct Inner {
     /// When the catalogue is due next after it failed.
     pub catalogue_until: Option<Timestamp>,
     pub catalogue_failures: u64,
-    pub probe_until: Option<Timestamp>,
+    /// Probes in a row that found the registry unusable.
+    pub probe_failures: u64,
     urgent: VecDeque<RepositoryName>,
     counted: VecDeque<(Instant, u64)>,
 }
@@ -75,6 +76,8 @@ pub(crate) struct Live {
     inner: Mutex<Inner>,
     /// Tells the task that something is wanted.
     pub wake: Notify,
+    /// The day, counted from 1970, on which content without a name was looked for.
+    pub swept: AtomicI64,
 }
 
 impl Live {

@@ -1,6 +1,9 @@
 //! The refresh of one repository: its list of tags, then where each of them points.
 
-use super::{Watched, round::Refreshed};
+use super::{
+    Watched,
+    round::{Refreshed, UnderWay},
+};
 use crate::{
     Error, Kind, Operations, Result,
     reading::{
@@ -24,10 +27,16 @@ const OPEN: i64 = 15 * 60;
 
 impl Operations {
     /// Refreshes a repository, and decides when it is due next.
-    pub(super) async fn refresh_repository(&self, watched: &Watched, pipe: &Pipe, due: Due) -> (Id, Refreshed) {
+    pub(super) async fn refresh_repository(
+        &self,
+        watched: &Watched,
+        pipe: &Pipe,
+        due: Due,
+        under_way: UnderWay,
+    ) -> (Id, Refreshed) {
         let id = due.id;
-        let ended = match self.refresh(watched, pipe, &due).await {
-            Ok(()) => Refreshed::Done,
+        let ended = match self.refresh(watched, pipe, &due, under_way).await {
+            Ok(ended) => ended,
             // The registry does not have it any more.
             Err(error) if error.kind == Kind::NotFound => Refreshed::Done,
             Err(error) => Refreshed::Failed(error),
@@ -38,10 +47,10 @@ impl Operations {
         (id, ended)
     }
 
-    async fn refresh(&self, watched: &Watched, pipe: &Pipe, due: &Due) -> Result<()> {
+    async fn refresh(&self, watched: &Watched, pipe: &Pipe, due: &Due, under_way: UnderWay) -> Result<Refreshed> {
         let source = self.source(&watched.record, &due.name).await?.background();
         // Somebody may read the rest of it already; what is left then is found at the next look.
-        let Some(job) = self.job_of(&source).await else { return Ok(()) };
+        let Some(job) = self.job_of(&source).await else { return Ok(Refreshed::Done) };
         let id = match self.list_of(watched, &source).await {
             Ok(id) => id,
             Err(error) => return self.failed(due, error).await,
@@ -57,7 +66,7 @@ impl Operations {
         let work = Arc::new(Work::new(source, id, job, before, progress.tags));
         let read = self.read_tags(pipe, &work, &which, &told).await;
         match read {
-            Ok(()) => self.close(pipe, &work, due, progress.tags).await,
+            Ok(()) => self.close(pipe, &work, due, progress.tags, under_way).await,
             Err(error) if pipe.shared.stop.get().is_some() => Err(error),
             Err(error) => self.failed(due, error).await,
         }
@@ -87,9 +96,17 @@ impl Operations {
     }
 
     /// Notes, once everything is written, that all tags were asked for.
-    async fn close(&self, pipe: &Pipe, work: &Arc<Work>, due: &Due, tags: u64) -> Result<()> {
+    async fn close(
+        &self,
+        pipe: &Pipe,
+        work: &Arc<Work>,
+        due: &Due,
+        tags: u64,
+        under_way: UnderWay,
+    ) -> Result<Refreshed> {
         let (operations, pass, id) = (self.clone(), work.source.pass.clone(), work.id);
         let (due, chance) = (due.clone(), self.chance());
+        let source = work.source.clone();
         pipe.then(move || {
             Box::pin(async move {
                 let (index, now) = (operations.0.store.index(), operations.now());
@@ -97,14 +114,18 @@ impl Operations {
                 let known = index.repository_by_id(&Visible::to(&Actor::program()), id).await?.unwrap_or(due);
                 let due_at = heat::due(&heat_of(&known, tags, 0), now, chance);
                 let _entered = pass.enter().await?;
-                Ok(index.refreshed(id, &index::Refreshed { at: now, trouble: None, due_at }).await?)
+                index.refreshed(id, &index::Refreshed { at: now, trouble: None, due_at }).await?;
+                operations.look_at_health(&source, id, known.refreshed_at.is_none(), known.moved_at);
+                under_way.all().remove(&id);
+                Ok(())
             })
         })
-        .await
+        .await?;
+        Ok(Refreshed::Closing)
     }
 
     /// Notes that it could not be read, and when it is tried again.
-    async fn failed(&self, due: &Due, error: Error) -> Result<()> {
+    async fn failed(&self, due: &Due, error: Error) -> Result<Refreshed> {
         if matches!(error.kind, Kind::NotFound | Kind::Conflict | Kind::Internal) {
             return Err(error);
         }

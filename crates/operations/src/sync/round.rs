@@ -9,7 +9,7 @@ use domain::{Actor, Id, Timestamp, Visible, heat};
 use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use std::{
     collections::HashSet,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 use store::index;
@@ -23,9 +23,21 @@ const IN_A_ROW: u32 = 10;
 /// Time between two messages to open pages.
 const BETWEEN: Duration = Duration::from_secs(1);
 
+/// The repositories that are being read, or whose reading is being written.
+#[derive(Clone, Default)]
+pub(super) struct UnderWay(Arc<Mutex<HashSet<Id>>>);
+
+impl UnderWay {
+    pub(super) fn all(&self) -> MutexGuard<'_, HashSet<Id>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// How a repository's refresh ended.
 pub(super) enum Refreshed {
-    /// It was asked for, whether or not it could be read.
+    /// It was asked for; what came is being written, and then it is no longer under way.
+    Closing,
+    /// There is nothing more to do.
     Done,
     /// It failed, and the others may too.
     Failed(Error),
@@ -50,6 +62,7 @@ impl Operations {
             let _entered = pass.enter().await?;
             index.filled(id, now).await?;
         }
+        self.sample_daily(id);
         Ok(next.map_or(catalogue, |next| next.min(catalogue)))
     }
 
@@ -104,7 +117,7 @@ impl Operations {
     async fn repositories_round(&self, watched: &Arc<Watched>, pipe: &Pipe) -> Result<()> {
         let record = &watched.record;
         let mut running = FuturesUnordered::new();
-        let mut under_way: HashSet<Id> = HashSet::new();
+        let under_way = UnderWay::default();
         let mut due: Vec<index::Due> = Vec::new();
         let (mut failed, mut told) = (0, Instant::now());
         watched.live.count_anew();
@@ -114,8 +127,9 @@ impl Operations {
                 if self.enter_work(watched).await? {
                     self.tell(&registry_topic(record.id)).await;
                 }
-                under_way.insert(next.id);
-                let refresh: BoxFuture<'_, _> = Box::pin(self.refresh_repository(watched, pipe, next));
+                under_way.all().insert(next.id);
+                let refresh = self.refresh_repository(watched, pipe, next, under_way.clone());
+                let refresh: BoxFuture<'_, _> = Box::pin(refresh);
                 running.push(refresh);
             }
             watched.live.count(pipe.shared.tags.load(Ordering::Relaxed));
@@ -129,9 +143,11 @@ impl Operations {
                 () = tokio::time::sleep(BETWEEN) => continue,
             };
             let Some((id, ended)) = ended else { break };
-            under_way.remove(&id);
+            if !matches!(ended, Refreshed::Closing) {
+                under_way.all().remove(&id);
+            }
             match ended {
-                Refreshed::Done => failed = 0,
+                Refreshed::Closing | Refreshed::Done => failed = 0,
                 Refreshed::Failed(error) => {
                     failed += 1;
                     if failed >= IN_A_ROW || error.kind == Kind::Conflict || is_full(&error) || error.is_internal() {
@@ -157,12 +173,12 @@ impl Operations {
         &self,
         watched: &Watched,
         due: &mut Vec<index::Due>,
-        under_way: &HashSet<Id>,
+        under_way: &UnderWay,
     ) -> Result<Option<index::Due>> {
         let (program, index, id) = (Visible::to(&Actor::program()), self.0.store.index(), watched.record.id);
         while let Some(name) = watched.live.wanted() {
             match index.repository(&program, id, &name).await? {
-                Some(wanted) if !under_way.contains(&wanted.id) => {
+                Some(wanted) if !under_way.all().contains(&wanted.id) => {
                     due.retain(|other| other.id != wanted.id);
                     return Ok(Some(wanted));
                 }
@@ -170,12 +186,12 @@ impl Operations {
             }
         }
         if due.is_empty() {
-            let ahead = AHEAD + u32::try_from(under_way.len()).unwrap_or(0);
+            let ahead = AHEAD + u32::try_from(under_way.all().len()).unwrap_or(0);
             let found = index.due(id, self.now(), ahead).await?;
-            due.extend(found.into_iter().filter(|one| !under_way.contains(&one.id)).rev());
+            due.extend(found.into_iter().rev());
         }
-        // What was looked up a while ago may have been read by somebody meanwhile.
-        Ok(due.pop())
+        let under_way = under_way.all();
+        Ok(std::iter::from_fn(|| due.pop()).find(|one| !under_way.contains(&one.id)))
     }
 
     /// Says that something is being read; is that news?

@@ -1,8 +1,8 @@
-//! The overview, the rail and the search.
+//! The overview and the rail.
 
 use crate::world::{World, image, name, query};
 use domain::{Actor, Connection, Trust, probe::Tone};
-use operations::{Kind, overview::Risk, search::Exact};
+use operations::{Kind, overview::Risk};
 
 #[tokio::test]
 async fn the_overview_counts_what_is_known_and_names_the_newest() {
@@ -39,48 +39,11 @@ async fn what_is_trusted_without_a_look_needs_attention() {
 }
 
 #[tokio::test]
-async fn strangers_have_no_overview_no_rail_and_no_search() {
+async fn strangers_have_no_overview_and_no_rail() {
     let world = World::new().await;
     image(&world.fake, "team/api", "v1", 1, 100);
     world.known_names().await;
     let nobody = Actor::anonymous("198.51.100.7", "", "");
     assert_eq!(world.operations.overview(&nobody).await.expect_err("refused").kind, Kind::SignInNeeded);
     assert!(world.operations.rail(&nobody).await.expect("nothing").is_empty());
-    assert_eq!(world.operations.search(&nobody, "team").await.expect_err("refused").kind, Kind::SignInNeeded);
-}
-
-#[tokio::test]
-async fn a_search_finds_names_tags_and_digests_the_closest_first() {
-    let world = World::new().await;
-    for repository in ["tools/web-old", "storefront/web", "web"] {
-        image(&world.fake, repository, "v1", 1, 100);
-    }
-    let digest = image(&world.fake, "storefront/web", "web-preview", 2, 100);
-    world.known_names().await;
-    world.settled("storefront/web", &query("name")).await;
-    let found = world.operations.search(&world.ada, "WEB").await.expect("hits");
-    let names: Vec<_> = found.repositories.iter().map(|(_, name)| name.as_str()).collect();
-    assert_eq!(names, ["web", "storefront/web", "tools/web-old"]);
-    assert_eq!(found.tags[0].tag.as_str(), "web-preview");
-    let found = world.operations.search(&world.ada, &digest.encoded()[..8]).await.expect("hits");
-    assert_eq!(found.tags.iter().map(|hit| hit.tag.as_str()).collect::<Vec<_>>(), ["web-preview"]);
-    assert!(world.operations.search(&world.ada, "nothing-like-it").await.expect("no hits").repositories.is_empty());
-}
-
-#[tokio::test]
-async fn a_text_that_names_one_thing_leads_there() {
-    let world = World::new().await;
-    let exact = async |q: &str| world.operations.search(&world.ada, q).await.expect("an answer").exact;
-    let lab = || "lab".parse().expect("a name");
-    assert_eq!(exact("lab/team/api").await, Some(Exact::Repository(lab(), name("team/api"))));
-    assert_eq!(exact("lab/team/api:v1").await, Some(Exact::Tag(lab(), name("team/api"), "v1".parse().expect("a tag"))));
-    let host = world.fake.address().authority();
-    let digest = format!("sha256:{}", "a".repeat(64));
-    assert_eq!(
-        exact(&format!("{host}/team/api:v1@{digest}")).await,
-        Some(Exact::Manifest(lab(), name("team/api"), digest.parse().expect("a digest")))
-    );
-    for q in ["lab", "lab/", "other/team/api:v1", "lab/Team", "lab/a:b:c"] {
-        assert_eq!(exact(q).await, None, "{q}");
-    }
 }

@@ -2,7 +2,11 @@
 
 mod catalogue;
 mod glance;
+mod health;
+mod history;
 mod lists;
 mod rows;
+mod search;
+mod storage;
 mod trouble;
 mod world;

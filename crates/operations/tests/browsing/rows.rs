@@ -87,7 +87,9 @@ async fn an_index_is_as_large_as_its_images_and_names_their_platforms() {
     let world = World::new().await;
     let (one, two) = (image(&world.fake, "team/api", "a", 1, 1_000), image(&world.fake, "team/api", "b", 5, 2_000));
     index(&world.fake, "team/api", "multi", &[(&one, "amd64"), (&two, "arm64")]);
-    let shown = world.settled("team/api", &TagsQuery { q: "multi".into(), ..TagsQuery::default() }).await;
+    let shown = world
+        .settled("team/api", &TagsQuery { filters: operations::lists::pairs([("q", "multi")]), ..TagsQuery::default() })
+        .await;
     let row = &shown.rows[0];
     assert_eq!((row.kind, row.platforms.len()), (Some(Content::Index), 2));
     assert!(row.size.is_some_and(|size| size > 3_000), "{:?}", row.size);
@@ -99,7 +101,9 @@ async fn an_index_whose_image_is_gone_still_has_a_row() {
     let (one, two) = (image(&world.fake, "team/api", "a", 1, 1_000), image(&world.fake, "team/api", "b", 5, 2_000));
     index(&world.fake, "team/api", "multi", &[(&one, "amd64"), (&two, "arm64")]);
     world.fake.lose_manifest("team/api", &two);
-    let shown = world.settled("team/api", &TagsQuery { q: "multi".into(), ..TagsQuery::default() }).await;
+    let shown = world
+        .settled("team/api", &TagsQuery { filters: operations::lists::pairs([("q", "multi")]), ..TagsQuery::default() })
+        .await;
     assert_eq!((shown.rows[0].kind, shown.rows[0].platforms.len()), (Some(Content::Index), 2));
     assert_eq!(shown.rows[0].problem, None);
 }

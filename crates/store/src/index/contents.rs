@@ -53,6 +53,9 @@ statements! {
                  ORDER BY m.digest LIMIT 1000";
 }
 
+/// Contents that one transaction writes.
+const BATCH: usize = 32;
+
 /// A manifest that was fetched, with its configuration if it has one and it was fetched too.
 #[derive(Clone, Debug)]
 pub struct Content {
@@ -112,17 +115,15 @@ impl Index {
         for content in refused {
             tracing::warn!(digest = %content.digest, "content that does not match its digest is not kept");
         }
-        // Sixteen manifests of the usual size are written within a few milliseconds.
-        for chunk in contents.chunks(16) {
+        // So many manifests of the usual size are written within some milliseconds.
+        for chunk in contents.chunks(BATCH) {
             let packed: Vec<_> = chunk.iter().map(|content| save::Packed::of(content)).collect();
             let mut change = self.pools.begin().await?;
             // A repository that was forgotten meanwhile gets nothing.
             let registry: Option<Id> =
                 sqlx::query_scalar(REGISTRY).bind(repository).fetch_optional(&mut *change).await?;
             let Some(registry) = registry else { return Ok(()) };
-            for (content, packed) in chunk.iter().zip(&packed) {
-                save::content(&mut change, registry, repository, content, packed, at).await?;
-            }
+            save::contents(&mut change, (registry, repository), chunk, &packed, at).await?;
             let digests = packed_array(chunk.iter().map(|content| &content.digest));
             sqlx::query(TAGS).bind(registry).bind(&digests).execute(&mut *change).await?;
             sqlx::query(COUNTED).bind(registry).bind(&digests).execute(&mut *change).await?;

@@ -20,6 +20,7 @@ mod save;
 mod schedule;
 pub(crate) mod search;
 mod storage;
+mod sweep;
 mod tag_filter;
 mod tag_pages;
 mod tags;
@@ -31,7 +32,7 @@ pub(crate) use {
     health::{LISTS as HEALTH, PRESENCE as HEALTH_PRESENCE, REPOSITORY as HEALTH_REPOSITORY},
     storage::{LAYERS as STORAGE_LAYERS, NAMESPACES as STORAGE_NAMESPACES, SUMS as STORAGE, TAGS as STORAGE_TAGS},
     across_repositories::ALL as ACROSS_REPOSITORIES, across_tags::ALL as ACROSS_TAGS, tag_filter::ALL as TAG_FILTER, untagged::ALL as UNTAGGED,
-    catalogues::ALL as CATALOGUES, compare::ALL as COMPARE, contents::ALL as CONTENTS, forget::ALL as FORGET, neighbours::ALL as NEIGHBOURS,
+    catalogues::ALL as CATALOGUES, compare::ALL as COMPARE, sweep::ALL as SWEEP, contents::ALL as CONTENTS, forget::ALL as FORGET, neighbours::ALL as NEIGHBOURS,
     progress::ALL as PROGRESS, repositories::ALL as REPOSITORIES, repository_pages::ALL as REPOSITORY_PAGES, save::ALL as SAVE, schedule::ALL as SCHEDULE,
     tag_pages::ALL as TAG_PAGES, tags::ALL as TAGS,
 };
@@ -53,6 +54,7 @@ pub use search::{
 pub use storage::{
     Bytes, Covered, LARGE, LargestLayers, LayerBytes, NamespaceBytes, RegistryBytes, RepositoryBytes, TAGS_MOST,
 };
+pub use sweep::{Nameless, Unheld};
 pub use tag_filter::TagFilter;
 pub use tag_pages::TagSort;
 pub use schedule::{Due, Refreshed};

@@ -24,8 +24,8 @@ statements! {
     // The manifests that tags which go, or move elsewhere, pointed to: theirs may be the last tag.
     LEAVING = "SELECT DISTINCT manifest_id FROM tags WHERE repository_id = $1 AND manifest_id IS NOT NULL
                AND name IN (SELECT value FROM json_each($2))";
-    MOVING = "SELECT DISTINCT t.manifest_id FROM json_each($2) j JOIN tags t ON t.repository_id = $1 AND t.name = j.value ->> 0
-              JOIN manifests m ON m.id = t.manifest_id WHERE m.digest <> unhex(j.value ->> 1)";
+    MOVING = "SELECT DISTINCT t.manifest_id FROM json_each($2) j CROSS JOIN tags t ON t.repository_id = $1 AND t.name = j.value ->> 0
+              CROSS JOIN manifests m ON m.id = t.manifest_id WHERE m.digest <> unhex(j.value ->> 1)";
     UNTAGGED = "UPDATE holds SET untagged_at = $3 WHERE repository_id = $1 AND manifest_id IN (SELECT value FROM json_each($2))
                 AND untagged_at IS NULL
                 AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = holds.manifest_id AND t.repository_id = $1)
@@ -47,21 +47,23 @@ statements! {
     // Name and digest: as a JSON array of arrays.
     STUBS = "INSERT INTO manifests (registry_id, digest) SELECT DISTINCT $1, unhex(value ->> 1) FROM json_each($2) WHERE true
              ON CONFLICT (digest, registry_id) DO NOTHING";
-    POINT = "UPDATE tags SET manifest_id = m.id, kind = m.kind, platforms = m.platforms, size = m.size, created = m.created,
-             checked_at = $4, moved_at = iif(tags.manifest_id IS NULL OR tags.manifest_id = m.id, tags.moved_at, $4)
-             FROM json_each($3) j JOIN manifests m ON m.digest = unhex(j.value ->> 1) AND m.registry_id = $2
-             WHERE tags.repository_id = $1 AND tags.name = j.value ->> 0";
+    // The repository comes through the pairs, so that the tags are looked up by them and never walked.
+    POINT = "WITH pairs AS MATERIALIZED (SELECT $1 AS repository_id, j.value ->> 0 AS name, m.id, m.kind, m.platforms, m.size, m.created
+             FROM json_each($3) j CROSS JOIN manifests m ON m.digest = unhex(j.value ->> 1) AND m.registry_id = $2)
+             UPDATE tags SET manifest_id = p.id, kind = p.kind, platforms = p.platforms, size = p.size, created = p.created,
+             checked_at = $4, moved_at = iif(tags.manifest_id IS NULL OR tags.manifest_id = p.id, tags.moved_at, $4)
+             FROM pairs p WHERE tags.repository_id = p.repository_id AND tags.name = p.name";
     CHECKED = "UPDATE tags SET checked_at = $3 WHERE repository_id = $1 AND name IN (SELECT value FROM json_each($2))";
     MOVES = "SELECT t.name, m.digest FROM json_each($2) j CROSS JOIN tags t ON t.repository_id = $1 AND t.name = j.value ->> 0
              CROSS JOIN manifests m ON m.id = t.manifest_id WHERE m.digest <> unhex(j.value ->> 1)";
     // Whoever answered for a digest holds it; and with an index, as far as sums of bytes go, what it names.
     HOLD = "INSERT INTO holds (repository_id, manifest_id)
-            SELECT $1, m.id FROM json_each($3) JOIN manifests m ON m.digest = unhex(value) AND m.registry_id = $2 WHERE true
+            SELECT $1, m.id FROM json_each($3) CROSS JOIN manifests m ON m.digest = unhex(value) AND m.registry_id = $2 WHERE true
             ON CONFLICT (repository_id, manifest_id) DO UPDATE SET inferred = 0, untagged_at = NULL
             WHERE inferred = 1 OR untagged_at IS NOT NULL";
     HOLD_CHILDREN = "INSERT INTO holds (repository_id, manifest_id, inferred)
-                     SELECT $1, c.child_id, 1 FROM json_each($3) JOIN manifests m ON m.digest = unhex(value) AND m.registry_id = $2
-                     JOIN children c ON c.parent_id = m.id WHERE true
+                     SELECT $1, c.child_id, 1 FROM json_each($3) CROSS JOIN manifests m ON m.digest = unhex(value) AND m.registry_id = $2
+                     CROSS JOIN children c ON c.parent_id = m.id WHERE true
                      ON CONFLICT (repository_id, manifest_id) DO UPDATE SET untagged_at = NULL WHERE untagged_at IS NOT NULL";
     ONE = "SELECT t.name, m.digest, t.checked_at, t.moved_at, t.is_referrer, t.kind, t.size, t.created, m.media_type, m.artifact_type, m.subject,
            p.text AS platform_texts FROM tags t LEFT JOIN manifests m ON m.id = t.manifest_id LEFT JOIN platforms p ON p.id = t.platforms

@@ -55,6 +55,7 @@ const INDEX: &[(&str, &[(&str, &str)])] = &[
     ("index/search/repositories", crate::index::search::REPOSITORIES),
     ("index/search/tags", crate::index::search::TAGS),
     ("index/search/whereabouts", crate::index::search::WHEREABOUTS),
+    ("index/sweep", crate::index::SWEEP),
     ("index/tag_filter", crate::index::TAG_FILTER),
     ("index/tag_pages", crate::index::TAG_PAGES),
     ("index/tags", crate::index::TAGS),

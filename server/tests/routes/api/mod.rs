@@ -90,6 +90,7 @@ impl World {
                     .replace("{digest}", self.digest.as_str())
                     .replace("{sequence}", "1")
                     .replace("{session}", "4711")
+                    .replace("{check}", "missing-children")
                     .replace("{prefix}", "0123456789ab");
                 let query = match operation["operationId"].as_str().expect("a name") {
                     "search" => "?q=app",

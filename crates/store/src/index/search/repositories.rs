@@ -66,12 +66,10 @@ impl Index {
             return Ok(Hits::default());
         }
         let mut found = Found { among, text: text.to_lowercase(), hits: HashMap::new(), cut: false };
-        self.beginning(&mut found).await?;
-        let component = format!("/{}", found.text);
-        for text in [component, found.text.clone()] {
-            if let Some(words) = words(&[&text]) {
-                self.holding(&mut found, &words).await?;
-            }
+        match words(&[&found.text]) {
+            // All that hold it are all there is.
+            Some(words) if self.holding(&mut found, &words).await? => {}
+            _ => self.closest(&mut found).await?,
         }
         let mut hits: Vec<RepositoryHit> = found.hits.into_values().collect();
         hits.sort_by(|a, b| {
@@ -79,6 +77,15 @@ impl Index {
             place(a).cmp(&place(b)).then_with(|| (&a.name, a.registry).cmp(&(&b.name, b.registry)))
         });
         Ok(Hits::of(hits, found.cut, among))
+    }
+
+    /// Those that begin so, by their whole name or by its last component: the closest, where there are too many others.
+    async fn closest(&self, found: &mut Found<'_>) -> Result<(), Error> {
+        self.beginning(found).await?;
+        if let Some(words) = words(&[&format!("/{}", found.text)]) {
+            self.holding(found, &words).await?;
+        }
+        Ok(())
     }
 
     async fn beginning(&self, found: &mut Found<'_>) -> Result<(), Error> {
@@ -99,8 +106,8 @@ impl Index {
         Ok(())
     }
 
-    /// Those that hold all of these words, the newest first.
-    async fn holding(&self, found: &mut Found<'_>, words: &str) -> Result<(), Error> {
+    /// Those that hold all of these words, the newest first; says whether that was all of them.
+    async fn holding(&self, found: &mut Found<'_>, words: &str) -> Result<bool, Error> {
         let mut before = i64::MAX;
         let mut walk = Walk::new(found.among);
         while walk.goes_on() {
@@ -115,6 +122,6 @@ impl Index {
             }
         }
         found.cut |= walk.is_cut();
-        Ok(())
+        Ok(!walk.is_cut())
     }
 }

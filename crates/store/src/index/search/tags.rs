@@ -50,8 +50,11 @@ impl Index {
             return Ok(Hits::default());
         }
         let mut names = Names::new();
-        let mut cut = self.names_beginning(among, text, &mut names).await?;
-        cut |= self.names_holding(among, text, &mut names).await?;
+        // All that hold it are all there is; where there are too many, the closest are looked for by themselves.
+        let mut cut = self.names_holding(among, text, &mut names).await?;
+        if cut || words(&[text]).is_none() {
+            cut |= self.names_beginning(among, text, &mut names).await?;
+        }
         let mut names: Vec<(String, (Rank, i64))> = names.into_iter().collect();
         names.sort_by_key(|(_, (rank, id))| (*rank, Reverse(*id)));
         let exact = names.partition_point(|(_, (rank, _))| *rank == Rank::Exact);

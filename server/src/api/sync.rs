@@ -1,0 +1,216 @@
+//! How registries are read in the background, and what can be done about it; what was seen to move.
+
+use super::{
+    answer::{Answer, accepted, done},
+    asked::{Asked, Interface, Json, Path, Query},
+    problem::Problem,
+    values::{InRegistry, InRepository, Time, bounded, repository},
+};
+use operations::{
+    history::{HistoryQuery, Moved},
+    sync::{Phase, Sync, SyncState},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn routes() -> OpenApiRouter<Interface> {
+    OpenApiRouter::new()
+        .routes(routes!(read_sync))
+        .routes(routes!(pause_sync))
+        .routes(routes!(refresh_registry))
+        .routes(routes!(refresh_repository))
+        .routes(routes!(list_moves))
+}
+
+/// How a registry is read.
+#[derive(Serialize, ToSchema)]
+struct RegistrySync {
+    /// `off`, `paused`, `filling`, `refreshing`, `resting`, `elsewhere`, `waiting`, `stopped` or `disk-full`.
+    state: &'static str,
+    /// Since when it is paused, or until when it waits.
+    moment: Option<Time>,
+    /// Why it waits, or what stopped it.
+    why: Option<String>,
+    /// Repositories known.
+    repositories: u64,
+    /// Those whose tags were listed.
+    listed: u64,
+    /// Tags known.
+    tags: u64,
+    /// Tags whose image was not read yet.
+    unread: u64,
+    /// When the registry's list was read last.
+    as_of: Option<Time>,
+    /// Why that list was not believed about what it lacks.
+    doubt: Option<String>,
+    /// When everything had been read for the first time.
+    filled: Option<Time>,
+    /// Tags asked for per second, lately.
+    per_second: f64,
+    /// Seconds until everything is read for the first time, as far as that can be told.
+    left: Option<u64>,
+    /// When the next look at anything is due.
+    next: Option<Time>,
+    /// Repositories in trouble or in doubt, the first 20 by name.
+    in_trouble: Vec<RepositoryTrouble>,
+}
+
+/// A repository that could not be read as it should.
+#[derive(Serialize, ToSchema)]
+struct RepositoryTrouble {
+    /// Which.
+    name: String,
+    /// Why its list of tags is not believed about what it lacks.
+    doubt: Option<String>,
+    /// What stopped the last look.
+    trouble: Option<String>,
+}
+
+impl From<Sync> for RegistrySync {
+    fn from(sync: Sync) -> Self {
+        let (moment, why) = match &sync.state {
+            SyncState::Paused(at) => (Some(*at), None),
+            SyncState::Running(Phase::Waiting { until, why }) => (Some(*until), Some(why.clone())),
+            SyncState::Running(Phase::Stopped { until, trouble }) => (Some(*until), Some(trouble.message.clone())),
+            SyncState::Running(Phase::DiskFull { until }) => (Some(*until), None),
+            _ => (None, None),
+        };
+        let catalogue = sync.catalogue;
+        let in_trouble = sync.in_trouble.into_iter().map(|one| RepositoryTrouble {
+            name: one.name.to_string(),
+            doubt: one.doubt,
+            trouble: one.trouble,
+        });
+        Self {
+            state: sync.state.as_str(),
+            moment: moment.map(Time),
+            why,
+            repositories: sync.totals.repositories,
+            listed: sync.totals.listed,
+            tags: sync.totals.tags,
+            unread: sync.totals.unread,
+            as_of: catalogue.as_ref().map(|catalogue| Time(catalogue.listed_at)),
+            filled: catalogue.as_ref().and_then(|catalogue| catalogue.filled_at).map(Time),
+            doubt: catalogue.and_then(|catalogue| catalogue.doubt),
+            per_second: sync.per_second,
+            left: sync.left,
+            next: sync.next.map(Time),
+            in_trouble: in_trouble.collect(),
+        }
+    }
+}
+
+/// Is the reading in the background paused?
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "paused": false }))]
+struct Pause {
+    /// Is it?
+    paused: bool,
+}
+
+/// Read how a registry is read
+///
+/// Progress, what is in the way, and when the next look is due.
+#[utoipa::path(get, path = "/registries/{registry}/sync", tag = "Reading", operation_id = "readSync", params(InRegistry),
+    responses((status = 200, description = "How it is.", body = RegistrySync)))]
+async fn read_sync(asked: Asked, Path(at): Path<InRegistry>) -> Answer {
+    asked.answer(&RegistrySync::from(asked.operations.sync(&asked.actor, &at.registry).await?))
+}
+
+/// Pause the reading of a registry, or let it go on
+#[utoipa::path(put, path = "/registries/{registry}/sync/paused", tag = "Reading", operation_id = "pauseSync",
+    params(InRegistry), request_body = Pause, responses((status = 204, description = "It is so.")))]
+async fn pause_sync(asked: Asked, Path(at): Path<InRegistry>, Json(pause): Json<Pause>) -> Answer {
+    asked.operations.pause_sync(&asked.actor, &at.registry, pause.paused).await?;
+    done()
+}
+
+/// Look at everything in a registry now
+#[utoipa::path(post, path = "/registries/{registry}/refresh", tag = "Reading", operation_id = "refreshRegistry",
+    params(InRegistry), responses((status = 202, description = "Everything is due now.")))]
+async fn refresh_registry(asked: Asked, Path(at): Path<InRegistry>) -> Answer {
+    asked.operations.refresh_registry(&asked.actor, &at.registry).await?;
+    accepted()
+}
+
+/// Look at a repository now
+#[utoipa::path(post, path = "/registries/{registry}/repositories/{repository}/refresh", tag = "Reading",
+    operation_id = "refreshRepository", params(InRepository), responses((status = 202, description = "It is due now.")))]
+async fn refresh_repository(asked: Asked, Path(at): Path<InRepository>) -> Answer {
+    let name = repository(&at.repository)?;
+    asked.operations.refresh_repository_now(&asked.actor, &at.registry, &name).await?;
+    accepted()
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+#[derive(Default)]
+struct MovesWanted {
+    /// Only of this tag.
+    #[param(max_length = 128, pattern = "^[a-zA-Z0-9_][a-zA-Z0-9._-]*$", example = "latest")]
+    tag: Option<String>,
+    /// Where to go on: take the whole link of the page before.
+    #[param(max_length = 2000)]
+    cursor: String,
+}
+
+/// What was seen to move, newest first.
+#[derive(Serialize, ToSchema)]
+struct TagMoves {
+    /// The moves.
+    moves: Vec<TagMove>,
+    /// Since when moves are seen.
+    watched_since: Option<Time>,
+    /// Of the tag that was asked for: where it points now.
+    now: Option<String>,
+}
+
+/// A tag came, moved or left.
+#[derive(Serialize, ToSchema)]
+struct TagMove {
+    /// When it was seen: it happened between the look before and then.
+    at: Time,
+    /// Which tag.
+    tag: String,
+    /// Where it pointed to; none where it came.
+    from: Option<String>,
+    /// Where it points to from then on; none where it left.
+    to: Option<String>,
+}
+
+impl From<Moved> for TagMove {
+    fn from(moved: Moved) -> Self {
+        let own = moved.movement;
+        Self {
+            at: moved.at.into(),
+            tag: own.tag.to_string(),
+            from: own.from.map(String::from),
+            to: own.to.map(String::from),
+        }
+    }
+}
+
+/// List what a repository's tags pointed to
+///
+/// A record, 50 moves a page: it stays when a tag or the repository is gone.
+#[utoipa::path(get, path = "/registries/{registry}/repositories/{repository}/moves", tag = "Tags", operation_id = "listMoves",
+    params(InRepository, MovesWanted), responses((status = 200, description = "What was seen to move.", body = TagMoves)))]
+async fn list_moves(asked: Asked, Path(at): Path<InRepository>, Query(wanted): Query<MovesWanted>) -> Answer {
+    let tag = wanted.tag.unwrap_or_default();
+    bounded("tag", &tag, 128)?;
+    let query = HistoryQuery { tag, after: wanted.cursor, before: String::new() };
+    let name = repository(&at.repository)?;
+    let shown = asked.operations.history(&asked.actor, &at.registry, &name, &query).await?;
+    if let Some(why) = shown.tag_problem {
+        return Err(Problem::malformed("tag", why));
+    }
+    let page = TagMoves {
+        moves: shown.moves.into_iter().map(TagMove::from).collect(),
+        watched_since: shown.watched_since.map(Time),
+        now: shown.now.map(|(digest, _)| digest.to_string()),
+    };
+    asked.page(&page, shown.next.as_deref())
+}
