@@ -21,6 +21,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/setup") view=pages::setup::Setup ssr=SsrMode::Async/>
                 <Route path=path!("/") view=pages::overview::Overview ssr=SsrMode::Async/>
                 <Route path=path!("/search") view=pages::search::Search ssr=SsrMode::Async/>
+                <Route path=path!("/tags") view=pages::tags_across::TagsAcross ssr=SsrMode::Async/>
+                <Route path=path!("/repositories") view=pages::repositories_across::RepositoriesAcross ssr=SsrMode::Async/>
                 <Route path=path!("/compare") view=pages::compare::Compare ssr=SsrMode::Async/>
                 <Route path=path!("/registries/:registry") view=pages::repositories::Repositories ssr=SsrMode::Async/>
                 <Route path=path!("/registries/:registry/:repository") view=pages::tags::Tags ssr=SsrMode::Async/>

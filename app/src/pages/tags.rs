@@ -14,7 +14,6 @@ use crate::{
         freshness::{Odd, Stale},
         page,
         page::nothing,
-        place,
         repository_head::RepositoryHead,
         tabs::RepositoryTab,
         tag_table::TagTable,

@@ -49,17 +49,21 @@ pub fn FilterForm(
         let sent = if *value == usual { "" } else { *value };
         view! { <option value=sent selected=*value == sorted>{*word}</option> }
     });
-    let hidden = field::ALL.iter().filter(|name| **name != field::NAME && list.offers(name));
-    let open = hidden.clone().any(|name| !address.get(name).is_empty());
+    let hidden = |name: &&str| *name != field::NAME && list.offers(name);
+    let open = field::ALL.iter().copied().filter(hidden).any(|name| !address.get(name).is_empty());
+    let action = address.only(&[]).href();
     // What this list has no field for is told below the others.
+    let (wrong, described) = (invalid(&errors, field::NAME), described(&errors, field::NAME));
+    let typed = address.get(field::NAME).to_owned();
+    let order = address.hidden(&["order"]);
     let stray: Vec<String> =
         errors.0.iter().filter(|error| !list.offers(&error.field)).map(|error| error.message.clone()).collect();
     view! {
-        <form class="filters" method="get" action=address.only(&[]).href()>
-            {address.hidden(&["order"])}
+        <form class="filters" method="get" action=action>
+            {order}
             <Labelled name=field::NAME errors=errors.clone() wide=true>
-                {word}<input name=field::NAME type="search" value=address.get(field::NAME).to_owned() placeholder=placeholder data-filter=""
-                    aria-invalid=invalid(&errors, field::NAME) aria-describedby=described(&errors, field::NAME) spellcheck="false" autocomplete="off"/>
+                {word}<input name=field::NAME type="search" value=typed placeholder=placeholder data-filter=""
+                    aria-invalid=wrong aria-describedby=described spellcheck="false" autocomplete="off"/>
             </Labelled>
             <label>"Sort"<select name="sort">{orders.collect_view()}</select></label>
             {more}
@@ -80,7 +84,7 @@ fn More(
     offer: Offer,
 ) -> impl IntoView {
     let Offer { list, address, errors, mut platforms, .. } = offer;
-    let built = if list == List::Repositories { ("Newest older than", "Newest younger than") } else { ("Older than", "Younger than") };
+    let built = if list == List::Repositories { ("Newest older than", "Newest newer than") } else { ("Older than", "Newer than") };
     let held = if list == List::Repositories { ("Holds more than", "Holds less than") } else { ("Larger than", "Smaller than") };
     let typed = [
         (field::VERSION, "Version", ">=1.2 <2, ^4.1, 1.x"),

@@ -1,5 +1,6 @@
 //! The parts that pages share. They render what they are given and ask nobody.
 
+pub mod across;
 pub mod chart;
 pub mod connection_form;
 pub mod covered;

@@ -11,6 +11,14 @@ use std::{
 #[derive(Default)]
 pub(crate) struct Clients(Mutex<HashMap<Id, (i64, registry::Registry)>>);
 
+impl Clients {
+    /// How a registry is being asked right now, if it is.
+    pub(crate) fn state(&self, registry: Id) -> Option<registry::PaceState> {
+        let clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.get(&registry).map(|(_, client)| client.state())
+    }
+}
+
 /// A registry that an actor may ask: its record and the client that talks to it.
 #[derive(Clone)]
 pub struct Target {

@@ -245,8 +245,8 @@ impl Operations {
         client?;
         // What could not be kept matters more than what could not be read.
         written?;
-        let next = match came? {
-            Ended::Read(next) => self.close_round(watched, next).await?,
+        let (next, read) = match came? {
+            Ended::Read(came) => (self.close_round(watched, came.next).await?, came.read),
             Ended::Told => return Ok(self.now()),
             Ended::Waits(pause) => {
                 let seconds = i64::try_from(pause.remaining.as_secs()).unwrap_or(i64::MAX).saturating_add(1);
@@ -257,9 +257,9 @@ impl Operations {
             }
         };
         let mut inner = live.get();
-        (inner.failures, inner.until) = (0, None);
-        if inner.phase != Phase::Resting {
-            inner.phase = Phase::Resting;
+        // What stopped it may still be so, where nothing was due that would have told.
+        if read > 0 || !matches!(inner.phase, Phase::Stopped { .. }) {
+            (inner.failures, inner.until, inner.phase) = (0, None, Phase::Resting);
         }
         Ok(next)
     }
@@ -295,7 +295,7 @@ impl Operations {
 /// How a round ended.
 enum Ended {
     /// Everything that was due was asked for.
-    Read(Timestamp),
+    Read(round::Came),
     /// The registry wants to be left alone.
     Waits(registry::Pause),
     /// It was told to.

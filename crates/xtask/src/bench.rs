@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: measures a release on this machine and prints the rows of the README's table. Only loopback,
 //! everything bounded in time, and nothing fails for being slow: the figures are for people to judge.
 
+mod bare;
 mod chromium;
 mod curl;
 mod fill;

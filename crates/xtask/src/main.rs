@@ -1,4 +1,4 @@
-//! The build of Wharfinger, in Rust, with nothing to install first: `cargo xtask run`, `test`, `contract`, `bench`,
+//! The build of Wharfinger, in Rust, with nothing to install first: `cargo xtask run`, `test`, `contract`, `soak`, `bench`,
 //! `dist`, `site`, `watch`.
 
 mod apt;
@@ -15,6 +15,7 @@ mod machine;
 mod process;
 mod run;
 mod site;
+mod soak;
 mod sources;
 mod steps;
 mod style;
@@ -39,7 +40,8 @@ usage: cargo xtask <command>
   site [--release]         only the files the browser asks for, into target/site
   dist                     one program with everything inside: target/dist/wharfinger
   bench [PART]             measures a release and prints the rows of the README's table;
-                           PART is tags, chromium, wire or memory";
+                           PART is tags, chromium, wire, memory, fill or scale (which first makes gigabytes of data)
+  soak [SEEDS]             the long fault suites: a fill is killed at 50 random points, or at as many as SEEDS says";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         "dist" => dist::command(&rest),
         "bench" => bench::command(&rest),
         "contract" => contract::command(),
+        "soak" => soak::command(&rest),
         "" | "help" | "-h" | "--help" => {
             println!("{USAGE}");
             Ok(())

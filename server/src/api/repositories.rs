@@ -145,6 +145,8 @@ struct RepositoryWhole {
     read: u64,
     /// Tags of signatures, SBOMs and other referrers; not known where there are too many to count.
     referrers: Option<u64>,
+    /// Manifests that it was seen to hold and no tag of it names.
+    untagged: Count,
     /// The newest build known.
     newest: Option<Time>,
     /// When the list was read.

@@ -6,6 +6,7 @@ mod changes;
 mod cookies;
 mod crowd;
 mod events;
+mod filters;
 mod gate;
 mod headers;
 mod images;

@@ -52,8 +52,8 @@ impl Operations {
         let entered = self.0.store.registries().manual_repositories(&program, source.registry).await?;
         let by_hand = entered.iter().any(|(name, _)| *name == source.repository);
         let _entered = source.pass.enter().await?;
-        // One of which nothing was ever read does not leave: it never was here.
-        if known.is_some_and(|known| known.catalogued || known.tags_listed_at.is_some()) {
+        // One of which nothing was ever read does not leave: some registries name in their catalogue what they don't know.
+        if known.is_some_and(|known| evidence == Evidence::TwoLists || known.tags_listed_at.is_some()) {
             let departure = Departure { repository: source.repository.clone(), tag: None, evidence, detail };
             self.0.store.departures().append(source.registry, &[departure], now).await?;
         }

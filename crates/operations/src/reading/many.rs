@@ -46,7 +46,7 @@ impl Operations {
         let index = self.0.store.index();
         let mut after: Option<Tag> = None;
         loop {
-            if let Some(error) = pipe.shared.stop.get() {
+            if let Some(error) = pipe.stop(work) {
                 return Err(error.into());
             }
             let rows = match which {
@@ -77,10 +77,10 @@ impl Operations {
         // Boxed: the compiler can't tell of borrowing futures within streams that they may change threads.
         let ask = |(tag, known): (Tag, Option<Digest>)| -> BoxFuture<'_, _> {
             Box::pin(async move {
-                let answer = match (told.get(&tag), pipe.shared.stop.get()) {
+                let answer = match (told.get(&tag), pipe.stop(work)) {
                     (Some(digest), _) => Ok(digest.clone()),
                     (None, Some(error)) => Err(error),
-                    (None, None) => pipe.shared.stop.note(head(source, &tag, known.as_ref()).await),
+                    (None, None) => pipe.note(work, head(source, &tag, known.as_ref()).await),
                 };
                 (tag, answer.map(|digest| (known.as_ref() == Some(&digest), digest)))
             })
@@ -162,9 +162,9 @@ impl Operations {
     /// Fetches what stands behind a digest. What can't be had is noted with the tags that lead there.
     async fn fetch(&self, pipe: &Pipe, work: &Arc<Work>, wanted: Wanted) -> Result<()> {
         let Wanted { digest, tags } = wanted;
-        let answer = match pipe.shared.stop.get() {
+        let answer = match pipe.stop(work) {
             Some(error) => Err(error),
-            None => pipe.shared.stop.note(self.content(&work.source, work.id, &digest).await?),
+            None => pipe.note(work, self.content(&work.source, work.id, &digest).await?),
         };
         let problem = answer.as_ref().err().map(short);
         for tag in &tags {

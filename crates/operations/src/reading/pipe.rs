@@ -4,7 +4,7 @@
 use super::{
     content::{Read, Source},
     jobs::Job,
-    rows::{Pointing, Stop},
+    rows::{Pointing, Stop, stops_all},
 };
 use crate::{Error, Kind, Operations, Result, sync::Holding};
 use domain::{Digest, Id, RepositoryName};
@@ -39,12 +39,13 @@ pub(crate) struct Work {
     pub before: u64,
     done: AtomicU64,
     errors: AtomicU64,
+    stop: Stop,
 }
 
 impl Work {
     /// Nothing of it is done yet.
     pub(crate) fn new(source: Source, id: Id, job: Job, before: u64, of: u64) -> Self {
-        Self { source, id, job, of, before, done: AtomicU64::new(0), errors: AtomicU64::new(0) }
+        Self { source, id, job, of, before, done: AtomicU64::new(0), errors: AtomicU64::new(0), stop: Stop::default() }
     }
     /// Its name in the lists of what is being read.
     pub(crate) fn key(&self) -> (Id, RepositoryName) {
@@ -116,6 +117,17 @@ impl Pipe {
     async fn send(&self, item: Item) -> Result<()> {
         // The writer is gone: it failed, and says why itself.
         self.to.send(item).await.map_err(|_| Error::new(Kind::Conflict, "What was read could not be kept."))
+    }
+    /// What makes it useless to go on with this repository, if something does.
+    pub(crate) fn stop(&self, work: &Work) -> Option<registry::Error> {
+        self.shared.stop.get().or_else(|| work.stop.get())
+    }
+    /// Remembers what makes it useless to go on: with this repository, or with all of them.
+    pub(super) fn note<T>(&self, work: &Work, answer: registry::Result<T>) -> registry::Result<T> {
+        match answer {
+            Err(error) if stops_all(&error) => self.shared.stop.note(Err(error)),
+            other => work.stop.note(other),
+        }
     }
     /// Claims a digest: may this one fetch it?
     pub(super) fn claim(&self, digest: &Digest) -> bool {

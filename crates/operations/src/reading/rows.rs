@@ -37,6 +37,11 @@ pub(super) fn stops(error: &Error) -> bool {
     temporary || matches!(error, Error::Unauthorized { .. } | Error::Tls { .. } | Error::RealmNotConfirmed { .. })
 }
 
+/// Is it of no use to ask for anything in this registry? That we are not let in may be so in one repository only.
+pub(super) fn stops_all(error: &Error) -> bool {
+    stops(error) && !matches!(error, Error::Unauthorized { .. })
+}
+
 /// Remembers the first error that makes going on useless.
 #[derive(Default)]
 pub(crate) struct Stop(Mutex<Option<Error>>);

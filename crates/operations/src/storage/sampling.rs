@@ -107,26 +107,6 @@ impl Operations {
         Ok(kept.len() as u64)
     }
 
-    /// Takes the day's sample of a registry in the background, unless there is one.
-    pub(crate) fn sample_daily(&self, registry: Id) {
-        let operations = self.clone();
-        self.0.syncs.tasks.spawn(async move {
-            if let Err(error) = operations.sample_unless_done(registry).await {
-                tracing::warn!(registry, cause = ?error.cause, "no sample of the storage could be taken: {error}");
-            }
-        });
-    }
-
-    async fn sample_unless_done(&self, registry: Id) -> Result<()> {
-        let today = Sample::day_of(self.now());
-        if self.0.store.storage_samples().last_day(registry).await? == Some(today) || !self.0.counting.begin(registry) {
-            return Ok(());
-        }
-        let _turn = Turn { operations: self.clone(), registry };
-        self.sample_storage(registry).await?;
-        Ok(())
-    }
-
     /// Counts what all namespaces of a registry hold, and forgets those that are not there any more.
     async fn count_namespaces(&self, registry: Id, at: Timestamp) -> Result<Vec<store::index::NamespaceBytes>> {
         let index = self.0.store.index();

@@ -23,6 +23,8 @@ pub struct Sync {
     pub catalogue: Option<index::Catalogue>,
     /// Tags asked for per second, lately.
     pub per_second: f64,
+    /// How the registry is being asked right now, if it is: how many at a time, and why it may pause.
+    pub pace: Option<registry::PaceState>,
     /// Seconds until everything is read for the first time, as far as that can be told.
     pub left: Option<u64>,
     /// When the next look at anything is due.
@@ -87,6 +89,7 @@ impl Operations {
             totals,
             catalogue: index.catalogue(record.id).await?,
             per_second,
+            pace: self.0.clients.state(record.id),
             next: self.next_look(&record, &live).await?,
             in_trouble: index.in_trouble(&visible, record.id, NAMED).await?,
             manage: allows(actor, Permission::RegistryManage, Place::Registry(record.id)).is_ok(),

@@ -6,13 +6,13 @@ use crate::{
     reading::{Ended, Subject, Trouble, pipe::Pipe, registry_topic},
 };
 use domain::{Actor, Id, Timestamp, Visible, heat};
-use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 use store::index;
+use tokio::task::JoinSet;
 
 /// Repositories that are read at the same time: small ones would leave the registry idle between their few requests.
 const AT_ONCE: usize = 8;
@@ -33,6 +33,14 @@ impl UnderWay {
     }
 }
 
+/// What came of a round.
+pub(super) struct Came {
+    /// When there is more to do.
+    pub next: Timestamp,
+    /// How many lists could be read.
+    pub read: u64,
+}
+
 /// How a repository's refresh ended.
 pub(super) enum Refreshed {
     /// It was asked for; what came is being written, and then it is no longer under way.
@@ -45,10 +53,11 @@ pub(super) enum Refreshed {
 
 impl Operations {
     /// Brings everything that is due up to date, and says when there is more to do.
-    pub(super) async fn round(&self, watched: &Arc<Watched>, pipe: &Pipe) -> Result<Timestamp> {
+    pub(super) async fn round(&self, watched: &Arc<Watched>, pipe: &Pipe) -> Result<Came> {
         let catalogue = self.catalogue_round(watched).await;
-        self.repositories_round(watched, pipe).await?;
-        catalogue
+        let read = self.repositories_round(watched, pipe).await?;
+        let (next, asked) = catalogue?;
+        Ok(Came { next, read: read + u64::from(asked) })
     }
 
     /// What is written after a round: was that the first time that everything was read, and when is more due?
@@ -62,12 +71,11 @@ impl Operations {
             let _entered = pass.enter().await?;
             index.filled(id, now).await?;
         }
-        self.sample_daily(id);
         Ok(next.map_or(catalogue, |next| next.min(catalogue)))
     }
 
     /// Reads the catalogue if it is due, and says when it is due next.
-    async fn catalogue_round(&self, watched: &Watched) -> Result<Timestamp> {
+    async fn catalogue_round(&self, watched: &Watched) -> Result<(Timestamp, bool)> {
         let (record, now) = (&watched.record, self.now());
         let (wanted, until) = {
             let mut inner = watched.live.get();
@@ -77,7 +85,7 @@ impl Operations {
         let regular = last.map_or(now, |last| last.plus_seconds(heat::CATALOGUE));
         let due = until.map_or(regular, |until| until.max(regular));
         if !wanted && due > now {
-            return Ok(due);
+            return Ok((due, false));
         }
         let subject = Subject::Catalogue(record.id);
         let came = match self.0.reading.flights.take(&subject) {
@@ -100,7 +108,7 @@ impl Operations {
             Ok(()) => {
                 (inner.catalogue_failures, inner.catalogue_until) = (0, None);
                 drop(inner);
-                Ok(self.now().plus_seconds(heat::spread(heat::CATALOGUE, self.chance())))
+                Ok((self.now().plus_seconds(heat::spread(heat::CATALOGUE, self.chance())), true))
             }
             // No catalogue for us: what is known by name is read all the same.
             Err(error) if matches!(error.kind, Kind::Unsupported | Kind::RegistryOdd) || is_fault(&error) => {
@@ -108,18 +116,18 @@ impl Operations {
                 let wait = heat::after_failures(inner.catalogue_failures);
                 let until = self.now().plus_seconds(heat::spread(wait, self.chance()));
                 inner.catalogue_until = Some(until);
-                Ok(until)
+                Ok((until, false))
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn repositories_round(&self, watched: &Arc<Watched>, pipe: &Pipe) -> Result<()> {
+    async fn repositories_round(&self, watched: &Arc<Watched>, pipe: &Pipe) -> Result<u64> {
         let record = &watched.record;
-        let mut running = FuturesUnordered::new();
+        let mut running = JoinSet::new();
         let under_way = UnderWay::default();
         let mut due: Vec<index::Due> = Vec::new();
-        let (mut failed, mut told) = (0, Instant::now());
+        let (mut read, mut failed, mut last, mut told) = (0, 0, None, Instant::now());
         watched.live.count_anew();
         loop {
             while running.len() < AT_ONCE && !watched.stop.is_cancelled() && pipe.shared.stop.get().is_none() {
@@ -128,9 +136,10 @@ impl Operations {
                     self.tell(&registry_topic(record.id)).await;
                 }
                 under_way.all().insert(next.id);
-                let refresh = self.refresh_repository(watched, pipe, next, under_way.clone());
-                let refresh: BoxFuture<'_, _> = Box::pin(refresh);
-                running.push(refresh);
+                // A task each: one that waits with a connection to our own memory in its hand must never wait for us.
+                let (operations, watched, pipe) = (self.clone(), watched.clone(), pipe.clone());
+                let under_way = under_way.clone();
+                running.spawn(async move { operations.refresh_repository(&watched, &pipe, next, under_way).await });
             }
             watched.live.count(pipe.shared.tags.load(Ordering::Relaxed));
             if told.elapsed() > BETWEEN {
@@ -138,23 +147,25 @@ impl Operations {
                 self.tell(&registry_topic(record.id)).await;
             }
             let ended = tokio::select! {
-                ended = running.next() => ended,
+                ended = running.join_next() => ended,
                 // Something may be wanted that was not due a moment ago.
                 () = tokio::time::sleep(BETWEEN) => continue,
             };
-            let Some((id, ended)) = ended else { break };
+            let Some(ended) = ended else { break };
+            let (id, ended) = ended.map_err(Error::internal)?;
             if !matches!(ended, Refreshed::Closing) {
                 under_way.all().remove(&id);
             }
             match ended {
-                Refreshed::Closing | Refreshed::Done => failed = 0,
+                Refreshed::Closing | Refreshed::Done => (read, failed) = (read + 1, 0),
                 Refreshed::Failed(error) => {
                     failed += 1;
                     if failed >= IN_A_ROW || error.kind == Kind::Conflict || is_full(&error) || error.is_internal() {
                         // Those that are under way end by themselves.
-                        while running.next().await.is_some() {}
+                        while running.join_next().await.is_some() {}
                         return Err(error);
                     }
+                    last = Some(error);
                 }
             }
         }
@@ -164,7 +175,11 @@ impl Operations {
                 self.0.reading.hear(record.id, self.now(), Some(&Trouble::new(&error, self.now())));
                 Err(error)
             }
-            None => Ok(()),
+            // Where nothing could be read, it is the registry that can't.
+            None => match last.filter(|error| read == 0 && is_about_the_registry(error)) {
+                Some(error) => Err(error),
+                None => Ok(read),
+            },
         }
     }
 
@@ -203,6 +218,10 @@ impl Operations {
         let filled = catalogue.is_some_and(|catalogue| catalogue.filled_at.is_some());
         Ok(watched.live.enter(if filled { Phase::Refreshing } else { Phase::Filling }))
     }
+}
+
+fn is_about_the_registry(error: &Error) -> bool {
+    matches!(error.kind, Kind::RegistryDown | Kind::RegistryRefused | Kind::TooMany)
 }
 
 /// Is there no room for what was to be kept?

@@ -1,6 +1,7 @@
 //! Stories of browsing: a fake registry that counts its requests, a real memory, and a clock that stands until it is moved.
 
 mod catalogue;
+mod filters;
 mod glance;
 mod health;
 mod history;

@@ -121,7 +121,7 @@ async fn a_text_that_names_one_thing_leads_there_only_if_it_is_there() {
         let found = search(&world, q).await;
         assert_eq!((found.exact, found.unknown), (None, Some(unknown)), "{q}");
     }
-    assert_eq!(repositories(&search(&world, "lab/we").await), ["lab/web", "lab/storefront/web", "lab/tools/web-old"]);
+    assert_eq!(repositories(&search(&world, "lab/we").await), ["lab/storefront/web", "lab/tools/web-old", "lab/web"]);
     for q in ["lab", "lab/", "other/web:v1", "lab/Web", "lab/a:b:c", "web"] {
         let found = search(&world, q).await;
         assert_eq!((found.exact, found.unknown), (None, None), "{q}");

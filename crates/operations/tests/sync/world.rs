@@ -115,7 +115,8 @@ impl World {
                 tokio::time::sleep(LOOK).await;
                 let (sync, now) = (self.sync().await, self.clock.now());
                 let catalogue = sync.catalogue.as_ref().is_some_and(|read| read.listed_at.plus_seconds(900) > now);
-                if catalogue && sync.state.as_str() == "resting" && sync.next.is_none_or(|next| next > now) {
+                let at_rest = matches!(sync.state.as_str(), "resting" | "stopped");
+                if catalogue && at_rest && sync.next.is_none_or(|next| next > now) {
                     return sync;
                 }
             }

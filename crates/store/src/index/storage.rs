@@ -59,7 +59,7 @@ impl Covered {
     }
     /// How many percent are read, rounded down, so that a hundred means all.
     pub fn percent(self) -> u64 {
-        if self.tags == 0 { 100 } else { self.read.min(self.tags) * 100 / self.tags }
+        (self.read.min(self.tags) * 100).checked_div(self.tags).unwrap_or(100)
     }
 }
 

@@ -197,33 +197,33 @@ async fn step(fresh: &Fresh, chance: &mut Chance, made: &mut Vec<Content>, at: u
             let layers: BTreeSet<usize> = (0..=chance.below(4)).map(|_| usize::try_from(chance.below(9)).expect("small")).collect();
             let layers: Vec<(&str, u64)> = layers.into_iter().map(|n| BLOBS[n]).collect();
             let image = content(&format!("image {at}"), &layers, &[]);
-            push(index, id, *chance.one(&TAGS), &image).await;
+            push(index, id, chance.one(&TAGS), &image).await;
             made.push(image);
         }
         4 | 5 => {
-            let children: Vec<Content> = (0..=chance.below(3)).filter_map(|_| (!made.is_empty()).then(|| chance.one(made).clone())).collect();
+            let children: Vec<Content> = (0..chance.below(4).min(made.len() as u64 * 4)).map(|_| chance.one(made).clone()).collect();
             let images: Vec<&Digest> = children.iter().filter(|c| c.facts.children.is_empty()).map(|c| &c.digest).collect();
             let listed = content(&format!("index {at}"), &[], &images);
             // Sometimes the children's content comes with it, sometimes only their names.
             if chance.below(2) == 0 {
                 index.save_content(id, &children, NOW).await.expect("saved");
             }
-            push(index, id, *chance.one(&TAGS), &listed).await;
+            push(index, id, chance.one(&TAGS), &listed).await;
             made.push(listed);
         }
         6 | 7 if !made.is_empty() => {
             let old = chance.one(made).clone();
-            let digests = [(tag(*chance.one(&TAGS)), old.digest.clone())];
+            let digests = [(tag(chance.one(&TAGS)), old.digest.clone())];
             index.set_tag_digests(id, &digests, NOW).await.expect("set");
             if chance.below(2) == 0 {
                 index.save_content(id, &[old], NOW).await.expect("saved");
             }
         }
-        8 => index.forget_tags(id, &[tag(*chance.one(&TAGS))], NOW).await.expect("forgotten"),
+        8 => index.forget_tags(id, &[tag(chance.one(&TAGS))], NOW).await.expect("forgotten"),
         9 => meddle_index(&fresh.store, "DELETE FROM holds WHERE untagged_at IS NOT NULL").await.expect("swept"),
         10 if !made.is_empty() => {
             let digest = chance.one(made).digest.clone();
-            index.hold(id, &[digest.clone()]).await.expect("held");
+            index.hold(id, std::slice::from_ref(&digest)).await.expect("held");
             index.found_there(id, &digest).await.expect("noted");
         }
         11 if chance.below(3) == 0 => {

@@ -1,13 +1,13 @@
 //! The first fill of a registry, and the refresh of what did not change, beside a bare load loop over the same requests.
 
 use super::{
+    bare::{self, Request},
     lab::{CONCURRENCY, Lab},
     registry::Registry,
     running::pause,
     seed::{self, LARGE, Set},
     serving::{REGISTRY, Serving},
     table::{Table, median, megabytes, whole},
-    wrk::{self, Request},
 };
 use crate::Outcome;
 use std::{path::Path, time::Duration};
@@ -15,8 +15,6 @@ use std::{path::Path, time::Duration};
 const PAIRS: usize = 5;
 /// A fill that takes longer than this is none.
 const PATIENCE: Duration = Duration::from_mins(3);
-/// As long as the program takes for a fill, more or less.
-const SECONDS: u32 = 8;
 
 pub fn measure(table: &mut Table, program: &Path) -> Outcome {
     fill(table, program)?;
@@ -25,7 +23,7 @@ pub fn measure(table: &mut Table, program: &Path) -> Outcome {
 
 fn fill(table: &mut Table, program: &Path) -> Outcome {
     let lab = Lab::set_up(program.to_owned(), Set::Fill)?;
-    let connections: u32 = CONCURRENCY.parse()?;
+    let connections: usize = CONCURRENCY.parse()?;
     let (mut ours, mut bare, mut counts, mut most) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for _ in 0..PAIRS {
         lab.forget()?;
@@ -40,7 +38,7 @@ fn fill(table: &mut Table, program: &Path) -> Outcome {
         ours.push(count / took.as_secs_f64());
         counts.push(count);
         let requests = same(&lab.registry, &asked);
-        bare.push(wrk::in_turn(&lab.registry.address, &requests, SECONDS, connections)?.per_second);
+        bare.push(count / bare::run(&lab.registry.address, &requests, connections)?.as_secs_f64());
         eprintln!("  fill: {count} requests in {:.1} s, bare loop {:.0}/s", took.as_secs_f32(), bare[bare.len() - 1]);
     }
     let shares = ours.iter().zip(&bare).map(|(ours, bare)| ours / bare).collect();
@@ -61,7 +59,7 @@ fn fill(table: &mut Table, program: &Path) -> Outcome {
 
 fn refresh(table: &mut Table, program: &Path) -> Outcome {
     let lab = Lab::set_up(program.to_owned(), Set::Visits)?;
-    let connections: u32 = CONCURRENCY.parse()?;
+    let connections: usize = CONCURRENCY.parse()?;
     let mark = lab.registry.mark()?;
     let serving = lab.serve()?;
     lab.registry.busy_since(mark, PATIENCE)?;
@@ -77,8 +75,9 @@ fn refresh(table: &mut Table, program: &Path) -> Outcome {
         heads = asked.iter().filter(|(method, _)| method == "HEAD").count();
         manifests = asked.iter().filter(|(method, url)| method == "GET" && url.contains("/manifests/")).count();
         #[expect(clippy::cast_precision_loss, reason = "some ten thousand requests")]
-        ours.push(asked.len() as f64 / took.as_secs_f64());
-        bare.push(wrk::in_turn(&lab.registry.address, &conditional, SECONDS, connections)?.per_second);
+        let (count, least) = (asked.len() as f64, conditional.len() as f64);
+        ours.push(count / took.as_secs_f64());
+        bare.push(least / bare::run(&lab.registry.address, &conditional, connections)?.as_secs_f64());
         shares.push(ours[ours.len() - 1] / bare[bare.len() - 1]);
     }
     table.row(
@@ -98,7 +97,7 @@ fn refresh_now(lab: &Lab, serving: &Serving) -> Outcome {
 
 fn same(registry: &Registry, asked: &[(String, String)]) -> Vec<Request> {
     let path = |url: &str| url.strip_prefix(&registry.address).unwrap_or(url).to_owned();
-    asked.iter().map(|(method, url)| Request { method: method.clone(), path: path(url), header: None }).collect()
+    asked.iter().map(|(method, url)| Request { method: method.clone(), path: path(url), known: None }).collect()
 }
 
 /// The HEADs that a refresh can't do without, each with the digest that is known.
@@ -109,7 +108,7 @@ fn conditional(registry: &Registry) -> Outcome<Vec<Request>> {
         Ok(Request {
             method: "HEAD".to_owned(),
             path: format!("/v2/{LARGE}/manifests/{tag}"),
-            header: Some(("If-None-Match".to_owned(), format!("\"{digest}\""))),
+            known: Some(format!("\"{digest}\"")),
         })
     };
     (0..10_000).map(request).collect()

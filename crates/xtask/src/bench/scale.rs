@@ -22,7 +22,6 @@ const SECONDS: u32 = 4;
 const EDITION: u32 = 1;
 /// Tags in each set.
 const SIZES: [(&str, u64); 2] = [("S", 100_000), ("L", 8_000_000)];
-const REGISTRY: &str = "generated";
 
 /// What is asked, and what it is to reach: JSON lists a second, pages a second, or only how soon the slowest one comes.
 struct Question {
@@ -31,7 +30,7 @@ struct Question {
     goal: Goal,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Goal {
     Json,
     Html,

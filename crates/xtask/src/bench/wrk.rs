@@ -1,7 +1,7 @@
 //! Load by wrk, and what it says of it.
 
 use crate::{Outcome, process};
-use std::{fs, process::Command};
+use std::process::Command;
 
 /// What came of some seconds of load.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,45 +25,6 @@ pub fn load_with(url: &str, headers: &[String], seconds: u32, connections: u32) 
     command.arg(format!("-c{connections}")).arg(format!("-d{seconds}s"));
     run(command, url, headers)
 }
-
-/// Asks each of these (method, path, header lines) in turn, again and again, over so many connections.
-pub fn in_turn(root: &str, requests: &[Request], seconds: u32, connections: u32) -> Outcome<Load> {
-    let folder = super::folder()?;
-    let list = folder.join("requests.txt");
-    let line = |request: &Request| {
-        let header = request.header.as_ref().map(|(name, value)| format!("{name}\t{value}")).unwrap_or_default();
-        format!("{}\t{}\t{header}\n", request.method, request.path)
-    };
-    fs::write(&list, requests.iter().map(line).collect::<String>())?;
-    let script = folder.join("in-turn.lua");
-    fs::write(&script, IN_TURN.replace("LIST", &list.display().to_string()))?;
-    let mut command = process::program("wrk");
-    command.args(["-t1", "--latency", "--timeout", "10s", "-s"]).arg(&script);
-    command.arg(format!("-c{connections}")).arg(format!("-d{seconds}s"));
-    run(command, root, &[])
-}
-
-/// One request of a list.
-pub struct Request {
-    pub method: String,
-    pub path: String,
-    pub header: Option<(String, String)>,
-}
-
-/// All requests are written out before the first is sent: what is measured is who answers.
-const IN_TURN: &str = r#"
-local requests, at = {}, 0
-for line in io.lines("LIST") do
-  local method, path, name, value = line:match("^([^\t]*)\t([^\t]*)\t?([^\t]*)\t?([^\t]*)$")
-  local headers = { ["Accept"] = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.v2+json, */*" }
-  if name ~= "" then headers[name] = value end
-  requests[#requests + 1] = wrk.format(method, path, headers)
-end
-request = function()
-  at = at % #requests + 1
-  return requests[at]
-end
-"#;
 
 fn run(mut command: Command, url: &str, headers: &[String]) -> Outcome<Load> {
     for header in headers {

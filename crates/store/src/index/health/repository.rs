@@ -27,7 +27,7 @@ statements! {
 }
 
 /// As many old tags of a repository are counted.
-const OLD_COUNTED: i64 = 1_000;
+const OLD_COUNTED: usize = 1_000;
 
 impl Index {
     /// Looks again at what depends on a repository's tags and on time: no tags, `latest` alone or in production, tags that
@@ -59,11 +59,11 @@ impl Index {
     /// Old tags, as one finding of their repository.
     async fn old_tags(&self, repository: Id, name: &RepositoryName, now: Timestamp) -> Result<Option<Finding>, Error> {
         let before = now.plus_seconds(-OLD_TAG_SECONDS);
-        let query = sqlx::query_as(OLDEST).bind(repository).bind(before.0).bind(OLD_COUNTED + 1);
+        let query = sqlx::query_as(OLDEST).bind(repository).bind(before.0).bind(i64::try_from(OLD_COUNTED + 1).unwrap_or(i64::MAX));
         let rows: Vec<(String, i64, Option<i64>)> = query.fetch_all(&self.pools.readers).await?;
-        let more = if rows.len() as i64 > OLD_COUNTED { "+" } else { "" };
+        let more = if rows.len() > OLD_COUNTED { "+" } else { "" };
         let (mut count, mut oldest) = (0, None);
-        for (tag, created, moved_at) in rows.iter().take(usize::try_from(OLD_COUNTED).unwrap_or(usize::MAX)) {
+        for (tag, created, moved_at) in rows.iter().take(OLD_COUNTED) {
             let tag: Tag = tag.parse()?;
             let created = Some(Timestamp(*created));
             let facts = TagFacts { repository: name, tag: &tag, created, moved_at: moved_at.map(Timestamp) };

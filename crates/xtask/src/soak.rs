@@ -1,0 +1,17 @@
+//! `cargo xtask soak`: the long fault suites, with every seed instead of the few that `test` runs.
+
+use crate::{Outcome, machine, process};
+
+/// A fill is killed at as many random points.
+const SEEDS: &str = "50";
+
+pub fn command(arguments: &[String]) -> Outcome {
+    let seeds = match arguments {
+        [] => SEEDS,
+        [number] if number.parse::<u64>().is_ok_and(|number| number > 0) => number,
+        _ => return Err("usage: cargo xtask soak [SEEDS]".into()),
+    };
+    machine::ready_to_build()?;
+    let mut tests = process::cargo(&["test", "-p", "operations", "--test", "sync", "--", "--nocapture"]);
+    process::run(tests.env("WHARFINGER_SEEDS", seeds))
+}
