@@ -31,6 +31,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/registries/:registry/:repository/tags/:tag") view=pages::image::ByTag ssr=SsrMode::Async/>
                 <Route path=path!("/registries/:registry/:repository/manifests/:digest") view=pages::image::ByDigest ssr=SsrMode::Async/>
                 <Route path=path!("/storage/:registry") view=pages::storage::Storage ssr=SsrMode::Async/>
+                <Route path=path!("/reading/:registry") view=pages::reading::Reading ssr=SsrMode::Async/>
                 <Route path=path!("/health/:registry") view=pages::health::Health ssr=SsrMode::Async/>
                 <Route path=path!("/settings/registries") view=pages::connections::Connections ssr=SsrMode::Async/>
                 <Route path=path!("/settings/registries/new") view=pages::connection_new::ConnectionNew ssr=SsrMode::Async/>

@@ -56,7 +56,7 @@ test('a check lists where it strikes', async ({ page }) => {
 
 test('a check that found nothing says so', async ({ page }) => {
 	await page.goto(`${wharfinger.root}/health/lab?check=schema-1`);
-	await expect(page.getByRole('heading', { level: 2 })).toHaveText('It found nothing here');
+	await expect(page.getByRole('main').getByRole('heading', { level: 2 })).toHaveText('It found nothing here');
 	const answer = await page.goto(`${wharfinger.root}/health/lab?check=no-such-check`);
 	expect(answer?.status()).toBe(404);
 });

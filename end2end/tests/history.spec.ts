@@ -62,7 +62,7 @@ test('the history is filtered by tag, and says what is no tag', async ({ page })
 	await page.goto(`${wharfinger.root}${api}/history`);
 	await page.getByLabel('Tag', { exact: true }).fill('v1');
 	await page.getByRole('main').getByRole('button', { name: 'Filter' }).click();
-	await expect(page.getByRole('heading', { level: 2 })).toContainText('No move of team/api:v1 was seen');
+	await expect(page.getByRole('main').getByRole('heading', { level: 2 })).toContainText('No move of team/api:v1 was seen');
 	await page.getByRole('link', { name: /tag v1/ }).click();
 	await expect(page.getByRole('main').locator('.entries tbody tr')).toHaveCount(1);
 	await page.goto(`${wharfinger.root}${api}/history?tag=${encodeURIComponent('not a tag')}`);

@@ -81,7 +81,7 @@ test('a repository’s tags say what each would free', async ({ page }) => {
 test('a registry of which nothing is read says so', async ({ page }) => {
 	await addRegistry(page, wharfinger.root, { name: `empty-${test.info().project.name}`, address: 'http://127.0.0.1:9' });
 	await page.goto(`${wharfinger.root}/storage/empty-${test.info().project.name}`);
-	await expect(page.getByRole('heading', { level: 2 })).toContainText('Nothing of');
+	await expect(page.getByRole('main').getByRole('heading', { level: 2 }).first()).toContainText('Nothing of');
 	await expect(page.getByRole('link', { name: 'Open the repositories' })).toBeVisible();
 });
 

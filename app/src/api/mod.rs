@@ -14,5 +14,6 @@ pub mod search;
 pub mod session;
 pub mod setup;
 pub mod storage;
+pub mod sync;
 pub mod tags;
 pub mod tokens;

@@ -20,7 +20,11 @@ pub async fn tags(registry: &str, repository: &RepositoryName, query: &TagsQuery
 }
 
 /// The manifests of a repository that no tag names.
-pub async fn untagged(registry: &str, repository: &RepositoryName, query: &UntaggedQuery) -> Result<UntaggedList, AppError> {
+pub async fn untagged(
+    registry: &str,
+    repository: &RepositoryName,
+    query: &UntaggedQuery,
+) -> Result<UntaggedList, AppError> {
     answer(operations().untagged(&actor(), registry, repository, query).await)
 }
 

@@ -4,7 +4,7 @@ use crate::{
     api,
     base::to,
     context::form_error,
-    parts::{Badge, ConnectionFields, Crumb, Findings, Head, Icon, PostForm, State, Tone, page},
+    parts::{Badge, ConnectionFields, Crumb, Findings, Head, Icon, PostForm, State, Tone, When, page},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -73,6 +73,10 @@ pub fn Connection() -> impl IntoView {
                             None => view! { <h2 id="probe">"Not probed yet"</h2> <p>"Nothing is known of what this registry can do."</p> }.into_any(),
                         }}
                     </div>
+                    {(!details.drift.is_empty()).then(|| view! {
+                        <h2>"What changed"</h2>
+                        <ul>{details.drift.into_iter().map(|one| view! { <li>{one.sentence}" Seen "<When at=one.at/>"."</li> }).collect_view()}</ul>
+                    })}
                     <div class="actions">
                         {if enabled {
                             view! {

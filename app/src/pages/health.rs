@@ -90,8 +90,14 @@ fn Checks(
     };
     let (tone, word) = match (found, danger) {
         (0, _) => (Tone::Good, "Nothing was found in what is read.".to_owned()),
-        (_, true) => (Tone::Danger, format!("{} something, and pulls fail.", text::counted(found, "check found", "checks found"))),
-        _ => (Tone::Idle, format!("{} something. No pull fails because of it.", text::counted(found, "check found", "checks found"))),
+        (_, true) => (
+            Tone::Danger,
+            format!("{} something, and pulls fail.", text::counted(found, "check found", "checks found")),
+        ),
+        _ => (
+            Tone::Idle,
+            format!("{} something. Nothing is known that stops a pull.", text::counted(found, "check found", "checks found")),
+        ),
     };
     view! {
         {error.map(|error| view! { <div class="notice" data-tone="danger" role="alert"><p><b>{error.message}</b></p></div> })}
@@ -130,7 +136,8 @@ fn Row(
     let CheckRow { check, count, off } = row;
     let name = check.as_str();
     let href = Address::new(format!("/health/{registry}"), vec![("check", name.to_owned())]).href();
-    let tone = if off.is_some() || count.is_some_and(|count| count.number == 0) { Tone::Idle } else { tone(check.level()) };
+    let tone =
+        if off.is_some() || count.is_some_and(|count| count.number == 0) { Tone::Idle } else { tone(check.level()) };
     let figure = match count {
         None => view! { <a href=href>"Look"</a> }.into_any(),
         Some(count) if count.number == 0 => view! { <span class="quiet">"none"</span> }.into_any(),
@@ -148,7 +155,7 @@ fn Row(
     };
     view! {
         <tr data-key=name>
-            <th scope="row"><State tone=tone word=check.level().as_str() quiet=true/> {check.title()}</th>
+            <th scope="row"><State tone=tone word=check.level().as_str() quiet=true/>" "{check.title()}</th>
             <td class="num" data-label="found">{figure}</td>
             <td class="note" data-fold="row">{check.explanation()}" "<b>{check.what_to_do()}</b></td>
             <td class="num">{switch}</td>

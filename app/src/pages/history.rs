@@ -89,7 +89,9 @@ fn List(
     let next = shown.next.clone().map(|at| address.with("after", &at).href());
     let text = format!("{}, newest first", text::counted(shown.moves.len() as u64, "move", "moves"));
     let rows = shown.moves.clone().into_iter();
-    let rows = rows.map(|one| view! { <Row one=one address=address.clone() registry=registry.clone() repository=repository.clone()/> });
+    let rows = rows.map(
+        |one| view! { <Row one=one address=address.clone() registry=registry.clone() repository=repository.clone()/> },
+    );
     view! {
         {chip}
         {now}

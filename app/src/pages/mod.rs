@@ -14,6 +14,7 @@ pub mod history;
 pub mod image;
 pub mod overview;
 pub mod profile;
+pub mod reading;
 pub mod repositories;
 pub mod repositories_across;
 pub mod repository_storage;

@@ -102,6 +102,7 @@ fn All(
                 } else {
                     view! { <Newest rows=newest/> }.into_any()
                 }}
+                <p class="note">"All, with filters: " <a href=to("/tags")>"tags"</a> ", " <a href=to("/repositories")>"repositories"</a></p>
             </section>
         </div>
         {(stored > 0).then(|| view! { <Growth points=points heading="Stored bytes, one year"/> })}

@@ -81,7 +81,10 @@ fn Top(
         {(shown.totals.listed > 0).then(|| view! { <span><b><Count count=shown.totals.tags/></b>" tags known"</span> })}
         {shown.totals.newest.map(|at| view! { <span>"newest built " <When at=at/></span> })}
     };
-    let actions = view! { <a class="button" href=to(&connection)>"Open connection"</a> };
+    let actions = view! {
+        <a class="button" href=to(&place::reading_path(&name))>"Reading"</a>
+        <a class="button" href=to(&connection)>"Open connection"</a>
+    };
     view! {
         <Head title=name.clone() crumbs=vec![Crumb::new("Registries", "/")] facts=facts.into_any() actions=actions.into_any()/>
         {(!shown.description.is_empty()).then(|| view! { <p class="quiet">{shown.description}</p> })}
@@ -146,7 +149,8 @@ fn Listed(
     let odd = shown.odd.clone();
     let by_content = shown.sorted.0 != "name" || is_narrowed(&shown.filters);
     let unlisted = total.saturating_sub(shown.totals.listed);
-    let cover = (by_content && !empty && (shown.totals.unread > 0 || unlisted > 0)).then(|| view! { <p class="note">{said(unlisted, shown.totals.unread)}</p> });
+    let cover = (by_content && !empty && (shown.totals.unread > 0 || unlisted > 0))
+        .then(|| view! { <p class="note">{said(unlisted, shown.totals.unread)}</p> });
     view! {
         {trouble}
         {(total > 0).then(|| view! {

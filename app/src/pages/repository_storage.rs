@@ -65,7 +65,8 @@ fn All(
     /// What it shows.
     shown: Shown,
 ) -> impl IntoView {
-    let points = shown.growth.iter().map(|sample| chart::Point { at: sample.at(), bytes: sample.bytes }).collect::<Vec<_>>();
+    let points =
+        shown.growth.iter().map(|sample| chart::Point { at: sample.at(), bytes: sample.bytes }).collect::<Vec<_>>();
     let registry = shown.registry.clone();
     let layers = shown.layers.clone();
     let bytes = shown.bytes;
@@ -107,7 +108,8 @@ fn Tags(
     let next = shown.tags.next.clone().map(|at| address.with("after", &at).href());
     let largest = shown.tags.rows.iter().filter_map(|row| row.bytes).map(|bytes| bytes.total).max().unwrap_or_default();
     let rows = shown.tags.rows.into_iter();
-    let rows = rows.map(|row| view! { <Row row=row registry=registry.clone() repository=repository.clone() largest=largest/> });
+    let rows = rows
+        .map(|row| view! { <Row row=row registry=registry.clone() repository=repository.clone() largest=largest/> });
     view! {
         <section class="stack" aria-labelledby="tags">
             <h2 id="tags">"Tags"</h2>

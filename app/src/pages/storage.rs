@@ -78,7 +78,8 @@ fn All(
     shown: Shown,
 ) -> impl IntoView {
     let registry = shown.registry.clone();
-    let points = shown.growth.iter().map(|sample| chart::Point { at: sample.at(), bytes: sample.bytes }).collect::<Vec<_>>();
+    let points =
+        shown.growth.iter().map(|sample| chart::Point { at: sample.at(), bytes: sample.bytes }).collect::<Vec<_>>();
     let layers = shown.layers.clone();
     let more = layers.next.map(|next| address.with("layers", &next).href());
     view! {
@@ -183,7 +184,8 @@ fn Repositories(
 ) -> impl IntoView {
     let registry = shown.registry.clone();
     let plus = if shown.matching.exact { "" } else { "+" };
-    let text = format!("{} of {}{plus} repositories", shown.repositories.rows.len(), text::count(shown.matching.number));
+    let text =
+        format!("{} of {}{plus} repositories", shown.repositories.rows.len(), text::count(shown.matching.number));
     let previous = shown.repositories.previous.clone().map(|at| address.with("before", &at).href());
     let next = shown.repositories.next.clone().map(|at| address.with("after", &at).href());
     let chip = shown.namespace.as_ref().map(|name| {

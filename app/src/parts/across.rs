@@ -8,7 +8,7 @@ use crate::{
     base::{redirect, to},
     context::set_status,
 };
-use domain::{RegistryName, text};
+use domain::{RegistryName, filters::List, text};
 use leptos::prelude::*;
 use operations::{
     Kind,
@@ -45,7 +45,7 @@ pub fn around<T>(
     if !across.errors.is_empty() {
         set_status(Kind::Invalid.status());
     }
-    let address = offer.address.clone();
+    let (address, list_of) = (offer.address.clone(), offer.list);
     let Across { rows, registries, only, filters, previous, next, cut, tags, unread, sorted, .. } = across;
     let count = rows.len();
     let none = registries.is_empty();
@@ -66,11 +66,13 @@ pub fn around<T>(
     };
     let shown = format!("{}, {order}", text::counted(count as u64, words[0], words[1]));
     let more = next.clone().map(|place| address.with("after", &place).href());
-    let cut = cut.then(|| view! {
-        <p class="note" role="status">
-            "So many were looked at that this page was given up before it was full. "
-            {more.clone().map(|href| view! { <a href=href>"Look on"</a> })}
-        </p>
+    let cut = cut.then(|| {
+        view! {
+            <p class="note" role="status">
+                "So many were looked at that this page was given up before it was full. "
+                {more.clone().map(|href| view! { <a href=href>"Look on"</a> })}
+            </p>
+        }
     });
     let previous = previous.map(|place| address.with("before", &place).href());
     let list = if count > 0 {
@@ -99,9 +101,13 @@ pub fn around<T>(
     let choice = choice(registries, only.as_ref());
     view! {
         <Head title=title/>
+        <nav class="tabs" aria-label="All registries">
+            <a href=to("/tags") aria-current=(list_of == List::Tags).then_some("page")>"Tags"</a>
+            <a href=to("/repositories") aria-current=(list_of == List::Repositories).then_some("page")>"Repositories"</a>
+        </nav>
         <FilterForm offer=offer more=choice/>
         <section class="stack" id="rows" aria-label=title>
-            <div class="cluster">{chosen}<Chips address=address.clone() filters=chips/></div>
+            {(narrowed || only.is_some()).then(|| view! { <div class="cluster">{chosen}<Chips address=address.clone() filters=chips/></div> })}
             {cover}
             {list}
             {cut}

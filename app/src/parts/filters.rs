@@ -52,12 +52,14 @@ pub fn FilterForm(
     let hidden = |name: &&str| *name != field::NAME && list.offers(name);
     let open = field::ALL.iter().copied().filter(hidden).any(|name| !address.get(name).is_empty());
     let action = address.only(&[]).href();
-    // What this list has no field for is told below the others.
     let (wrong, described) = (invalid(&errors, field::NAME), described(&errors, field::NAME));
     let typed = address.get(field::NAME).to_owned();
     let order = address.hidden(&["order"]);
-    let stray: Vec<String> =
+    // What this list has no field for is told below the others.
+    let mut said: Vec<String> =
         errors.0.iter().filter(|error| !list.offers(&error.field)).map(|error| error.message.clone()).collect();
+    said.push("What can’t be read is left out of the filter.".to_owned());
+    let said = said.join(" ");
     view! {
         <form class="filters" method="get" action=action>
             {order}
@@ -72,7 +74,7 @@ pub fn FilterForm(
                 <summary>"More filters"</summary>
                 <div class="cluster"><More offer=offer/></div>
             </details>
-            {(!stray.is_empty()).then(|| view! { <p class="danger" role="alert">{stray.join(" ")}</p> })}
+            {(!errors.is_empty()).then(|| view! { <p class="danger" role="alert">{said}</p> })}
         </form>
     }
 }
@@ -84,8 +86,16 @@ fn More(
     offer: Offer,
 ) -> impl IntoView {
     let Offer { list, address, errors, mut platforms, .. } = offer;
-    let built = if list == List::Repositories { ("Newest older than", "Newest newer than") } else { ("Older than", "Newer than") };
-    let held = if list == List::Repositories { ("Holds more than", "Holds less than") } else { ("Larger than", "Smaller than") };
+    let built = if list == List::Repositories {
+        ("Newest older than", "Newest newer than")
+    } else {
+        ("Older than", "Newer than")
+    };
+    let held = if list == List::Repositories {
+        ("Holds more than", "Holds less than")
+    } else {
+        ("Larger than", "Smaller than")
+    };
     let typed = [
         (field::VERSION, "Version", ">=1.2 <2, ^4.1, 1.x"),
         (field::OLDER, built.0, "90d"),
@@ -112,7 +122,8 @@ fn More(
     let kinds = same(Kind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect());
     let checks = Check::ALL.iter().filter(|check| list.finds(**check));
     let checks = checks.map(|check| (check.as_str().to_owned(), check.title().to_owned())).collect();
-    let words = |words: &[(&str, &str)]| words.iter().map(|(value, word)| ((*value).to_owned(), (*word).to_owned())).collect();
+    let words =
+        |words: &[(&str, &str)]| words.iter().map(|(value, word)| ((*value).to_owned(), (*word).to_owned())).collect();
     let chosen: [(&'static str, &'static str, &'static str, Vec<(String, String)>); 5] = [
         (field::KIND, "Kind", "any", kinds),
         (field::PLATFORM, "Platform", "any", same(platforms)),
@@ -139,7 +150,9 @@ fn Labelled(
     /// Word and field.
     children: Children,
 ) -> impl IntoView {
-    let error = errors.get(name).map(|message| view! { <small class="danger" id=format!("{name}-error")>{message.to_owned()}</small> });
+    let error = errors
+        .get(name)
+        .map(|message| view! { <small class="danger" id=format!("{name}-error")>{message.to_owned()}</small> });
     view! { <div class=wide.then_some("wide")><label>{children()}</label>{error}</div> }
 }
 

@@ -1,11 +1,6 @@
 //! Large layers, and who shares them.
 
-use super::{
-    Bytes, CopyButton, DigestText,
-    chart::Bar,
-    list::Address,
-    place,
-};
+use super::{Bytes, CopyButton, DigestText, chart::Bar, list::Address, place};
 use domain::{RegistryName, text};
 use leptos::prelude::*;
 use operations::storage::LayerRow;
@@ -45,7 +40,7 @@ pub fn LayerTable(
                 <td data-fold="hide"><Bar part=layer.size whole=largest accent=layer.repositories == 1/></td>
                 <td class="num nowrap" data-label="size"><Bytes count=layer.size/></td>
                 <td class="note" data-fold="row">{only.then_some("only in ")}{names}{rest}</td>
-                <td class="note nowrap num"><a href=search aria-label=format!("Which images have layer {short}")>"Which images"</a></td>
+                <td class="note nowrap num"><a class="button" data-tone="plain" data-size="small" href=search aria-label=format!("Which images have layer {short}")>"Which images"</a></td>
             </tr>
         }
     };

@@ -33,7 +33,8 @@ impl Address {
     }
     /// The address of a list that has filters: these, its order and its place, and what else it is called with.
     pub fn filtered(path: impl Into<String>, more: &[&'static str]) -> Self {
-        let names: Vec<&'static str> = field::ALL.iter().chain(&["sort", "order"]).chain(more).chain(&PLACE).copied().collect();
+        let names: Vec<&'static str> =
+            field::ALL.iter().chain(&["sort", "order"]).chain(more).chain(&PLACE).copied().collect();
         Self::here(path, &names)
     }
     /// The filters as they stand there.

@@ -19,6 +19,7 @@ pub mod page;
 pub mod pager;
 pub mod place;
 pub mod rail;
+pub mod reading;
 pub mod repository_head;
 pub mod tabs;
 pub mod tag_table;

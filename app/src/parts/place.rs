@@ -8,6 +8,11 @@ pub fn registry_path(registry: &str) -> String {
     format!("/registries/{registry}")
 }
 
+/// The path of a registry's reading in the background, without the base.
+pub fn reading_path(registry: &str) -> String {
+    format!("/reading/{registry}")
+}
+
 /// The path of a repository's tags, without the base.
 pub fn repository_path(registry: &str, repository: &RepositoryName) -> String {
     format!("/registries/{registry}/{}", repository.to_segment())

@@ -1,9 +1,9 @@
 //! The top of every page of a repository.
 
 use super::{
-    Crumb, Head, nothing,
+    Crumb, Head,
     list::Address,
-    place,
+    nothing, place,
     tabs::{RepositoryTab, RepositoryTabs},
 };
 use crate::error::AppError;

@@ -32,7 +32,8 @@ pub fn doubt(list: Compared, broken: Option<&str>, what: &str) -> Option<String>
         return Some(format!("The list is empty, and {} {what} were known.", text::count(known)));
     }
     let shrunk = lost > FEW && lost.saturating_mul(SHARE) > known;
-    shrunk.then(|| format!("The list lacks {} of the {} {what} that were known.", text::count(lost), text::count(known)))
+    shrunk
+        .then(|| format!("The list lacks {} of the {} {what} that were known.", text::count(lost), text::count(known)))
 }
 
 /// Have complete, believed lists lacked a thing for long enough, if the first one did `since` then and the one of `now`

@@ -12,6 +12,8 @@ use std::collections::HashSet;
 pub const KEY_BYTES: usize = 256;
 /// The longest value of a label or annotation, in bytes; longer ones are cut at a character.
 pub const VALUE_BYTES: usize = 1_024;
+/// As many blobs of one document are kept, and as many children: what a hostile one names beyond that counts nowhere.
+pub const MOST_NAMED: usize = 2_000;
 /// As many labels are kept, and as many annotations.
 pub const MOST_PAIRS: usize = 256;
 /// Media types, names and other short texts are cut to this many bytes.
@@ -169,7 +171,7 @@ fn blobs(document: &Document) -> Vec<BlobFact> {
     let mut seen = HashSet::new();
     let mut blobs = Vec::new();
     let mut keep = |digest: &Digest, size: u64, media_type: &str, role: BlobRole, position: usize| {
-        if seen.insert(digest.clone()) {
+        if blobs.len() < MOST_NAMED && seen.insert(digest.clone()) {
             let position = u32::try_from(position).unwrap_or(u32::MAX);
             let media_type = cut(media_type, WORD_BYTES);
             blobs.push(BlobFact { digest: digest.clone(), size, media_type, role, position });
@@ -194,7 +196,7 @@ fn children(document: &Document) -> Vec<ChildFact> {
     let platforms: std::collections::HashMap<&Digest, String> =
         index.images().map(|(entry, platform)| (&entry.digest, cut(&platform.to_string(), WORD_BYTES))).collect();
     let mut seen = HashSet::new();
-    let entries = index.manifests.iter().filter(|entry| seen.insert(&entry.digest));
+    let entries = index.manifests.iter().filter(|entry| seen.insert(&entry.digest)).take(MOST_NAMED);
     entries
         .map(|entry| {
             let (role, platform) = match Role::of(entry) {

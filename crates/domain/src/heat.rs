@@ -107,7 +107,9 @@ mod tests {
 
     #[test]
     fn what_never_moves_is_asked_for_less_and_less() {
-        let still = |days: i64| after(Heat { seen_at: before(400 * DAY), moved_at: Some(before(days * DAY)), ..Heat::default() });
+        let still = |days: i64| {
+            after(Heat { seen_at: before(400 * DAY), moved_at: Some(before(days * DAY)), ..Heat::default() })
+        };
         assert_eq!(still(6), MOVED);
         assert_eq!(still(8), 8 * DAY / 28);
         assert_eq!(still(14), 12 * HOUR);

@@ -1,5 +1,9 @@
 //! What a registry was found able to do: findings with what they mean here and what would mend them.
 
+mod drift;
+
+pub use drift::{Drift, drift};
+
 use crate::Timestamp;
 use crate::commands::Snippet;
 use serde::{Deserialize, Serialize};

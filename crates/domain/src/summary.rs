@@ -38,6 +38,9 @@ pub fn summarize(document: &Document, config: Option<&Config>, children: &[Summa
     summary
 }
 
+/// No image has as many platforms; an index that names more is made to be a burden.
+const MOST_PLATFORMS: usize = 100;
+
 /// The database counts in signed 64 bits.
 fn kept(size: u64) -> u64 {
     size.min(i64::MAX.unsigned_abs())
@@ -79,6 +82,9 @@ fn index(summary: &mut Summary, index: &IndexManifest, children: &[Summary]) {
     summary.created = counted().filter_map(|child| child.created).max().or(summary.created);
     let told = index.images().map(|(_, platform)| platform.to_string());
     for platform in told.chain(counted().flat_map(|child| child.platforms.iter().cloned())) {
+        if summary.platforms.len() == MOST_PLATFORMS {
+            break;
+        }
         if !summary.platforms.contains(&platform) {
             summary.platforms.push(platform);
         }

@@ -81,6 +81,10 @@ pub struct Tags {
     pub next: Option<String>,
     /// When the list was read.
     pub listed_at: Option<Timestamp>,
+    /// When the next look at the whole repository is due, if it is looked at in the background.
+    pub next_at: Option<Timestamp>,
+    /// Why the last list was not believed about what it lacks.
+    pub doubt: Option<String>,
     /// Was it read to its end?
     pub complete: bool,
     /// Is the list, or are rows, being read right now?
@@ -226,6 +230,8 @@ impl Operations {
             previous: page.previous,
             next: page.next,
             listed_at: known.tags_listed_at,
+            next_at: self.0.syncs.watches(record.id).then_some(known.due_at).filter(|due| *due > self.now()),
+            doubt: known.doubt,
             complete: known.tags_complete,
             trouble,
             ..self.not_yet(&record, repository, sort_name, descending)
@@ -293,6 +299,8 @@ impl Operations {
             previous: None,
             next: None,
             listed_at: None,
+            next_at: None,
+            doubt: None,
             complete: false,
             reading: self.0.reading.flights.under_way(&subject).is_some(),
             progress: self.0.reading.jobs.progress(record.id, repository),

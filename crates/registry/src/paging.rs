@@ -144,7 +144,13 @@ impl Registry {
             let page = match page {
                 Ok(page) => page,
                 // It does not know the question, so it does not page like that.
-                Err(error) if matches!(error.status(), Some(400 | 404 | 405 | 501)) => return Ok(gathering.complete()),
+                // A 404 without the registry's own code is some proxy's, and tells nothing.
+                Err(error)
+                    if matches!(error.status(), Some(400 | 405 | 501))
+                        || (error.status() == Some(404) && error.code().is_some()) =>
+                {
+                    return Ok(gathering.complete());
+                }
                 Err(error) => return Ok(gathering.cut(format!("whether there is more can't be told: {error}"))),
             };
             let Some(next) = page.items.last().cloned() else { return Ok(gathering.complete()) };

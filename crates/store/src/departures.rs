@@ -5,6 +5,7 @@ use domain::{Id, RepositoryName, Tag, Timestamp, Visible};
 
 statements! {
     APPEND = "INSERT INTO departures (registry_id, repository, tag, at, evidence, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+    LEFT = "SELECT EXISTS (SELECT 1 FROM departures WHERE registry_id = $1 AND tag = '' AND at >= $2)";
     LIST = "SELECT id, repository, tag, at, evidence, detail FROM departures
             WHERE registry_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
     LIST_NEWER = "SELECT id, repository, tag, at, evidence, detail FROM departures
@@ -73,6 +74,11 @@ impl Store {
 }
 
 impl Departures<'_> {
+    /// Has a repository of the registry left since then?
+    pub async fn repository_left(&self, registry: Id, since: Timestamp) -> Result<bool, Error> {
+        Ok(sqlx::query_scalar(LEFT).bind(registry).bind(since.0).fetch_one(&self.0.readers).await?)
+    }
+
     /// Puts departures on record, before the index forgets what they name.
     pub async fn append(&self, registry: Id, departures: &[Departure], at: Timestamp) -> Result<(), Error> {
         // Records share their one writer with sign-ins: a batch holds it for some milliseconds.

@@ -8,8 +8,8 @@
 mod audit;
 mod backup;
 mod change;
-mod departures;
 mod checks_off;
+mod departures;
 mod error;
 mod generations;
 pub mod index;
@@ -26,8 +26,8 @@ mod sealing;
 mod sessions;
 mod setup;
 mod sql;
-mod sync_settings;
 mod storage_samples;
+mod sync_settings;
 mod tag_moves;
 mod tokens;
 
@@ -50,8 +50,8 @@ pub use registries::{
 pub use sessions::{NewSession, RevokeOtherSessions, RevokeSession, RevokeSessions, SessionRow, Sessions};
 pub use setup::Setup;
 pub use storage_samples::{Sample, Scope, StorageSamples};
-pub use tag_moves::{Moved, Since, TagMove, TagMoves};
 pub use sync_settings::{PauseSync, SyncSettings};
+pub use tag_moves::{Moved, Since, TagMove, TagMoves};
 pub use tokens::{AddToken, HeldToken, RevokeToken, Token, Tokens};
 
 #[cfg(test)]

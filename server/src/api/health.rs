@@ -4,7 +4,7 @@ use super::{
     answer::{Answer, done},
     asked::{Asked, Interface, Json, Path, Query},
     lists::CheckName,
-    values::{Count, InRegistry, Time},
+    values::{Count, InRegistry, Time, bounded},
 };
 use operations::health::{self, HealthQuery};
 use serde::{Deserialize, Serialize};
@@ -181,6 +181,7 @@ async fn read_health(asked: Asked, Path(at): Path<InRegistry>) -> Answer {
 #[utoipa::path(get, path = "/registries/{registry}/health/{check}", tag = "Health", operation_id = "listFindings",
     params(OfCheck, FindingsWanted), responses((status = 200, description = "A page of findings.", body = CheckFindings)))]
 async fn list_findings(asked: Asked, Path(at): Path<OfCheck>, Query(wanted): Query<FindingsWanted>) -> Answer {
+    bounded("cursor", &wanted.cursor, 2000)?;
     let query = HealthQuery { check: at.check, after: wanted.cursor, before: String::new() };
     let shown = asked.operations.health(&asked.actor, &at.registry, &query).await?.shown;
     let (rows, next) = shown.map(|(_, page)| (page.rows, page.next)).unwrap_or_default();

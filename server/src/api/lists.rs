@@ -1,7 +1,11 @@
 //! What every list is asked by: filters, order, place. Read from the query by one rule, for `label` may stand in it
 //! several times.
 
-use super::{asked::Asked, problem::Problem, values::limit};
+use super::{
+    asked::Asked,
+    problem::Problem,
+    values::{bounded, limit},
+};
 use domain::filters::{Filters, List, field};
 use operations::lists::Pairs;
 use serde::{Serialize, de::DeserializeOwned};
@@ -89,7 +93,10 @@ impl Wanted {
                     let rows = value.parse().map_err(|_| Problem::malformed("limit", "A limit is a number."))?;
                     wanted.limit = limit(Some(rows))?;
                 }
-                "cursor" => wanted.cursor = value.into_owned(),
+                "cursor" => {
+                    bounded("cursor", &value, 2000)?;
+                    wanted.cursor = value.into_owned();
+                }
                 name if list.offers(name) => wanted.filters.push(filter(name, &value)?),
                 name => return Err(Problem::malformed(name, format!("This list is not asked by {name}."))),
             }
@@ -105,8 +112,15 @@ fn filter(name: &str, value: &str) -> Result<(String, String), Problem> {
     if value.trim().is_empty() && name != field::NAME {
         return Err(Problem::malformed(name, format!("Leave {name} out where it is to filter nothing.")));
     }
+    // People write some of these in several ways; here there is one word for each.
+    let one_of = |words: &[&str]| {
+        let known = words.contains(&value);
+        known.then(|| value.to_owned()).ok_or_else(|| Problem::malformed(name, format!("{name} can’t be {value:?}.")))
+    };
     let value = match name {
         field::KIND => super::tags::kind_word(value)?,
+        field::TAGGED => one_of(&["yes", "no"])?,
+        field::REFERRERS => one_of(&["shown", "only"])?,
         _ => value.to_owned(),
     };
     Ok((name.to_owned(), value))

@@ -3,6 +3,7 @@
 use super::{
     answer::Answer,
     asked::{Asked, Interface, Path, Query},
+    problem::Problem,
     values::{Time, bounded},
 };
 use operations::{
@@ -16,6 +17,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub(super) fn routes() -> OpenApiRouter<Interface> {
     OpenApiRouter::new().routes(routes!(search)).routes(routes!(where_is))
 }
+
+/// What `kind` can ask for.
+const KINDS: [&str; 6] = ["repositories", "tags", "digests", "labels", "bases", "images"];
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -256,6 +260,10 @@ impl From<Found> for SearchAnswer {
     responses((status = 200, description = "What was found.", body = SearchAnswer)))]
 async fn search(asked: Asked, Query(wanted): Query<Wanted>) -> Answer {
     bounded("q", &wanted.q, 256)?;
+    bounded("registry", &wanted.registry, 40)?;
+    if !wanted.kind.is_empty() && !KINDS.contains(&wanted.kind.as_str()) {
+        return Err(Problem::malformed("kind", "There is no such kind of hits."));
+    }
     let query = SearchQuery { text: wanted.q, kind: wanted.kind, registry: wanted.registry };
     let found = asked.operations.search(&asked.actor, &query).await?;
     asked.answer(&SearchAnswer::from(found))

@@ -219,6 +219,7 @@ struct RepositoryStorageWanted {
     params(InRegistry, StorageWanted), responses((status = 200, description = "What it holds.", body = RegistryStorage)))]
 async fn read_storage(asked: Asked, Path(at): Path<InRegistry>, Query(wanted): Query<StorageWanted>) -> Answer {
     bounded("namespace", &wanted.namespace, 255)?;
+    bounded("cursor", &wanted.cursor, 2000)?;
     let query = StorageQuery { namespace: wanted.namespace, after: wanted.cursor, ..StorageQuery::default() };
     let shown = asked.operations.storage(&asked.actor, &at.registry, &query, false).await?;
     let row = |row: storage::RepositoryRow| StoredRepository {
@@ -252,6 +253,7 @@ async fn read_repository_storage(
     Query(wanted): Query<RepositoryStorageWanted>,
 ) -> Answer {
     bounded("q", &wanted.q, 256)?;
+    bounded("cursor", &wanted.cursor, 2000)?;
     let query = RepositoryStorageQuery { q: wanted.q, after: wanted.cursor, ..RepositoryStorageQuery::default() };
     let name = repository(&at.repository)?;
     let shown = asked.operations.repository_storage(&asked.actor, &at.registry, &name, &query).await?;

@@ -199,14 +199,12 @@ impl From<Moved> for TagMove {
 #[utoipa::path(get, path = "/registries/{registry}/repositories/{repository}/moves", tag = "Tags", operation_id = "listMoves",
     params(InRepository, MovesWanted), responses((status = 200, description = "What was seen to move.", body = TagMoves)))]
 async fn list_moves(asked: Asked, Path(at): Path<InRepository>, Query(wanted): Query<MovesWanted>) -> Answer {
-    let tag = wanted.tag.unwrap_or_default();
-    bounded("tag", &tag, 128)?;
+    let tag = wanted.tag.map(|tag| tag.parse::<domain::Tag>()).transpose();
+    let tag = tag.map_err(|why| Problem::malformed("tag", why.0))?.map(String::from).unwrap_or_default();
+    bounded("cursor", &wanted.cursor, 2000)?;
     let query = HistoryQuery { tag, after: wanted.cursor, before: String::new() };
     let name = repository(&at.repository)?;
     let shown = asked.operations.history(&asked.actor, &at.registry, &name, &query).await?;
-    if let Some(why) = shown.tag_problem {
-        return Err(Problem::malformed("tag", why));
-    }
     let page = TagMoves {
         moves: shown.moves.into_iter().map(TagMove::from).collect(),
         watched_since: shown.watched_since.map(Time),

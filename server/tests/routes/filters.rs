@@ -37,7 +37,8 @@ impl World {
         }
         let ada =
             Actor { kind: ActorKind::Person, id: 1, name: "ada".into(), ..Actor::anonymous("192.0.2.1", "test", "r1") };
-        let form = ConnectionForm { name: "lab".into(), address: fake.address().to_string(), ..ConnectionForm::empty() };
+        let form =
+            ConnectionForm { name: "lab".into(), address: fake.address().to_string(), ..ConnectionForm::empty() };
         site.operations.add_registry(&ada, &form).await.expect("added");
         let cookie = site.signed_in().await;
         let world = Self { site, cookie, _fake: fake };
@@ -60,7 +61,8 @@ impl World {
 
 /// The tags whose rows link to them.
 fn tags(body: &str) -> Vec<&str> {
-    let rest = body.split(&format!("href=\"{TAGS}/tags/")).skip(1);
+    let link = format!("href=\"{TAGS}/tags/");
+    let rest = body.split(&link).skip(1);
     rest.filter_map(|part| part.split('"').next()).collect()
 }
 
@@ -81,8 +83,8 @@ async fn an_address_with_filters_shows_their_rows_and_a_chip_for_each() {
         assert_eq!(tags(&body), expected, "{query}");
     }
     let body = world.good(&format!("{TAGS}?q=v1.*&smaller=1MB&sort=size")).await;
-    assert!(body.contains(&format!("class=\"chip\" href=\"{TAGS}?smaller=1MB&amp;sort=size\"")), "{body}");
-    assert!(body.contains(&format!("class=\"chip\" href=\"{TAGS}?q=v1.*&amp;sort=size\"")), "{body}");
+    assert!(body.contains(&format!("href=\"{TAGS}?smaller=1MB&amp;sort=size\" class=\"chip\"")), "{body}");
+    assert!(body.contains(&format!("href=\"{TAGS}?q=v1.*&amp;sort=size\" class=\"chip\"")), "{body}");
     assert!(body.contains("aria-sort=\"descending\""));
 }
 
@@ -123,7 +125,7 @@ async fn an_empty_list_says_what_is_in_force_and_offers_to_drop_it() {
     let world = World::new().await;
     let body = world.good(&format!("{TAGS}?q=nothing&larger=1GB")).await;
     assert!(body.contains("In force:") && body.contains("larger than 1 GB"), "{body}");
-    assert!(body.contains(&format!("<a class=\"button\" href=\"{TAGS}\">Clear all filters")), "{body}");
+    assert!(body.contains(&format!("<a href=\"{TAGS}\" class=\"button\">Clear all filters")), "{body}");
     let body = world.good("/registries/lab?newer=1d&sort=name").await;
     assert!(body.contains("In force:") && body.contains("Clear all filters"), "{body}");
     let body = world.good(&format!("{TAGS}?tagged=no")).await;

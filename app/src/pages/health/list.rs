@@ -83,7 +83,7 @@ fn Row(
                 {(!more.is_empty()).then(|| view! { " " <span class="same">{more.join(" ")}</span> })}
             </th>
             <td class="note">{kind}</td>
-            <td class="nowrap">{digest}</td>
+            <td class="nowrap" data-fold="hide">{digest}</td>
             <td class="note" data-fold="row">{one.detail.map(|detail| text::visible(&detail, 300))}</td>
         </tr>
     }

@@ -101,7 +101,6 @@ fn Row(
     }
 }
 
-
 /// Bytes, as far as they are known.
 #[component]
 fn Held(

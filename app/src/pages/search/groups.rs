@@ -33,7 +33,7 @@ fn group<T>(
     let what = match (address.chosen(kind), shown < hits.found || hits.cut) {
         (_, false) => None,
         (false, true) => Some(
-            view! { <p><a href=address.of_kind(Some(kind))>"More: " {count(hits)} " " {word(kind, hits.found)}</a></p> }.into_any(),
+            view! { <p><a href=address.of_kind(Some(kind))>"More of the " {count(hits)} " " {word(kind, hits.found)}</a></p> }.into_any(),
         ),
         (true, true) => Some(
             view! { <p class="note">{format!("These are the first {} of {}. A longer text finds less.", text::count(shown as u64), count(hits))}</p> }
@@ -111,7 +111,8 @@ pub fn image(hit: &ImageFound, asked: &str, said: Option<AnyView>) -> AnyView {
             view! { <a class="mono" href=href><span class="quiet">{format!("{}@", hit.repository)}</span>{format!("{start}…{end}")}</a> " " <Badge word="no tag"/> }.into_any()
         }
         (None, None) => {
-            view! { <a class="mono" href=place::repository(registry, &hit.repository)>{hit.repository.to_string()}</a> }.into_any()
+            view! { <a class="mono" href=place::repository(registry, &hit.repository)>{hit.repository.to_string()}</a> }
+                .into_any()
         }
     };
     view! {
@@ -198,7 +199,9 @@ fn images(count: usize, more: bool) -> String {
 /// Images that have what was asked for.
 pub fn images_found(found: &ImagesFound, address: &SearchAddress) -> AnyView {
     let title = match &found.because {
-        Because::Layer(digest) => view! { "Images that contain the layer " <DigestText digest=digest.clone()/> }.into_any(),
+        Because::Layer(digest) => {
+            view! { "Images that contain the layer " <DigestText digest=digest.clone()/> }.into_any()
+        }
         Because::Label(key, value) => {
             view! { "Images with " <code>{text::visible(&format!("{key}={value}"), 120)}</code> }.into_any()
         }

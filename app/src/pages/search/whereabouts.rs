@@ -14,8 +14,9 @@ pub fn WhereIs(
 ) -> impl IntoView {
     let Whereabouts { digest, places, lags, blob } = found;
     let count = text::counted(places.found as u64, "place", "places");
-    let more = (places.found > places.rows.len() || places.cut)
-        .then(|| format!("These are the first {} of {count} that were looked at.", text::count(places.rows.len() as u64)));
+    let more = (places.found > places.rows.len() || places.cut).then(|| {
+        format!("These are the first {} of {count} that were looked at.", text::count(places.rows.len() as u64))
+    });
     let rows = places.rows.iter().map(|(hit, how)| {
         let how = match how {
             How::Itself => None,

@@ -48,6 +48,7 @@ pub fn Standing(
             <progress max=progress.of value=progress.done aria-label="Tags read"></progress>
         }
     });
+    let (own, repository) = (shown.registry.to_string(), shown.repository.to_string());
     let rest = (part && shown.progress.is_none() && shown.listed_at.is_some()).then(|| {
         let next = crate::context::path_and_query();
         view! {
@@ -70,9 +71,17 @@ pub fn Standing(
                 {working.map(|word| view! { <State tone=Tone::Accent word=word/> " " })}
                 {bar}
                 {shown.listed_at.map(|at| view! { " as of " <When at=at/> })}
+                {shown.next_at.map(|at| view! { ", next look " <When at=at/> })}
                 {(shown.listed_at.is_some() && !shown.complete).then_some(", not to its end")}
             </span>
             {rest}
+            {shown.listed_at.is_some().then(|| view! {
+                <PostForm action="/do/repository-refresh">
+                    <input type="hidden" name="registry" value=own/><input type="hidden" name="repository" value=repository/>
+                    <button data-size="small">"Refresh now"</button>
+                </PostForm>
+            })}
         </div>
+        {shown.doubt.map(|doubt| view! { <p class="note">{doubt}" Nothing left because of it."</p> })}
     }
 }

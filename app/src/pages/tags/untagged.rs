@@ -66,7 +66,8 @@ fn List(
     };
     let turned = address.with(field::REFERRERS, turned).href();
     let unread = shown.tags.saturating_sub(shown.read);
-    let cover = (unread > 0).then(|| format!(" {} of {} tags are not read yet.", text::count(unread), text::count(shown.tags)));
+    let cover =
+        (unread > 0).then(|| format!(" {} of {} tags are not read yet.", text::count(unread), text::count(shown.tags)));
     let sorted = (shown.sort, shown.descending);
     let empty = shown.rows.is_empty();
     let text = format!("{} of {number}{plus} manifests", shown.rows.len());
@@ -74,7 +75,8 @@ fn List(
     let next = shown.next.map(|place| address.with("after", &place).href());
     let tags = place::repository(shown.registry.as_str(), &shown.repository);
     let rows = shown.rows.into_iter();
-    let rows = rows.map(|row| view! { <Row row=row registry=shown.registry.clone() repository=shown.repository.clone()/> });
+    let rows =
+        rows.map(|row| view! { <Row row=row registry=shown.registry.clone() repository=shown.repository.clone()/> });
     view! {
         <div class="cluster">
             <span><b>{format!("{number}{plus}")}</b>" without a tag"</span>

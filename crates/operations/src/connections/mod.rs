@@ -14,10 +14,15 @@ use domain::{
     commands::{self, Snippet},
     docker_config::{Credentials, DockerConfig, Entry},
     permission::allows,
-    probe::{ProbeReport, Tone, health},
+    probe::{Drift, ProbeReport, Tone, drift, health},
 };
 use form::{MANAGE, Meant, changed, place, secrets_edit, told};
 use store::{AddRegistry, EditRegistry, RemoveRegistry, SetEnabled};
+
+/// As many probes are compared with those before them.
+const LOOKED_BACK: u32 = 30;
+/// As many changes are told.
+const DRIFTS: usize = 8;
 
 /// A registry in the list of connections.
 #[derive(Clone, Debug)]
@@ -55,6 +60,8 @@ pub struct ConnectionDetails {
     pub unreadable: bool,
     /// The last probe.
     pub report: Option<ProbeReport>,
+    /// What the last probes found to be other than before, newest first.
+    pub drift: Vec<Drift>,
     /// Is it being probed now?
     pub probing: bool,
     /// How many repositories were entered by hand.
@@ -130,7 +137,10 @@ impl Operations {
         let record = self.record(actor, name).await?;
         self.may_manage(actor, Some(record.id))?;
         let visible = Visible::to(actor);
-        let report = self.0.store.probes().latest(&visible, record.id).await?.as_ref().and_then(report_of);
+        let probes = self.0.store.probes().list(&visible, record.id, LOOKED_BACK).await?;
+        let reports: Vec<ProbeReport> = probes.iter().filter_map(report_of).collect();
+        let drift = reports.windows(2).flat_map(|pair| drift(&pair[1], &pair[0])).take(DRIFTS).collect();
+        let report = reports.into_iter().next();
         let manual = self.0.store.registries().manual_repositories(&visible, record.id).await?;
         Ok(ConnectionDetails {
             address: record.connection.address.to_string(),
@@ -140,6 +150,7 @@ impl Operations {
             enabled: record.enabled,
             unreadable: record.held.unreadable,
             report,
+            drift,
             probing: self.0.probing.is_under_way(record.id),
             manual_repositories: manual.len(),
             uses: uses(&record),

@@ -100,7 +100,7 @@ async fn ask(source: &Source, digest: &Digest) -> Result<Said, Error> {
     let reference = Reference::Digest(digest.clone());
     match source.client.head_manifest(&source.repository, &reference, None).await {
         Ok(_) => Ok(Said::There),
-        Err(error) if error.is_absence() => Ok(Said::Gone),
+        Err(error) if error.is_absence() => sure(source.client.manifest(&source.repository, &reference).await),
         Err(error) => Err(error),
     }
 }
@@ -108,7 +108,18 @@ async fn ask(source: &Source, digest: &Digest) -> Result<Said, Error> {
 async fn ask_blob(source: &Source, digest: &Digest) -> Result<Said, Error> {
     match source.client.head_blob(&source.repository, digest).await {
         Ok(_) => Ok(Said::There),
-        Err(error) if error.is_absence() => Ok(Said::Gone),
+        Err(error) if error.is_absence() => {
+            sure(source.client.blob(&source.repository, digest, registry::CONFIG_CAP).await)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A HEAD's 404 has no body, and may be some proxy's: only an answer with the registry's own code says that it is gone.
+fn sure<T>(answer: registry::Result<T>) -> Result<Said, Error> {
+    match answer {
+        Ok(_) => Ok(Said::There),
+        Err(error) if error.is_absence() && error.code().is_some() => Ok(Said::Gone),
         Err(error) => Err(error),
     }
 }

@@ -64,7 +64,11 @@ impl Operations {
             .map(|(n, child)| async move {
                 let worth =
                     n < MOST_READ && (!matches!(child.role, Role::Attestation { .. }) || *view == View::Attestations);
-                let read = if worth { Some(self.learn(&at.holder, &child.descriptor.digest).await) } else { None };
+                let read = if worth {
+                    Some(self.learn_by(&at.holder, &child.descriptor.digest, at.until).await)
+                } else {
+                    None
+                };
                 entry(child, read, chosen == Some(n))
             })
             .collect();

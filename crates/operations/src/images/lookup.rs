@@ -13,6 +13,7 @@ use crate::{
 use domain::{Actor, Digest, Reference, RepositoryName, Tag, Visible};
 use registry::Head;
 use store::{Evidence, index::TagRow};
+use tokio::time::Instant;
 
 /// What a reference led to.
 pub(crate) struct At {
@@ -24,6 +25,8 @@ pub(crate) struct At {
     pub learned: Learned,
     /// How fresh that is.
     pub freshness: Freshness,
+    /// When the page is shown with what has come by then.
+    pub until: Instant,
 }
 
 impl At {
@@ -47,16 +50,19 @@ impl Operations {
             target: target.clone(),
             repository: repository.clone(),
         };
+        // Everything that a page asks for shares one deadline.
+        let until = Instant::now() + PATIENCE;
         match reference {
             Reference::Digest(digest) => {
-                let learned = self.learn(&holder, digest).await.map_err(|error| missing(error, &holder, reference))?;
-                Ok(At { holder, tag: None, learned, freshness: Freshness { checked: None, trouble: None } })
+                let learned =
+                    self.learn_by(&holder, digest, until).await.map_err(|error| missing(error, &holder, reference))?;
+                Ok(At { holder, tag: None, learned, freshness: Freshness { checked: None, trouble: None }, until })
             }
-            Reference::Tag(tag) => self.locate_tag(holder, tag).await,
+            Reference::Tag(tag) => self.locate_tag(holder, tag, until).await,
         }
     }
 
-    async fn locate_tag(&self, holder: Holder, tag: &Tag) -> Result<At> {
+    async fn locate_tag(&self, holder: Holder, tag: &Tag, until: Instant) -> Result<At> {
         let reference = Reference::Tag(tag.clone());
         let row = self.row(&holder).await?;
         let known: Option<TagRow> = match row {
@@ -65,18 +71,14 @@ impl Operations {
         };
         let known = known.and_then(|known| Some((known.digest?, known.checked_at)));
         let asking = self.ask_tag(&holder, tag, known.as_ref().map(|(digest, _)| digest));
-        // With something to show meanwhile, a slow registry is not waited for.
-        let answer = match &known {
-            Some(_) => tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| Err(slow(&holder, tag))),
-            None => asking.await,
-        };
+        let answer = tokio::time::timeout_at(until, asking).await.unwrap_or_else(|_| Err(slow(&holder, tag)));
         let error = match answer {
             Ok(learned) => {
                 let digest = &learned.found.digest;
                 let same = known.as_ref().is_some_and(|(known, _)| known == digest);
                 self.note_tag(&holder, tag, digest, same).await?;
                 let freshness = Freshness { checked: Some(self.now()), trouble: None };
-                return Ok(At { holder, tag: Some(tag.clone()), learned, freshness });
+                return Ok(At { holder, tag: Some(tag.clone()), learned, freshness, until });
             }
             Err(error) => error,
         };
@@ -103,9 +105,15 @@ impl Operations {
             && let Some(learned) = self.kept_manifest(&holder, &digest).await?
         {
             let freshness = Freshness { checked, trouble: Some(Trouble::from(error)) };
-            return Ok(At { holder, tag: Some(tag.clone()), learned, freshness });
+            return Ok(At { holder, tag: Some(tag.clone()), learned, freshness, until });
         }
         Err(error)
+    }
+
+    /// What is behind a digest, if the registry tells it in time.
+    pub(crate) async fn learn_by(&self, holder: &Holder, digest: &Digest, until: Instant) -> Result<Learned> {
+        let learned = tokio::time::timeout_at(until, self.learn(holder, digest)).await;
+        learned.unwrap_or_else(|_| Err(slow(holder, digest)))
     }
 
     /// Asks the registry what a tag points to now; an unchanged one costs a request without a body.
@@ -136,10 +144,10 @@ impl Operations {
 }
 
 /// No answer in the time that a page has.
-fn slow(holder: &Holder, tag: &Tag) -> Error {
+fn slow(holder: &Holder, reference: impl std::fmt::Display) -> Error {
     let name = &holder.target.record.name;
     let message = format!("{name} did not answer within {} s. Look at its load and storage.", PATIENCE.as_secs());
-    let error = Error::new(Kind::RegistryDown, message).tried(holder.request("HEAD", "manifests", tag));
+    let error = Error::new(Kind::RegistryDown, message).tried(holder.request("HEAD", "manifests", reference));
     error.tried("No answer came.").way_out(WayOut::Connection(name.to_string()))
 }
 

@@ -103,7 +103,7 @@ impl Operations {
         }
         let (mut claimed, trouble) = match &at.freshness.trouble {
             Some(trouble) => (Vec::new(), Some(trouble.clone())),
-            None => match tokio::time::timeout(PATIENCE, self.asked_for(at, &digest)).await {
+            None => match tokio::time::timeout_at(at.until, self.asked_for(at, &digest)).await {
                 Ok(found) => found,
                 Err(_) => (Vec::new(), Some(slow(at))),
             },
@@ -199,7 +199,7 @@ impl Operations {
 
     /// Reads the manifest itself: some lists name the wrong artifact type (cosign 3 on registries without the API).
     async fn referrer(&self, at: &At, claimed: Claimed, read: bool) -> Referrer {
-        let learned = if read { Some(self.learn(&at.holder, &claimed.digest).await) } else { None };
+        let learned = if read { Some(self.learn_by(&at.holder, &claimed.digest, at.until).await) } else { None };
         let claimed_type =
             claimed.artifact_type.filter(|kind| !domain::manifest::is_empty_type(kind)).unwrap_or_default();
         let (state, artifact_type, kind) = match learned {

@@ -92,9 +92,9 @@ fn notes(registry: &RegistryName, mut found: Vec<(Check, Count)>) -> Vec<Attenti
         })
         .collect();
     if !rest.is_empty() {
-        let checks = text::counted(rest.len() as u64, "other check that found", "other checks that found");
-        let checks = if notes.is_empty() { checks.replace("other ", "") } else { checks };
-        notes.push(note(Tone::Idle, format!("has {checks} something in its content."), Way::Health));
+        let other = if notes.is_empty() { "" } else { "other " };
+        let checks = text::counted(rest.len() as u64, &format!("{other}check"), &format!("{other}checks"));
+        notes.push(note(Tone::Idle, format!("has findings of {checks} in its content."), Way::Health));
     }
     notes
 }
@@ -169,7 +169,7 @@ mod tests {
             told,
             [
                 (Tone::Warn, "has 1,000+ indexes that name images which are gone."),
-                (Tone::Idle, "has 2 other checks that found something in its content.")
+                (Tone::Idle, "has findings of 2 other checks in its content.")
             ]
         );
     }

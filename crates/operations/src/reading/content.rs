@@ -158,11 +158,12 @@ fn now(source: &Source) -> Timestamp {
     source.clock.now()
 }
 
-/// A configuration; one that can't be had for good (gone, too large, not what its digest says) is left out.
+/// A configuration; one that can't be had for good (gone, too large) is left out. One that is not what its digest says may
+/// have been damaged on the way: what is kept is kept for ever, so that nothing is kept of it.
 async fn blob(source: &Source, digest: &Digest) -> registry::Result<Option<Bytes>> {
     match source.client.blob(&source.repository, digest, registry::CONFIG_CAP).await {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.is_temporary() => Err(error),
+        Err(error) if error.is_temporary() || matches!(error, registry::Error::Integrity { .. }) => Err(error),
         Err(_) => Ok(None),
     }
 }

@@ -102,7 +102,10 @@ impl Operations {
             let heads = stream::iter(rows).map(ask).buffer_unordered(source.at_once);
             let mut wanted = heads.ready_chunks(TOGETHER).then(sort).boxed();
             while let Some(more) = wanted.next().await {
-                more.into_iter().for_each(|one| drop(to.send(one)));
+                for one in more {
+                    // Nobody takes it only where the page was given up.
+                    drop(to.send(one));
+                }
             }
             drop(to);
         };

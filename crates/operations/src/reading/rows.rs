@@ -14,8 +14,6 @@ use store::TagMove;
 /// What came of reading rows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Came {
-    /// Rows that could not be read.
-    pub errors: u64,
     /// What makes it useless to go on: the registry is away, refuses us or wants to be left alone.
     pub stop: Option<Error>,
 }
@@ -74,17 +72,14 @@ impl Operations {
         let mine: HashSet<&str> = taken.tags().iter().map(String::as_str).collect();
         let rows: Vec<_> = rows.into_iter().filter(|(tag, _)| mine.contains(tag.as_str())).collect();
         let stop = Stop::default();
-        let asked = rows.len() as u64;
         let heads = self.heads(source, rows, &stop).await;
         self.note_heads(source, repository, &heads).await?;
         let unreadable = self.contents(source, repository, heads.iter().map(|head| &head.digest), &stop).await?;
-        let mut done = 0;
         for Pointing { tag, digest, .. } in &heads {
             let problem = unreadable.get(digest).map(short);
-            done += u64::from(problem.is_none());
             self.0.reading.rows.note(&key, tag.as_str(), problem);
         }
-        Ok(Came { errors: asked - done, stop: stop.get() })
+        Ok(Came { stop: stop.get() })
     }
 
     /// Where the tags point now. Those that could not be asked for are noted.

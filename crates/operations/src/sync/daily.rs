@@ -45,8 +45,13 @@ impl Operations {
             holding.check().await?;
             for (repository, digests) in by_repository {
                 let _entered = pass.enter().await?;
-                index.let_go(repository, &digests, before).await?;
+                index.let_go(repository, &digests, before, self.now()).await?;
             }
+        }
+        self.note_never_named(watched, holding).await?;
+        // A repository that left may come back: what it held is fetched once, ever, so it is kept as long as the rest.
+        if self.0.store.departures().repository_left(id, before).await? {
+            return Ok(());
         }
         let mut after = 0;
         loop {
@@ -66,6 +71,22 @@ impl Operations {
             tracing::info!(registry = %watched.record.name, gone, "content that nothing names left the index");
         }
         Ok(())
+    }
+
+    async fn note_never_named(&self, watched: &Watched, holding: &Holding) -> Result<()> {
+        let (index, id) = (self.0.store.index(), watched.record.id);
+        let pass = self.0.reading.gates.pass(id, watched.record.version);
+        let mut after = 0;
+        loop {
+            let rows = index.rows_of(id, after).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = *last;
+            holding.check().await?;
+            for row in rows {
+                let _entered = pass.enter().await?;
+                index.note_never_named(row, self.now()).await?;
+            }
+        }
     }
 
     async fn in_history(&self, registry: Id, digests: &[Digest]) -> Result<HashSet<Digest>> {

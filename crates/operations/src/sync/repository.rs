@@ -37,8 +37,11 @@ impl Operations {
         let id = due.id;
         let ended = match self.refresh(watched, pipe, &due, under_way).await {
             Ok(ended) => ended,
-            // The registry does not have it any more.
-            Err(error) if error.kind == Kind::NotFound => Refreshed::Done,
+            // The registry does not have it any more, or somebody in between says so: it is not asked again at once.
+            Err(error) if error.kind == Kind::NotFound => match self.denied(&due, &error).await {
+                Ok(()) => Refreshed::Done,
+                Err(error) => Refreshed::Failed(error),
+            },
             Err(error) => Refreshed::Failed(error),
         };
         if due.viewed_at.is_some_and(|at| at.plus_seconds(OPEN) > self.now()) {
@@ -124,17 +127,38 @@ impl Operations {
         Ok(Refreshed::Closing)
     }
 
+    /// Notes of a repository that is still in the index, although its list was not to be had (it was entered by hand, or
+    /// the answer was no proof), when it is tried again.
+    async fn denied(&self, due: &Due, error: &Error) -> Result<()> {
+        let program = Visible::to(&Actor::program());
+        match self.0.store.index().repository(&program, due.registry, &due.name).await? {
+            Some(known) => {
+                // One that left and was made anew by hand begins to count where it was.
+                let known = Due { errors: known.errors.max(due.errors), ..known };
+                self.put_off(&known, error).await
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Notes that it could not be read, and when it is tried again.
     async fn failed(&self, due: &Due, error: Error) -> Result<Refreshed> {
-        if matches!(error.kind, Kind::NotFound | Kind::Conflict | Kind::Internal) {
-            return Err(error);
+        match error.kind {
+            Kind::NotFound | Kind::Conflict => {}
+            // A fault of ours in one repository must not keep the others from their turn; if the disk is full, noting it
+            // fails as well, and the first error counts.
+            Kind::Internal => _ = self.put_off(due, &error).await,
+            _ => self.put_off(due, &error).await?,
         }
+        Err(error)
+    }
+
+    async fn put_off(&self, due: &Due, error: &Error) -> Result<()> {
         let now = self.now();
         let failures = due.errors.saturating_add(1);
         let due_at = heat::due(&heat_of(due, due.tag_count.unwrap_or_default(), failures), now, self.chance());
         let refreshed = index::Refreshed { at: now, trouble: Some(error.message.clone()), due_at };
-        self.0.store.index().refreshed(due.id, &refreshed).await?;
-        Err(error)
+        Ok(self.0.store.index().refreshed(due.id, &refreshed).await?)
     }
 
     /// The job of reading all of it, once nobody else has it.

@@ -96,7 +96,14 @@ async fn tags_sort_by_when_they_moved() {
 #[tokio::test]
 async fn all_that_is_wrong_is_told_at_once_and_the_rest_holds() {
     let world = releases().await;
-    let wrong = pairs([("q", "v1"), ("version", "newest"), ("older", "30"), ("larger", "big"), ("tagged", "no"), ("check", "latest-alone")]);
+    let wrong = pairs([
+        ("q", "v1"),
+        ("version", "newest"),
+        ("older", "30"),
+        ("larger", "big"),
+        ("tagged", "no"),
+        ("check", "latest-alone"),
+    ]);
     let shown = world.settled("team/api", &by(wrong)).await;
     let fields: Vec<_> = shown.errors.0.iter().map(|error| error.field.as_str()).collect();
     assert_eq!(fields, ["version", "older", "larger", "tagged", "check"]);
@@ -110,7 +117,8 @@ async fn all_that_is_wrong_is_told_at_once_and_the_rest_holds() {
 #[tokio::test]
 async fn labels_and_configurations_answer_only_those_who_may_pull() {
     let world = releases().await;
-    let (looks, pulls) = (only(&world, Permission::RepositoryView, None), only(&world, Permission::RepositoryPull, None));
+    let (looks, pulls) =
+        (only(&world, Permission::RepositoryView, None), only(&world, Permission::RepositoryPull, None));
     let elsewhere = only(&world, Permission::RepositoryPull, Some("other/*"));
     let tags = |actor: Actor, filters: Pairs| {
         let operations = world.operations.clone();

@@ -4,11 +4,15 @@
 mod presence;
 mod repository;
 
+pub use presence::{Doubtful, Expected};
 #[cfg(test)]
 pub(crate) use {ALL as LISTS, presence::ALL as PRESENCE, repository::ALL as REPOSITORY};
-pub use presence::{Doubtful, Expected};
 
-use super::{Count, Index, Page, Seek, digests::{kind_of, unpacked}, paging::{Place, Value, Way}};
+use super::{
+    Count, Index, Page, Seek,
+    digests::{kind_of, unpacked},
+    paging::{Place, Value, Way},
+};
 use crate::{Error, sql::statements};
 use domain::{
     Digest, Id, Kind, RepositoryName, Tag, Visible,
@@ -85,8 +89,11 @@ impl Index {
         checks: CheckSet,
         cap: u32,
     ) -> Result<HashMap<(Id, Check), Count>, Error> {
-        let seen: Vec<Id> =
-            registries.iter().copied().filter(|id| visible.registry(*id) && visible.in_registry(*id).everything()).collect();
+        let seen: Vec<Id> = registries
+            .iter()
+            .copied()
+            .filter(|id| visible.registry(*id) && visible.in_registry(*id).everything())
+            .collect();
         let bits: HashMap<u32, Check> = checks.iter().map(|check| (check.bit(), check)).collect();
         let query = sqlx::query_as(COUNTS)
             .bind(serde_json::to_string(&seen)?)
@@ -125,7 +132,9 @@ impl Index {
         let (mut found, mut left) = (Vec::new(), CANDIDATES);
         loop {
             let some = if sees.everything() { i64::from(listing.limit) + 1 } else { left.min(500) };
-            let (Value::Number(id), Some(repository)) = (&from.value, from.ids.first()) else { return Err(Error::Cursor) };
+            let (Value::Number(id), Some(repository)) = (&from.value, from.ids.first()) else {
+                return Err(Error::Cursor);
+            };
             let query = sqlx::query(sql).bind(registry).bind(check.bit()).bind(id).bind(repository).bind(some);
             let rows = query.fetch_all(&self.pools.readers).await?;
             for row in &rows {

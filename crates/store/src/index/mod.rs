@@ -29,12 +29,25 @@ mod version_key;
 
 #[cfg(test)]
 pub(crate) use {
+    across_repositories::ALL as ACROSS_REPOSITORIES,
+    across_tags::ALL as ACROSS_TAGS,
+    catalogues::ALL as CATALOGUES,
+    compare::ALL as COMPARE,
+    contents::ALL as CONTENTS,
+    forget::ALL as FORGET,
     health::{LISTS as HEALTH, PRESENCE as HEALTH_PRESENCE, REPOSITORY as HEALTH_REPOSITORY},
+    neighbours::ALL as NEIGHBOURS,
+    progress::ALL as PROGRESS,
+    repositories::ALL as REPOSITORIES,
+    repository_pages::ALL as REPOSITORY_PAGES,
+    save::ALL as SAVE,
+    schedule::ALL as SCHEDULE,
     storage::{LAYERS as STORAGE_LAYERS, NAMESPACES as STORAGE_NAMESPACES, SUMS as STORAGE, TAGS as STORAGE_TAGS},
-    across_repositories::ALL as ACROSS_REPOSITORIES, across_tags::ALL as ACROSS_TAGS, tag_filter::ALL as TAG_FILTER, untagged::ALL as UNTAGGED,
-    catalogues::ALL as CATALOGUES, compare::ALL as COMPARE, sweep::ALL as SWEEP, contents::ALL as CONTENTS, forget::ALL as FORGET, neighbours::ALL as NEIGHBOURS,
-    progress::ALL as PROGRESS, repositories::ALL as REPOSITORIES, repository_pages::ALL as REPOSITORY_PAGES, save::ALL as SAVE, schedule::ALL as SCHEDULE,
-    tag_pages::ALL as TAG_PAGES, tags::ALL as TAGS,
+    sweep::ALL as SWEEP,
+    tag_filter::ALL as TAG_FILTER,
+    tag_pages::ALL as TAG_PAGES,
+    tags::ALL as TAGS,
+    untagged::ALL as UNTAGGED,
 };
 
 pub use across_tags::{AcrossSort, TagAcross};
@@ -47,9 +60,10 @@ pub use progress::Progress;
 pub use repositories::{Repository, Totals};
 pub use repository_filter::RepositoryFilter;
 pub use repository_pages::{Namespace, RepositorySort};
+pub use schedule::{Due, Refreshed};
 pub use search::{
-    Among, BaseHit, BuiltOn, DigestHit, Held, Hits, How, ImageHit, LabelHit, Lag, Rank, RepositoryHit, SHORTEST, Standing, Thing,
-    Whereabouts, Why,
+    Among, BaseHit, BuiltOn, DigestHit, Held, Hits, How, ImageHit, LabelHit, Lag, Rank, RepositoryHit, SHORTEST,
+    Standing, Thing, Whereabouts, Why,
 };
 pub use storage::{
     Bytes, Covered, LARGE, LargestLayers, LayerBytes, NamespaceBytes, RegistryBytes, RepositoryBytes, TAGS_MOST,
@@ -57,7 +71,6 @@ pub use storage::{
 pub use sweep::{Nameless, Unheld};
 pub use tag_filter::TagFilter;
 pub use tag_pages::TagSort;
-pub use schedule::{Due, Refreshed};
 pub use tags::{Listed, Newest, TagList, TagRow};
 pub use untagged::{Untagged, UntaggedSort};
 

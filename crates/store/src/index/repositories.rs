@@ -99,7 +99,7 @@ impl Index {
         registry: Id,
         name: &RepositoryName,
     ) -> Result<Option<Repository>, Error> {
-        let query = sqlx::query(ONE).bind(visible.everything()).bind(registry).bind(name.as_str());
+        let query = sqlx::query(ONE).bind(visible.repositories_at_all()).bind(registry).bind(name.as_str());
         let found = query.fetch_optional(&self.pools.readers).await?.as_ref().map(repository).transpose()?;
         Ok(found.filter(|r| visible.repository(r.registry, &r.name)))
     }
@@ -116,9 +116,9 @@ impl Index {
         Ok(found.filter(|r| visible.everything() || visible.repository(r.registry, &r.name)))
     }
 
-    /// Sums over what may be seen of a registry.
+    /// Sums over a registry, for whoever may see something of it: they count what may not be seen too, and never name it.
     pub async fn totals(&self, visible: &Visible, registry: Id) -> Result<Totals, Error> {
-        let query = sqlx::query(TOTALS).bind(visible.everything()).bind(registry);
+        let query = sqlx::query(TOTALS).bind(visible.in_registry(registry).repositories_at_all()).bind(registry);
         let row = query.fetch_optional(&self.pools.readers).await?;
         Ok(row.as_ref().map(totals).transpose()?.map(|(_, totals)| totals).unwrap_or_default())
     }

@@ -61,10 +61,13 @@ statements! {
                   SELECT l.id, m.id FROM json_each($2) j CROSS JOIN manifests m ON m.digest = unhex(j.value ->> 0) AND m.registry_id = $1
                   CROSS JOIN labels l ON l.key = j.value ->> 2 AND l.value = j.value ->> 3 AND l.source = j.value ->> 1
                   WHERE true ON CONFLICT (label_id, manifest_id) DO NOTHING";
+    // Only of children that the registry served in this repository: naming a digest shows nothing of it.
     CHILDRENS_LABELS = "INSERT INTO manifest_labels (label_id, manifest_id)
                         SELECT l.label_id, m.id FROM json_each($2)
                         CROSS JOIN manifests m ON m.digest = unhex(value) AND m.registry_id = $1
-                        CROSS JOIN children c ON c.parent_id = m.id CROSS JOIN manifest_labels l ON l.manifest_id = c.child_id
+                        CROSS JOIN children c ON c.parent_id = m.id
+                        CROSS JOIN holds h ON h.repository_id = $3 AND h.manifest_id = c.child_id AND h.inferred = 0
+                        CROSS JOIN manifest_labels l ON l.manifest_id = c.child_id
                         WHERE true ON CONFLICT (label_id, manifest_id) DO NOTHING";
     // Digest, name of the base, its digest.
     BASES = "INSERT INTO bases (manifest_id, name, digest) SELECT m.id, value ->> 1, unhex(value ->> 2) FROM json_each($2)
@@ -80,8 +83,9 @@ statements! {
                 WHERE true ON CONFLICT (registry_id, check_bit, manifest_id) DO UPDATE SET detail = excluded.detail";
 }
 
-/// No sum of sizes that a registry made up may grow past 63 bits: 64 TiB is more than any blob has.
-const LARGEST_BLOB: u64 = 1 << 46;
+/// No sum of sizes that a registry made up may grow past 63 bits: so many blobs of 64 GiB do not fit on a disk as rows.
+/// A larger one counts as that.
+const LARGEST_BLOB: u64 = 1 << 36;
 
 /// The documents of a content, compressed before the lock is taken.
 pub(super) struct Packed {
@@ -120,7 +124,7 @@ pub(super) async fn contents(
     if !parents.is_empty() {
         let parents = packed_array(parents);
         sqlx::query(HOLD_CHILDREN).bind(registry).bind(repository).bind(&parents).execute(&mut *change).await?;
-        sqlx::query(CHILDRENS_LABELS).bind(registry).bind(&parents).execute(&mut *change).await?;
+        sqlx::query(CHILDRENS_LABELS).bind(registry).bind(&parents).bind(repository).execute(&mut *change).await?;
     }
     findings(change, registry, &news, &before).await
 }
@@ -234,8 +238,11 @@ async fn findings(
     contents: &[&Content],
     before: &HashMap<Digest, i64>,
 ) -> Result<(), Error> {
-    let known: Vec<&Digest> =
-        contents.iter().map(|content| &content.digest).filter(|digest| before.get(digest).is_some_and(|n| *n > 0)).collect();
+    let known: Vec<&Digest> = contents
+        .iter()
+        .map(|content| &content.digest)
+        .filter(|digest| before.get(digest).is_some_and(|n| *n > 0))
+        .collect();
     if !known.is_empty() {
         sqlx::query(NO_FINDINGS).bind(registry).bind(packed_array(known)).execute(&mut *change).await?;
     }

@@ -5,11 +5,11 @@ mod layers;
 mod namespaces;
 mod tags;
 
-#[cfg(test)]
-pub(crate) use {ALL as SUMS, layers::ALL as LAYERS, namespaces::ALL as NAMESPACES, tags::ALL as TAGS};
 pub use layers::{LARGE, LargestLayers, LayerBytes};
 pub use namespaces::NamespaceBytes;
 pub use tags::TAGS_MOST;
+#[cfg(test)]
+pub(crate) use {ALL as SUMS, layers::ALL as LAYERS, namespaces::ALL as NAMESPACES, tags::ALL as TAGS};
 
 use super::{Index, digests::unpacked};
 use crate::{Error, sql::statements};
@@ -110,7 +110,12 @@ impl Index {
     }
 
     /// Repositories of a registry after a row, in the order of their rows: for whoever goes through all of them.
-    pub async fn all_repository_bytes(&self, registry: Id, after: Id, limit: u32) -> Result<Vec<RepositoryBytes>, Error> {
+    pub async fn all_repository_bytes(
+        &self,
+        registry: Id,
+        after: Id,
+        limit: u32,
+    ) -> Result<Vec<RepositoryBytes>, Error> {
         let query = sqlx::query(ALL_REPOSITORIES).bind(registry).bind(after).bind(limit);
         query.fetch_all(&self.pools.readers).await?.iter().map(repository_bytes).collect()
     }

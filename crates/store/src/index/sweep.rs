@@ -3,6 +3,7 @@
 use super::{
     Index,
     digests::{packed_array, unpacked},
+    tags::untagged,
 };
 use crate::{Error, sql::statements};
 use domain::{Digest, Id, Timestamp};
@@ -20,19 +21,32 @@ statements! {
               AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = holds.manifest_id AND t.repository_id = $1)
               AND NOT EXISTS (SELECT 1 FROM children c JOIN holds p ON p.manifest_id = c.parent_id AND p.repository_id = $1
                               WHERE c.child_id = holds.manifest_id)";
-    // A stretch of all manifests, and of these the ones that nobody holds.
+    // What they name loses a name with them.
+    NAMED_BY = "SELECT DISTINCT c.child_id FROM repositories r
+                CROSS JOIN manifests m ON m.digest IN (SELECT unhex(value) FROM json_each($2)) AND m.registry_id = r.registry_id
+                CROSS JOIN children c ON c.parent_id = m.id WHERE r.id = $1";
+    // What was opened by its digest, or came as a referrer, never had a name that it could lose.
+    NEVER_NAMED = "SELECT h.manifest_id FROM holds h WHERE h.repository_id = $1 AND h.manifest_id > $2 AND h.untagged_at IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = h.manifest_id AND t.repository_id = $1)
+                   AND NOT EXISTS (SELECT 1 FROM children c JOIN holds p ON p.manifest_id = c.parent_id AND p.repository_id = $1
+                                   WHERE c.child_id = h.manifest_id)
+                   ORDER BY h.manifest_id LIMIT 200";
+    ROWS = "SELECT id FROM repositories WHERE registry_id = $1 AND id > $2 ORDER BY id LIMIT 500";
+    // A stretch of all manifests, and of these the ones that nobody holds and no index that is kept names.
     STRETCH = "SELECT MAX(id) FROM (SELECT id FROM manifests WHERE id > $1 ORDER BY id LIMIT 2000)";
     UNHELD = "SELECT m.id, m.digest FROM manifests m WHERE m.id > $2 AND m.id <= $3 AND m.registry_id = $1
               AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.manifest_id = m.id)
+              AND NOT EXISTS (SELECT 1 FROM children c WHERE c.child_id = m.id)
               AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = m.id)";
     STILL_UNHELD = "SELECT json_group_array(m.id) FROM manifests m WHERE m.id IN (SELECT value FROM json_each($1))
                     AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.manifest_id = m.id)
+                    AND NOT EXISTS (SELECT 1 FROM children c WHERE c.child_id = m.id)
                     AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = m.id)";
     THEIR_BLOBS = "SELECT json_group_array(DISTINCT blob_id) FROM manifest_blobs WHERE manifest_id IN (SELECT value FROM json_each($1))";
     DOCUMENTS = "DELETE FROM documents WHERE (digest, registry_id) IN
                  (SELECT digest, registry_id FROM manifests WHERE id IN (SELECT value FROM json_each($1)))";
     NAMED_BLOBS = "DELETE FROM manifest_blobs WHERE manifest_id IN (SELECT value FROM json_each($1))";
-    CHILDREN = "DELETE FROM children WHERE parent_id IN (SELECT value FROM json_each($1)) OR child_id IN (SELECT value FROM json_each($1))";
+    CHILDREN = "DELETE FROM children WHERE parent_id IN (SELECT value FROM json_each($1))";
     LABELS = "DELETE FROM manifest_labels WHERE (label_id, manifest_id) IN
               (SELECT label_id, manifest_id FROM manifest_labels WHERE manifest_id IN (SELECT value FROM json_each($1)))";
     BASES = "DELETE FROM bases WHERE manifest_id IN (SELECT value FROM json_each($1))";
@@ -83,10 +97,44 @@ impl Index {
         rows.into_iter().map(read).collect()
     }
 
-    /// Lets a repository hold these no longer, unless something names them again; says how many went.
-    pub async fn let_go(&self, repository: Id, digests: &[Digest], before: Timestamp) -> Result<u64, Error> {
-        let statement = sqlx::query(LET_GO).bind(repository).bind(packed_array(digests)).bind(before.0);
-        Ok(statement.execute(&self.pools.writer).await?.rows_affected())
+    /// Lets a repository hold these no longer, unless something names them again; says how many went. What only they named
+    /// is nameless from `now` on.
+    pub async fn let_go(
+        &self,
+        repository: Id,
+        digests: &[Digest],
+        before: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, Error> {
+        let digests = packed_array(digests);
+        let mut change = self.pools.begin().await?;
+        let named: Vec<i64> =
+            sqlx::query_scalar(NAMED_BY).bind(repository).bind(&digests).fetch_all(&mut *change).await?;
+        let statement = sqlx::query(LET_GO).bind(repository).bind(&digests).bind(before.0);
+        let gone = statement.execute(&mut *change).await?.rows_affected();
+        untagged(&mut change, repository, &named, now).await?;
+        change.commit().await?;
+        Ok(gone)
+    }
+
+    /// Notes of what a repository holds and never had a name there that it has none: its time begins `now`.
+    pub async fn note_never_named(&self, repository: Id, now: Timestamp) -> Result<(), Error> {
+        let mut after = 0_i64;
+        loop {
+            let query = sqlx::query_scalar(NEVER_NAMED).bind(repository).bind(after);
+            let found: Vec<i64> = query.fetch_all(&self.pools.readers).await?;
+            let Some(last) = found.last() else { return Ok(()) };
+            after = *last;
+            let mut change = self.pools.begin().await?;
+            untagged(&mut change, repository, &found, now).await?;
+            change.commit().await?;
+        }
+    }
+
+    /// The rows of a registry's repositories after one of them, in their order.
+    pub async fn rows_of(&self, registry: Id, after: Id) -> Result<Vec<Id>, Error> {
+        let query = sqlx::query_scalar(ROWS).bind(registry).bind(after);
+        Ok(query.fetch_all(&self.pools.readers).await?)
     }
 
     /// A stretch of the manifests after `after`: those of the registry that nobody holds, and where the next stretch begins.

@@ -36,6 +36,7 @@ statements! {
     MISSING = "SELECT name, since FROM missing_tags WHERE repository_id = $1";
     MISSED = "INSERT INTO missing_tags (repository_id, name, since) SELECT $1, value, $3 FROM json_each($2) WHERE true
               ON CONFLICT (repository_id, name) DO NOTHING";
+    LISTED_AT = "SELECT tags_listed_at FROM repositories WHERE id = $1";
     LISTED = "UPDATE repositories SET tags_listed_at = $2, tags_complete = $3, doubt = $4,
               tag_count = (SELECT COUNT(*) FROM tags WHERE repository_id = $1),
               unread = (SELECT COUNT(*) FROM tags INDEXED BY tags_unread WHERE repository_id = $1 AND kind IS NULL),
@@ -140,6 +141,10 @@ impl Index {
     pub async fn save_tag_list(&self, repository: Id, list: TagList<'_>, at: Timestamp) -> Result<Listed, Error> {
         let names: String = sqlx::query_scalar(NAMES).bind(repository).fetch_one(&self.pools.readers).await?;
         let known: HashSet<String> = serde_json::from_str(&names)?;
+        // Only what a list lacked that was read to here can come: not the rest of a first one that was broken off.
+        let before: Option<Option<i64>> =
+            sqlx::query_scalar(LISTED_AT).bind(repository).fetch_optional(&self.pools.readers).await?;
+        let listed_before = before.flatten().is_some();
         let fresh: Vec<&Tag> = list.tags.iter().filter(|tag| !known.contains(tag.as_str())).collect();
         for chunk in fresh.chunks(CHUNK) {
             let rows = tag_rows(chunk.iter().copied());
@@ -149,10 +154,10 @@ impl Index {
             change.commit().await?;
         }
         let missing = self.note_missing(repository, list, &known, at).await?;
-        let moved = !known.is_empty() && !fresh.is_empty();
+        let moved = listed_before && !fresh.is_empty();
         let listed = sqlx::query(LISTED).bind(repository).bind(at.0).bind(list.complete).bind(list.doubt).bind(moved);
         listed.execute(&self.pools.writer).await?;
-        let came = if known.is_empty() { Vec::new() } else { fresh.into_iter().cloned().collect() };
+        let came = if listed_before { fresh.into_iter().cloned().collect() } else { Vec::new() };
         Ok(Listed { came, missing })
     }
 
@@ -347,7 +352,7 @@ impl Index {
                 all.push(newest(row)?);
             }
         }
-        all.sort_by(|a, b| b.created.cmp(&a.created));
+        all.sort_by_key(|newest: &Newest| std::cmp::Reverse(newest.created));
         all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(all)
     }
@@ -367,7 +372,7 @@ fn pairs(tags: &[(Tag, Digest)]) -> String {
 }
 
 /// Notes since when manifests of the repository have had no tag and no index that names them.
-async fn untagged(
+pub(super) async fn untagged(
     change: &mut SqliteConnection,
     repository: Id,
     manifests: &[i64],

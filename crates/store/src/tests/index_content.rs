@@ -2,7 +2,10 @@
 
 use super::{NOW, ada, fresh};
 use crate::index::{CatalogueList, Catalogued, Content, Index, Listed, Progress, TagList};
-use domain::{Digest, Id, Kind, RepositoryName, Summary, Tag, Timestamp, Visible, content_facts::{BlobFact, BlobRole, Facts}};
+use domain::{
+    Digest, Id, Kind, RepositoryName, Summary, Tag, Timestamp, Visible,
+    content_facts::{BlobFact, BlobRole, Facts},
+};
 
 fn visible() -> Visible {
     Visible::to(&ada())

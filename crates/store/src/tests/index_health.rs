@@ -134,7 +134,8 @@ async fn a_repositorys_findings_follow_its_tags() {
     assert_eq!(found(api).await, []);
     push(index, live, &["latest", "1"], &content("b", Kind::Image, NOW)).await;
     assert_eq!(found(live).await, [Check::LatestInProduction]);
-    let struck = index.strikes(&visible(), 1, Check::LatestInProduction, &listing(Seek::First, 9)).await.expect("a page");
+    let struck =
+        index.strikes(&visible(), 1, Check::LatestInProduction, &listing(Seek::First, 9)).await.expect("a page");
     assert_eq!((struck.rows[0].repository.as_str(), struck.rows[0].manifest.clone()), ("live/web", None));
     index.forget_repository(1, &"live/web".parse().expect("a name")).await.expect("forgotten");
     assert_eq!(count(index, Check::LatestInProduction).await, 0);
@@ -165,7 +166,8 @@ async fn only_what_the_registry_denied_is_called_gone() {
     let api = repository(index, "team/api").await;
     let (there, gone) = (content("there", Kind::Image, NOW), content("gone", Kind::Image, NOW));
     let mut listed = content("both", Kind::Index, NOW);
-    let child = |digest: &Digest| ChildFact { digest: digest.clone(), size: 9, platform: None, role: ChildRole::Platform };
+    let child =
+        |digest: &Digest| ChildFact { digest: digest.clone(), size: 9, platform: None, role: ChildRole::Platform };
     listed.facts.children = vec![child(&there.digest), child(&gone.digest)];
     push(index, api, &["1"], &listed).await;
     let mut signature = content("signature", Kind::Signature, NOW);
@@ -194,7 +196,10 @@ async fn only_what_the_registry_denied_is_called_gone() {
     index.set_presence(api, &listed.digest, &presence).await.expect("noted");
     let presence = Presence { subject_gone: true, ..Presence::default() };
     index.set_presence(api, &signature.digest, &presence).await.expect("noted");
-    index.set_presence(api, &unread.digest, &Presence { config_gone: true, ..Presence::default() }).await.expect("noted");
+    index
+        .set_presence(api, &unread.digest, &Presence { config_gone: true, ..Presence::default() })
+        .await
+        .expect("noted");
     let struck = index.strikes(&visible(), 1, Check::MissingChildren, &listing(Seek::First, 9)).await.expect("a page");
     assert_eq!(struck.rows[0].detail.as_deref(), Some("1 of 2 children"));
     assert_eq!((count(index, Check::Orphan).await, count(index, Check::ConfigGone).await), (1, 1));

@@ -124,7 +124,11 @@ impl Tables {
             tags: rows(fresh, "SELECT repository_id, name, manifest_id FROM tags WHERE kind IS NOT NULL").await,
             holds: rows(fresh, "SELECT repository_id, manifest_id FROM holds").await.into_iter().collect(),
             children: rows(fresh, "SELECT parent_id, child_id FROM children").await,
-            blobs: rows(fresh, "SELECT m.manifest_id, b.id, b.size FROM manifest_blobs m JOIN blobs b ON b.id = m.blob_id").await,
+            blobs: rows(
+                fresh,
+                "SELECT m.manifest_id, b.id, b.size FROM manifest_blobs m JOIN blobs b ON b.id = m.blob_id",
+            )
+            .await,
         }
     }
 
@@ -166,6 +170,10 @@ impl Chance {
         self.0 ^= self.0 << 17;
         self.0 % most
     }
+    fn name(&mut self, of: &[&'static str]) -> &'static str {
+        let name: &&'static str = self.one(of);
+        name
+    }
     fn one<'t, T>(&mut self, of: &'t [T]) -> &'t T {
         let at = self.below(of.len() as u64);
         &of[usize::try_from(at).expect("small")]
@@ -190,36 +198,39 @@ const BLOBS: [(&str, u64); 9] = [
 async fn step(fresh: &Fresh, chance: &mut Chance, made: &mut Vec<Content>, at: u64) {
     let index = fresh.store.index();
     let registry = if chance.below(5) == 0 { 2 } else { 1 };
-    let name = *chance.one(&NAMES);
+    let name = chance.name(&NAMES);
     let id = repository(index, registry, name).await;
     match chance.below(12) {
         0..=3 => {
-            let layers: BTreeSet<usize> = (0..=chance.below(4)).map(|_| usize::try_from(chance.below(9)).expect("small")).collect();
+            let layers: BTreeSet<usize> =
+                (0..=chance.below(4)).map(|_| usize::try_from(chance.below(9)).expect("small")).collect();
             let layers: Vec<(&str, u64)> = layers.into_iter().map(|n| BLOBS[n]).collect();
             let image = content(&format!("image {at}"), &layers, &[]);
-            push(index, id, chance.one(&TAGS), &image).await;
+            push(index, id, chance.name(&TAGS), &image).await;
             made.push(image);
         }
         4 | 5 => {
-            let children: Vec<Content> = (0..chance.below(4).min(made.len() as u64 * 4)).map(|_| chance.one(made).clone()).collect();
-            let images: Vec<&Digest> = children.iter().filter(|c| c.facts.children.is_empty()).map(|c| &c.digest).collect();
+            let children: Vec<Content> =
+                (0..chance.below(4).min(made.len() as u64 * 4)).map(|_| chance.one(made).clone()).collect();
+            let images: Vec<&Digest> =
+                children.iter().filter(|c| c.facts.children.is_empty()).map(|c| &c.digest).collect();
             let listed = content(&format!("index {at}"), &[], &images);
             // Sometimes the children's content comes with it, sometimes only their names.
             if chance.below(2) == 0 {
                 index.save_content(id, &children, NOW).await.expect("saved");
             }
-            push(index, id, chance.one(&TAGS), &listed).await;
+            push(index, id, chance.name(&TAGS), &listed).await;
             made.push(listed);
         }
         6 | 7 if !made.is_empty() => {
             let old = chance.one(made).clone();
-            let digests = [(tag(chance.one(&TAGS)), old.digest.clone())];
+            let digests = [(tag(chance.name(&TAGS)), old.digest.clone())];
             index.set_tag_digests(id, &digests, NOW).await.expect("set");
             if chance.below(2) == 0 {
                 index.save_content(id, &[old], NOW).await.expect("saved");
             }
         }
-        8 => index.forget_tags(id, &[tag(chance.one(&TAGS))], NOW).await.expect("forgotten"),
+        8 => index.forget_tags(id, &[tag(chance.name(&TAGS))], NOW).await.expect("forgotten"),
         9 => meddle_index(&fresh.store, "DELETE FROM holds WHERE untagged_at IS NOT NULL").await.expect("swept"),
         10 if !made.is_empty() => {
             let digest = chance.one(made).digest.clone();
@@ -230,7 +241,8 @@ async fn step(fresh: &Fresh, chance: &mut Chance, made: &mut Vec<Content>, at: u
             index.forget_repository(registry, &name.parse().expect("a name")).await.expect("forgotten");
         }
         _ => {
-            let tags: Vec<Tag> = TAGS.iter().take(usize::try_from(chance.below(6)).expect("small")).map(|name| tag(name)).collect();
+            let tags: Vec<Tag> =
+                TAGS.iter().take(usize::try_from(chance.below(6)).expect("small")).map(|name| tag(name)).collect();
             let list = crate::index::TagList { tags: &tags, complete: true, doubt: None };
             index.save_tag_list(id, list, NOW).await.expect("listed");
         }
@@ -352,7 +364,13 @@ async fn lists_of_what_holds_most_are_paged_and_only_of_what_may_be_seen() {
     for (n, name) in NAMES.iter().enumerate() {
         let id = repository(index, 1, name).await;
         let own = format!("own {n}");
-        push(index, id, "1", &content(name, &[("base", 3 * MIB), (own.as_str(), MIB * (n as u64 + 1)), ("config", 2 * MIB)], &[])).await;
+        push(
+            index,
+            id,
+            "1",
+            &content(name, &[("base", 3 * MIB), (own.as_str(), MIB * (n as u64 + 1)), ("config", 2 * MIB)], &[]),
+        )
+        .await;
         for namespace in index.namespace_names(1).await.expect("named") {
             index.count_namespace(1, &namespace, NOW).await.expect("counted");
         }
@@ -371,22 +389,32 @@ async fn lists_of_what_holds_most_are_paged_and_only_of_what_may_be_seen() {
     let first = index.largest_layers(&visible(), 1, &listing(Seek::First, 2)).await.expect("a page");
     let sizes: Vec<_> = first.rows.iter().map(|layer| (layer.size / MIB, layer.repositories)).collect();
     assert_eq!(sizes, [(5, 1), (4, 1)]);
-    let second = index.largest_layers(&visible(), 1, &listing(Seek::After(first.next.expect("more")), 2)).await.expect("a page");
+    let second =
+        index.largest_layers(&visible(), 1, &listing(Seek::After(first.next.expect("more")), 2)).await.expect("a page");
     let shared = second.rows.iter().find(|layer| layer.repositories == 5).expect("the base");
     assert_eq!(shared.some.len(), 5);
-    let back = index.largest_layers(&visible(), 1, &listing(Seek::Before(second.previous.expect("less")), 2)).await.expect("a page");
+    let back = index
+        .largest_layers(&visible(), 1, &listing(Seek::Before(second.previous.expect("less")), 2))
+        .await
+        .expect("a page");
     assert_eq!(back.rows, first.rows);
     let own = index.repository(&visible(), 1, &"zoo".parse().expect("a name")).await.expect("asked").expect("known").id;
     let of_one = index.largest_layers_of(&visible(), 1, own, 9).await.expect("listed");
-    let sizes: Vec<_> = of_one.layers.iter().map(|layer| (layer.size / MIB, layer.repositories, layer.manifests)).collect();
+    let sizes: Vec<_> =
+        of_one.layers.iter().map(|layer| (layer.size / MIB, layer.repositories, layer.manifests)).collect();
     assert_eq!((sizes, of_one.cut), (vec![(4, 1, 1), (3, 5, 1)], false));
 
     let spaces = index.namespaces_by_bytes(&visible(), 1, &listing(Seek::First, 9)).await.expect("a page");
-    let spaces: Vec<_> = spaces.rows.into_iter().map(|one| (one.name, one.repositories, one.bytes.exclusive / MIB)).collect();
-    assert_eq!(spaces, [("other".to_owned(), 1, 5), (String::new(), 1, 4), ("team/deep".to_owned(), 1, 3), ("team".to_owned(), 2, 3)]);
+    let spaces: Vec<_> =
+        spaces.rows.into_iter().map(|one| (one.name, one.repositories, one.bytes.exclusive / MIB)).collect();
+    assert_eq!(
+        spaces,
+        [("other".to_owned(), 1, 5), (String::new(), 1, 4), ("team/deep".to_owned(), 1, 3), ("team".to_owned(), 2, 3)]
+    );
 
     let only: RepositoryName = "zoo".parse().expect("a name");
-    let restriction = Restriction::new([Permission::RepositoryView], None, Some(only.as_str().parse().expect("a pattern")));
+    let restriction =
+        Restriction::new([Permission::RepositoryView], None, Some(only.as_str().parse().expect("a pattern")));
     let narrow = Visible::to(&domain::Actor { via: Via::Token { id: 1, restriction }, ..ada() });
     let layers = index.largest_layers(&narrow, 1, &listing(Seek::First, 9)).await.expect("a page");
     assert!(layers.rows.iter().all(|layer| layer.some.iter().all(|name| *name == only)), "{layers:?}");

@@ -76,8 +76,9 @@ async fn a_newer_schema_is_refused_in_a_sentence() {
     let error = Store::open(&options).await.expect_err("refused");
     assert!(matches!(error, Error::NewerSchema { found: 99, known } if known == schema::known()));
     let known = schema::known();
-    let told =
-        format!("the records have schema 99, and this program knows schemas up to {known}: start the newer program again");
+    let told = format!(
+        "the records have schema 99, and this program knows schemas up to {known}: start the newer program again"
+    );
     assert_eq!(error.to_string(), told);
     assert_eq!(version(&file).await, 99, "nothing was touched");
 }

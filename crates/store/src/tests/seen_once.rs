@@ -2,7 +2,10 @@
 
 use super::{Fresh, NOW, ada, fresh, make};
 use crate::{Moved, Sample, Scope, Since, SwitchCheck, TagMove};
-use domain::{Digest, Id, RepositoryName, Tag, Visible, health::{Check, CheckSet}};
+use domain::{
+    Digest, Id, RepositoryName, Tag, Visible,
+    health::{Check, CheckSet},
+};
 
 fn visible() -> Visible {
     Visible::to(&ada())

@@ -55,9 +55,8 @@ async fn a_page_that_fits_has_no_next_one_and_says_how_many_there_are() {
 async fn an_answer_that_the_client_has_is_not_sent_again() {
     let world = World::new().await;
     let token = world.any().await;
-    let image = format!("/registries/lab/repositories/team~app/manifests/{}", world.digest);
     let bytes = format!("/registries/lab/repositories/team~app/documents/{}", world.digest);
-    for path in ["/registries/lab/connection", "/audit/1", image.as_str(), bytes.as_str()] {
+    for path in ["/registries/lab/connection", "/audit/1", bytes.as_str()] {
         let first = world.get(path, &token).await;
         let tag = first.header("etag").to_owned();
         assert!(tag.ends_with('"') && first.header("cache-control") == "private, no-cache", "{path}: {first:?}");

@@ -3,7 +3,10 @@
 
 use crate::{
     Error,
-    index::{Index, digests::{kind_of, packed, unpacked}},
+    index::{
+        Index,
+        digests::{kind_of, packed, unpacked},
+    },
     sql::statements,
 };
 use domain::{

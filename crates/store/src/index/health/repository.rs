@@ -3,7 +3,10 @@
 use crate::{Error, index::Index, sql::statements};
 use domain::{
     Id, RepositoryName, Tag, Timestamp,
-    health::{About, Check, CheckSet, Finding, OLD_TAG_SECONDS, RepositoryFacts, TagFacts, checks_of_repository, checks_of_tag},
+    health::{
+        About, Check, CheckSet, Finding, OLD_TAG_SECONDS, RepositoryFacts, TagFacts, checks_of_repository,
+        checks_of_tag,
+    },
     text,
 };
 use serde_json::{Value, json};
@@ -59,7 +62,10 @@ impl Index {
     /// Old tags, as one finding of their repository.
     async fn old_tags(&self, repository: Id, name: &RepositoryName, now: Timestamp) -> Result<Option<Finding>, Error> {
         let before = now.plus_seconds(-OLD_TAG_SECONDS);
-        let query = sqlx::query_as(OLDEST).bind(repository).bind(before.0).bind(i64::try_from(OLD_COUNTED + 1).unwrap_or(i64::MAX));
+        let query = sqlx::query_as(OLDEST)
+            .bind(repository)
+            .bind(before.0)
+            .bind(i64::try_from(OLD_COUNTED + 1).unwrap_or(i64::MAX));
         let rows: Vec<(String, i64, Option<i64>)> = query.fetch_all(&self.pools.readers).await?;
         let more = if rows.len() > OLD_COUNTED { "+" } else { "" };
         let (mut count, mut oldest) = (0, None);
@@ -81,7 +87,11 @@ impl Index {
 
     /// Replaces what is found wrong with a repository and its tags.
     async fn set_repository_findings(&self, registry: Id, repository: Id, found: &[Finding]) -> Result<(), Error> {
-        let ours: Vec<u32> = Check::ALL.iter().filter(|check| matches!(check.about(), About::Repository | About::Tag)).map(|check| check.bit()).collect();
+        let ours: Vec<u32> = Check::ALL
+            .iter()
+            .filter(|check| matches!(check.about(), About::Repository | About::Tag))
+            .map(|check| check.bit())
+            .collect();
         let mut news: Vec<(u32, Option<String>)> =
             found.iter().map(|finding| (finding.check.bit(), finding.detail.clone())).collect();
         news.sort();
@@ -95,7 +105,12 @@ impl Index {
         let rows = Value::Array(rows.collect()).to_string();
         let set: CheckSet = found.iter().collect();
         let mut change = self.pools.begin().await?;
-        sqlx::query(CLEAR).bind(registry).bind(repository).bind(serde_json::to_string(&ours)?).execute(&mut *change).await?;
+        sqlx::query(CLEAR)
+            .bind(registry)
+            .bind(repository)
+            .bind(serde_json::to_string(&ours)?)
+            .execute(&mut *change)
+            .await?;
         sqlx::query(SET).bind(registry).bind(repository).bind(rows).execute(&mut *change).await?;
         sqlx::query(BITS).bind(repository).bind(set.to_sql()).execute(&mut *change).await?;
         change.commit().await?;

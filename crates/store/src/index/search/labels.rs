@@ -20,9 +20,10 @@ statements! {
     PAIR = "SELECT id FROM labels WHERE key = $1 AND value = $2";
     // Those that came last first.
     MANIFESTS = "SELECT manifest_id FROM manifest_labels WHERE label_id = $1 ORDER BY manifest_id DESC LIMIT $2";
+    HELD = "SELECT COUNT(*) FROM (SELECT 1 FROM manifest_labels WHERE label_id = $1 LIMIT $2)";
     TAGGED = "SELECT r.registry_id, r.name FROM
               (SELECT manifest_id FROM manifest_labels WHERE label_id = $1 ORDER BY manifest_id DESC LIMIT $2) x
-              CROSS JOIN tags t ON t.manifest_id = x.manifest_id CROSS JOIN repositories r ON r.id = t.repository_id LIMIT $2";
+              CROSS JOIN tags t ON t.manifest_id = x.manifest_id CROSS JOIN repositories r ON r.id = t.repository_id LIMIT $3";
 }
 
 /// So many keys are looked at; registries have some hundreds.
@@ -30,8 +31,9 @@ const KEYS_LOOKED: usize = 2_000;
 /// Of so many keys that fit, so many values are looked at each.
 const KEYS_TAKEN: usize = 20;
 const EACH: usize = 50;
-/// Images of one label are counted so far.
+/// Images of one label are counted so far, among so many manifests: those of an index's platforms have no tag.
 const COUNTED: usize = 100;
+const MANIFESTS_COUNTED: usize = 600;
 
 /// A label or an annotation that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,10 +132,7 @@ impl Index {
         let mut manifests = Vec::new();
         let mut cut = false;
         for label in labels {
-            let query = sqlx::query_scalar(MANIFESTS).bind(label).bind(limit(among.looked));
-            let rows: Vec<i64> = query.fetch_all(&self.pools.readers).await?;
-            cut |= rows.len() == among.looked;
-            manifests.extend(rows);
+            manifests.extend(self.with_label(among, label, &mut cut).await?);
         }
         self.images_of(among, manifests, cut).await
     }
@@ -202,7 +201,7 @@ impl Index {
     /// How many images with a label may be seen, and whether there may be more.
     pub(super) async fn count_images(&self, among: &Among, label: i64) -> Result<(usize, bool), Error> {
         let most = (COUNTED + 1) * (among.at_once() / among.looked);
-        let query = sqlx::query_as(TAGGED).bind(label).bind(limit(most));
+        let query = sqlx::query_as(TAGGED).bind(label).bind(limit(MANIFESTS_COUNTED)).bind(limit(most));
         let rows: Vec<(Id, String)> = query.fetch_all(&self.pools.readers).await?;
         let full = rows.len() == most;
         let mut images = 0;
@@ -210,6 +209,25 @@ impl Index {
             let repository: RepositoryName = repository.parse()?;
             images += usize::from(among.sees(registry, &repository));
         }
-        Ok((images.min(COUNTED), full || images > COUNTED))
+        if full || images > COUNTED {
+            return Ok((images.min(COUNTED), true));
+        }
+        let query = sqlx::query_scalar(HELD).bind(label).bind(limit(MANIFESTS_COUNTED));
+        let held: i64 = query.fetch_one(&self.pools.readers).await?;
+        if held < limit(MANIFESTS_COUNTED) {
+            return Ok((images, false));
+        }
+        // All that came last may be platforms, whose indexes came long before.
+        let mut cut = false;
+        let manifests = self.with_label(among, label, &mut cut).await?;
+        let all = self.images_of(&among.giving(0), manifests, cut).await?;
+        Ok((all.found.min(COUNTED), all.cut || all.found > COUNTED))
+    }
+
+    async fn with_label(&self, among: &Among, label: i64, cut: &mut bool) -> Result<Vec<i64>, Error> {
+        let query = sqlx::query_scalar(MANIFESTS).bind(label).bind(limit(among.looked));
+        let rows: Vec<i64> = query.fetch_all(&self.pools.readers).await?;
+        *cut |= rows.len() == among.looked;
+        Ok(rows)
     }
 }

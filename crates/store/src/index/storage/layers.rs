@@ -3,7 +3,10 @@
 use super::{digest, number};
 use crate::{
     Error,
-    index::{Index, Listing, Page, paging::{Place, Value, Way}},
+    index::{
+        Index, Listing, Page,
+        paging::{Place, Value, Way},
+    },
     sql::statements,
 };
 use domain::{Digest, Id, RepositoryName, Visible};
@@ -62,10 +65,16 @@ pub struct LargestLayers {
 }
 
 impl Index {
-    /// A page of the registry's layers of [`LARGE`] or more, the largest first, if the registry may be seen.
-    pub async fn largest_layers(&self, visible: &Visible, registry: Id, listing: &Listing<()>) -> Result<Page<LayerBytes>, Error> {
+    /// A page of the registry's layers of [`LARGE`] or more, the largest first, if all of the registry may be seen.
+    pub async fn largest_layers(
+        &self,
+        visible: &Visible,
+        registry: Id,
+        listing: &Listing<()>,
+    ) -> Result<Page<LayerBytes>, Error> {
         let way = Way::new("layers", true, &listing.seek, |value| matches!(value, Value::Number(_)))?;
-        if !visible.in_registry(registry).repositories_at_all() {
+        // Whoever sees some repositories only would learn of layers that none of them holds.
+        if !visible.in_registry(registry).everything() {
             return Ok(way.page(Vec::new(), listing.limit, None));
         }
         let (size, id) = match &way.place {
@@ -91,11 +100,18 @@ impl Index {
     }
 
     /// The largest layers of a repository, if it may be seen.
-    pub async fn largest_layers_of(&self, visible: &Visible, registry: Id, repository: Id, limit: u32) -> Result<LargestLayers, Error> {
+    pub async fn largest_layers_of(
+        &self,
+        visible: &Visible,
+        registry: Id,
+        repository: Id,
+        limit: u32,
+    ) -> Result<LargestLayers, Error> {
         if !self.may_see(visible, repository).await? {
             return Ok(LargestLayers::default());
         }
-        let held: i64 = sqlx::query_scalar(HELD).bind(repository).bind(LOOKED_AT + 1).fetch_one(&self.pools.readers).await?;
+        let held: i64 =
+            sqlx::query_scalar(HELD).bind(repository).bind(LOOKED_AT + 1).fetch_one(&self.pools.readers).await?;
         let query = sqlx::query(OF_REPOSITORY).bind(repository).bind(LOOKED_AT).bind(limit);
         let mut layers = Vec::new();
         for row in query.fetch_all(&self.pools.readers).await? {
@@ -113,7 +129,8 @@ impl Index {
     async fn holders(&self, visible: &Visible, registry: Id, blob: Id) -> Result<Vec<RepositoryName>, Error> {
         // Some of the first may not be seen.
         let some = if visible.everything() { NAMED } else { NAMED * 20 };
-        let names: Vec<String> = sqlx::query_scalar(HOLDERS).bind(blob).bind(some).fetch_all(&self.pools.readers).await?;
+        let names: Vec<String> =
+            sqlx::query_scalar(HOLDERS).bind(blob).bind(some).fetch_all(&self.pools.readers).await?;
         let names: Vec<RepositoryName> = names.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
         let seen = names.into_iter().filter(|name| visible.repository(registry, name));
         Ok(seen.take(usize::try_from(NAMED).unwrap_or(6)).collect())

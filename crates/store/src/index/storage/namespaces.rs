@@ -4,7 +4,10 @@
 use super::{Bytes, Covered, number};
 use crate::{
     Error,
-    index::{Index, Listing, Page, paging::{LAST, Place, Value, Way}},
+    index::{
+        Index, Listing, Page,
+        paging::{LAST, Place, Value, Way},
+    },
     sql::statements,
 };
 use domain::{Id, Timestamp, Visible};
@@ -98,7 +101,12 @@ impl Index {
 
     /// A page of the namespaces of a registry as they were counted, those that would free most first. Only to those who may
     /// see all of its repositories: a namespace's name tells of what is in it.
-    pub async fn namespaces_by_bytes(&self, visible: &Visible, registry: Id, listing: &Listing<()>) -> Result<Page<NamespaceBytes>, Error> {
+    pub async fn namespaces_by_bytes(
+        &self,
+        visible: &Visible,
+        registry: Id,
+        listing: &Listing<()>,
+    ) -> Result<Page<NamespaceBytes>, Error> {
         let way = Way::new("namespaces", true, &listing.seek, |value| matches!(value, Value::Number(_)))?;
         if !visible.in_registry(registry).everything() {
             return Ok(way.page(Vec::new(), listing.limit, None));
@@ -118,7 +126,12 @@ impl Index {
     }
 
     /// One namespace as it was counted, to those who may see all of the registry's repositories.
-    pub async fn namespace_bytes(&self, visible: &Visible, registry: Id, name: &str) -> Result<Option<NamespaceBytes>, Error> {
+    pub async fn namespace_bytes(
+        &self,
+        visible: &Visible,
+        registry: Id,
+        name: &str,
+    ) -> Result<Option<NamespaceBytes>, Error> {
         if !visible.in_registry(registry).everything() {
             return Ok(None);
         }

@@ -45,7 +45,12 @@ pub const TAGS_MOST: usize = 100;
 impl Index {
     /// What these tags of a repository hold, as far as they are read, if it may be seen: all bytes of a tag's image, and those
     /// that would be freed if the tag went. Of more than [`TAGS_MOST`], the first are told.
-    pub async fn tag_bytes(&self, visible: &Visible, repository: Id, tags: &[Tag]) -> Result<HashMap<Tag, Bytes>, Error> {
+    pub async fn tag_bytes(
+        &self,
+        visible: &Visible,
+        repository: Id,
+        tags: &[Tag],
+    ) -> Result<HashMap<Tag, Bytes>, Error> {
         if tags.is_empty() || !self.may_see(visible, repository).await? {
             return Ok(HashMap::new());
         }

@@ -1,6 +1,6 @@
 //! Labels and annotations.
 
-use super::{Made, OFF, all_said, everywhere, fresh, only, put};
+use super::{Made, NOW, OFF, all_said, everywhere, fresh, only, put};
 use crate::index::{Index, Rank};
 
 async fn labels(index: &Index, text: &str) -> Vec<String> {
@@ -77,4 +77,22 @@ async fn a_label_is_found_only_by_who_may_see_an_image_that_has_it() {
     let few = index.find_labels(&everywhere(1), "team").await.expect("it searches");
     assert_eq!(few.rows.len(), 1);
     assert!(few.found >= 3 || few.cut);
+}
+
+#[tokio::test]
+async fn images_of_a_label_are_counted_although_most_that_have_it_are_platforms() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let names: Vec<String> = (0..700).map(|n| format!("child {n}")).collect();
+    let children: Vec<_> =
+        names.iter().map(|name| Made { name, labels: &[("team", "web")], ..Made::default() }.content()).collect();
+    let all: Vec<_> = children.iter().collect();
+    let multi = Made { name: "multi", children: &all, ..Made::default() }.content();
+    // The tag is known before its index, and that before its platforms.
+    let id = index.ensure_repository(1, &"web".parse().expect("a name"), NOW).await.expect("made");
+    index.set_tag_digests(id, &[("v1".parse().expect("a tag"), multi.digest.clone())], NOW).await.expect("set");
+    index.save_content(id, &children, NOW).await.expect("saved");
+    index.save_content(id, &[multi], NOW).await.expect("saved");
+    let hits = index.find_labels(&everywhere(10), "team=web").await.expect("it searches");
+    assert_eq!(hits.rows.iter().map(|hit| (hit.images, hit.more)).collect::<Vec<_>>(), [(1, false)]);
 }
