@@ -2,6 +2,7 @@
 
 mod absence;
 mod controls;
+mod denied;
 mod faults;
 mod filling;
 mod kills;
