@@ -96,7 +96,10 @@ fn Checks(
         ),
         _ => (
             Tone::Idle,
-            format!("{} something. Nothing is known that stops a pull.", text::counted(found, "check found", "checks found")),
+            format!(
+                "{} something. Nothing is known that stops a pull.",
+                text::counted(found, "check found", "checks found")
+            ),
         ),
     };
     view! {

@@ -82,10 +82,9 @@ fn Controls(
 ) -> impl IntoView {
     let paused = matches!(sync.state, SyncState::Paused(_));
     let error = form_error("/do/sync-refresh");
-    let (own, action, words) = match paused {
-        true => (name.clone(), "/do/sync-resume", "Go on reading"),
-        false => (name.clone(), "/do/sync-pause", "Pause reading"),
-    };
+    let own = name.clone();
+    let (action, words) =
+        if paused { ("/do/sync-resume", "Go on reading") } else { ("/do/sync-pause", "Pause reading") };
     sync.manage.then(|| view! {
         <div class="actions">
             {(!paused).then(|| view! {

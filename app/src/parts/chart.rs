@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn the_table_has_the_newest_first_and_never_too_many_rows() {
-        let many: Vec<(i64, u64)> = (0..400).map(|n| (n, n.unsigned_abs())).collect();
+        let many: Vec<(i64, u64)> = (0..400_i64).map(|n| (n, n.unsigned_abs())).collect();
         let rows = some(&points(&many));
         assert!(rows.len() <= ROWS && rows[0].bytes == 399, "{}", rows.len());
         assert_eq!(some(&points(&[(1, 1), (2, 2)])).len(), 2);

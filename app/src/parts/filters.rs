@@ -34,6 +34,9 @@ pub struct Offer {
     pub platforms: Vec<String>,
 }
 
+/// A field that is chosen from words: its name, its label, the word for no choice, and values with their words.
+type Choice = (&'static str, &'static str, &'static str, Vec<(String, String)>);
+
 /// The form.
 #[component]
 pub fn FilterForm(
@@ -124,7 +127,7 @@ fn More(
     let checks = checks.map(|check| (check.as_str().to_owned(), check.title().to_owned())).collect();
     let words =
         |words: &[(&str, &str)]| words.iter().map(|(value, word)| ((*value).to_owned(), (*word).to_owned())).collect();
-    let chosen: [(&'static str, &'static str, &'static str, Vec<(String, String)>); 5] = [
+    let chosen: [Choice; 5] = [
         (field::KIND, "Kind", "any", kinds),
         (field::PLATFORM, "Platform", "any", same(platforms)),
         (field::TAGGED, "Tags", "with or without", words(&[("yes", "with tags"), ("no", "without tags")])),

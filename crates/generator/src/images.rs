@@ -140,7 +140,10 @@ fn index(children: &[Content; 2], name: &str, number: u64, read_at: Timestamp) -
             child.bytes.len()
         );
     }
-    _ = write!(text, r#"],"annotations":{{"org.opencontainers.image.title":"{name}","org.example.build":"{number}"}}}}"#);
+    _ = write!(
+        text,
+        r#"],"annotations":{{"org.opencontainers.image.title":"{name}","org.example.build":"{number}"}}}}"#
+    );
     let document = Document::parse(text.as_bytes(), OCI_INDEX);
     let summaries: Vec<Summary> = children.iter().map(|child| child.summary.clone()).collect();
     let summary = summarize(&document, None, &summaries);
@@ -190,7 +193,9 @@ fn config(build: &Build<'_>, layers: &[&Layer], created: &str, revision: &str, c
         };
         _ = write!(text, r#"{comma}{{"created":"{created}","created_by":"{by}","comment":"buildkit.dockerfile.v0"}}"#);
     }
-    text.push_str(r#",{"created_by":"CMD [\"serve\"]","empty_layer":true}],"os":"linux","rootfs":{"type":"layers","diff_ids":["#);
+    text.push_str(
+        r#",{"created_by":"CMD [\"serve\"]","empty_layer":true}],"os":"linux","rootfs":{"type":"layers","diff_ids":["#,
+    );
     for (at, layer) in layers.iter().enumerate() {
         let comma = if at == 0 { "" } else { "," };
         _ = write!(text, r#"{comma}"sha256:{}""#, sum(&layer.sum));
@@ -212,7 +217,8 @@ mod tests {
         assert!(made.contents.iter().all(|content| matches!(content.summary.kind, Kind::Image | Kind::Index)));
         assert!(made.contents.iter().all(|content| content.summary.created.is_some()));
         let named: usize = made.contents.iter().map(|content| content.facts.blobs.len()).sum();
-        let blobs: HashSet<_> = made.contents.iter().flat_map(|content| &content.facts.blobs).map(|b| &b.digest).collect();
+        let blobs: HashSet<_> =
+            made.contents.iter().flat_map(|content| &content.facts.blobs).map(|b| &b.digest).collect();
         assert!(blobs.len() * 2 < named, "{} of {named}", blobs.len());
     }
 }

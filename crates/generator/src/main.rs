@@ -92,7 +92,8 @@ fn now() -> Outcome<Timestamp> {
 
 /// The registry that all of it is said to be in: a port at which nothing answers.
 async fn connect(store: &Store, now: Timestamp) -> Outcome<Id> {
-    let permit = allows(&Actor::cli(), Permission::RegistryManage, Place::System).map_err(|refusal| refusal.to_string())?;
+    let permit =
+        allows(&Actor::cli(), Permission::RegistryManage, Place::System).map_err(|refusal| refusal.to_string())?;
     let opened = store.open_act(permit, &Act::new("registry.add", REGISTRY), now).await?;
     let change = AddRegistry {
         name: REGISTRY.parse()?,

@@ -155,9 +155,10 @@ impl Operations {
     ) -> Result<RegistryName> {
         let record = self.record(actor, registry).await?;
         let check = Check::parse(check).ok_or_else(|| Error::not_found(format!("check {check}")))?;
-        let (place, of) = match everywhere {
-            true => (Place::System, "all registries".to_owned()),
-            false => (Place::Registry(record.id), record.name.to_string()),
+        let (place, of) = if everywhere {
+            (Place::System, "all registries".to_owned())
+        } else {
+            (Place::Registry(record.id), record.name.to_string())
         };
         let verb = if on { "check.switch-on" } else { "check.switch-off" };
         let act = Act::new(verb, format!("check {} in {of}", check.as_str()));

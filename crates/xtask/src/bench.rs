@@ -82,9 +82,10 @@ fn chosen(arguments: &[String]) -> Outcome<Vec<(&'static str, Part)>> {
         [] => Ok(PARTS.to_vec()),
         [one] => match PARTS.iter().find(|(name, _)| name == one) {
             Some(part) => Ok(vec![*part]),
-            None => {
-                Err(format!("there is no part {one:?}; usage: cargo xtask bench [tags|chromium|wire|memory|fill|scale]").into())
-            }
+            None => Err(format!(
+                "there is no part {one:?}; usage: cargo xtask bench [tags|chromium|wire|memory|fill|scale]"
+            )
+            .into()),
         },
         _ => Err("usage: cargo xtask bench [tags|chromium|wire|memory|fill|scale]".into()),
     }

@@ -1,4 +1,4 @@
-//! The contract test: schemathesis asks the real program everything its OpenAPI document allows, and some that it does
+//! The contract test: schemathesis asks the real program everything its `OpenAPI` document allows, and some that it does
 //! not, and must find nothing.
 
 use crate::{

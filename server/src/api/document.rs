@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document: what the handlers say of themselves, with what holds for all of them added.
+//! The `OpenAPI` 3.1 document: what the handlers say of themselves, with what holds for all of them added.
 
 use app::base::Base;
 use serde_json::{Map, Value, json};
@@ -52,7 +52,7 @@ pub(super) const REFUSALS: [(&str, &str, &str); 13] = [
 /// The document of an installation at this base.
 pub fn finished(described: OpenApi, base: Base) -> Value {
     let mut whole = About::openapi();
-    whole.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    env!("CARGO_PKG_VERSION").clone_into(&mut whole.info.version);
     whole.merge(described);
     let mut document = serde_json::to_value(&whole).unwrap_or_default();
     document["servers"] = json!([{ "url": base.to(super::AT) }]);
@@ -118,11 +118,9 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     let (body, registry) = (operation.get("requestBody").is_some(), path.contains("{registry}") || path == "/compare");
     let pages = parameters.iter().any(|parameter| parameter["name"] == "cursor");
     let can = |status: &str| match status {
-        "400" => asks || body,
-        "404" => asks || body,
+        "400" | "404" | "422" => asks || body,
         "409" => !reads,
         "413" | "415" => body,
-        "422" => asks || body,
         "501" | "502" | "504" => registry || body,
         _ => true,
     };

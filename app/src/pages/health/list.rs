@@ -70,7 +70,7 @@ fn Row(
         (None, Some((digest, _))) => place::manifest(registry.as_str(), &repository, digest),
         (None, None) => place::repository(registry.as_str(), &repository),
     };
-    let more: Vec<String> = one.tags.iter().skip(1).map(|tag| tag.to_string()).collect();
+    let more: Vec<String> = one.tags.iter().skip(1).map(ToString::to_string).collect();
     let kind = one.manifest.as_ref().map_or("repository", |(_, kind)| kind.as_str());
     let digest = one.manifest.map(|(digest, _)| {
         let href = place::manifest(registry.as_str(), &repository, &digest);

@@ -85,7 +85,11 @@ async fn what_an_index_named_leaves_after_it() {
     index.save_content(id, &[child, parent.clone(), next.clone()], NOW).await.expect("saved");
     index.set_tag_digests(id, &[(tag("latest"), parent.digest.clone())], NOW).await.expect("set");
     sweep(index, MUCH_LATER, LATER).await;
-    assert_eq!((count(index, "manifests").await, bytes(index).await), (3, 14), "all is named, or was never asked about");
+    assert_eq!(
+        (count(index, "manifests").await, bytes(index).await),
+        (3, 14),
+        "all is named, or was never asked about"
+    );
 
     index.set_tag_digests(id, &[(tag("latest"), next.digest.clone())], LATER).await.expect("moved");
     sweep(index, LATER, LATER).await;

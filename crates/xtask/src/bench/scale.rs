@@ -84,7 +84,11 @@ const QUESTIONS: &[Question] = &[
     Question { what: "search: a version", path: "/api/v1/search?q=v1.2.3", goal: Goal::Search },
     Question { what: "search: nothing", path: "/api/v1/search?q=zzzyyyxxx", goal: Goal::Search },
     Question { what: "search: six digits of digests", path: "/api/v1/search?q=sha256:abcdef", goal: Goal::Search },
-    Question { what: "exclusive bytes of a repository of 10,000 tags", path: "/api/v1/registries/generated/repositories/bench~large/storage", goal: Goal::Indexed },
+    Question {
+        what: "exclusive bytes of a repository of 10,000 tags",
+        path: "/api/v1/registries/generated/repositories/bench~large/storage",
+        goal: Goal::Indexed,
+    },
 ];
 
 /// A question's figures at one size.
