@@ -31,6 +31,16 @@ impl Chance {
         let (a, b, c) = (self.below(end), self.below(end), self.below(end));
         a.min(b).min(c)
     }
+    /// One of these.
+    pub fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        let place = self.below(of.len() as u64);
+        of[usize::try_from(place).unwrap_or_default()]
+    }
+    /// One of these, the first ones far more often.
+    pub fn one_popular<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        let place = self.popular(of.len() as u64);
+        of[usize::try_from(place).unwrap_or_default()]
+    }
     /// Does it happen, so many times in a hundred?
     pub fn percent(&mut self, share: u64) -> bool {
         self.below(100) < share

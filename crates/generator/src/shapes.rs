@@ -105,9 +105,9 @@ const PARTS: [&str; 20] = [
 /// The name of a repository.
 pub fn repository(number: u64) -> RepositoryName {
     let mut chance = Chance::of(&[1, number]);
-    let team = TEAMS[chance.popular(TEAMS.len() as u64) as usize];
+    let team = chance.one_popular(&TEAMS);
     let group = chance.popular(90);
-    let part = PARTS[chance.below(PARTS.len() as u64) as usize];
+    let part = chance.one(&PARTS);
     let name = match number {
         0 => "bench/largest".to_owned(),
         1 => "bench/large".to_owned(),
@@ -119,7 +119,7 @@ pub fn repository(number: u64) -> RepositoryName {
 /// The names of a repository's tags, each once: versions with and without a variant, builds, commits, branches, `latest`.
 pub fn tags(repository: u64, count: u64) -> Vec<Tag> {
     let mut names = HashSet::new();
-    let mut all = Vec::with_capacity(count as usize);
+    let mut all = Vec::new();
     let mut chance = Chance::of(&[2, repository]);
     let mut number = 0;
     while (all.len() as u64) < count {
@@ -127,7 +127,7 @@ pub fn tags(repository: u64, count: u64) -> Vec<Tag> {
             (0, _) => "latest".to_owned(),
             (1, _) => "main".to_owned(),
             (_, 0..=39) => version(number),
-            (_, 40..=54) => format!("{}-{}", version(number), ["alpine", "slim", "debug"][chance.below(3) as usize]),
+            (_, 40..=54) => format!("{}-{}", version(number), chance.one(&["alpine", "slim", "debug"])),
             (_, 55..=74) => format!("build-{number}"),
             (_, 75..=94) => format!("sha-{:07x}", chance.next() & 0x0fff_ffff),
             _ => format!("feature-{}", chance.below(number)),

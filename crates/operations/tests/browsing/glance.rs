@@ -1,6 +1,6 @@
 //! The overview and the rail.
 
-use crate::world::{World, image, name, query};
+use crate::world::{World, image, query};
 use domain::{Actor, Connection, Trust, probe::Tone};
 use operations::{Kind, overview::Risk};
 

@@ -141,7 +141,7 @@ async fn a_digest_is_found_by_its_beginning_and_everywhere() {
     assert_eq!(named(&places), both);
     assert_eq!(named(&world.operations.where_is(&world.ada, &digest).await.expect("an answer").places), both);
 
-    let layer = Digest::of(&vec![b'x'; 200]);
+    let layer = Digest::of(&[b'x'; 200]);
     let found = search(&world, &format!("layer:{layer}")).await;
     let images = found.images.expect("images");
     assert_eq!((images.because, images.hits.found, found.kind), (Because::Layer(layer), 2, Some(Kind::Images)));

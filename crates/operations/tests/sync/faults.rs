@@ -42,7 +42,9 @@ async fn met_midway(faults: Vec<Fault>) {
     world.operations.start_sync();
     seen(&fake, 60).await;
     let known = world.sync().await.totals.repositories;
-    faults.into_iter().for_each(|fault| fake.fault(fault));
+    for fault in faults {
+        fake.fault(fault);
+    }
     let met = |sync: &operations::sync::Sync| {
         let errors = sync.pace.as_ref().is_some_and(|pace| pace.errors > 0);
         errors || !sync.in_trouble.is_empty() || !sync.state.is_at_work() || fake.requests().len() > 150
@@ -57,9 +59,8 @@ async fn met_midway(faults: Vec<Fault>) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    if tokio::time::timeout(LONGEST * 2, recovered).await.is_err() {
-        panic!("it never recovers: {:?}", world.sync().await);
-    }
+    let recovered = tokio::time::timeout(LONGEST * 2, recovered).await;
+    assert!(recovered.is_ok(), "it never recovers: {:?}", world.sync().await);
     world.stop().await;
 }
 

@@ -32,7 +32,7 @@ fn killed_after(directory: &Path, fake: &Fake, requests: usize) {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), seen).await.expect("the registry is read");
+        tokio::time::timeout(Duration::from_mins(1), seen).await.expect("the registry is read");
         world
     });
     // Nothing is ended in order: tasks stop where they are, and only then the lock on the directory goes.

@@ -16,7 +16,7 @@ use store::{
 };
 
 /// As long as nothing in these stories ever takes.
-pub const LONGEST: Duration = Duration::from_secs(60);
+pub const LONGEST: Duration = Duration::from_mins(1);
 /// Between two looks at a condition.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -88,7 +88,7 @@ impl World {
         };
         match tokio::time::timeout(LONGEST, wait).await {
             Ok(sync) => sync,
-            Err(_) => panic!("{what} never came: {:?}", self.sync().await),
+            Err(tokio::time::error::Elapsed { .. }) => panic!("{what} never came: {:?}", self.sync().await),
         }
     }
 
@@ -123,7 +123,7 @@ impl World {
         };
         match tokio::time::timeout(LONGEST, wait).await {
             Ok(sync) => sync,
-            Err(_) => panic!("it never rests: {:?}", self.sync().await),
+            Err(tokio::time::error::Elapsed { .. }) => panic!("it never rests: {:?}", self.sync().await),
         }
     }
 
