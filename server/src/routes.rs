@@ -83,6 +83,7 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
         )
         .route("/setup/{token}", get(setup::open).head(async || ()).with_state(setup))
         // No session, no gate: a token says who asks.
+        .route(&format!("{}/", api::AT), get(async move || Redirect::temporary(&base.to(api::AT)).into_response()))
         .nest(api::AT, api::routes(&operations, base, names))
         .merge(pages)
         .layer(middleware::from_fn_with_state(doors.clone(), doors::origin::check))

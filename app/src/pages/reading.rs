@@ -54,6 +54,9 @@ fn State(
             {listed_at.map(|at| view! { "Repositories listed " <When at=at/> ". " })}
             {next.map(|at| view! { "The next look is due " <When at=at/> "." })}
         </p>
+        <p class="note">
+            "The first reading fetches each manifest and configuration once, and a registry that counts pulls counts that. Later looks ask only where tags point, by HEAD, which counts nowhere; what is new is fetched once."
+        </p>
         {doubt.map(|doubt| view! {
             <div class="notice" data-tone="warn" role="status">
                 <p><b>"The last list of repositories is not believed."</b></p>

@@ -47,7 +47,9 @@ pub fn draw(points: &[Point], now: Timestamp) -> Option<Drawn> {
         format!("{x:.1},{y:.1}")
     };
     let line: Vec<String> = points.iter().map(place).collect();
-    let scale = (0..=PARTS).rev().map(|n| text::bytes_text(top / PARTS * n)).collect();
+    // Round numbers need no places.
+    let mark = |n| text::bytes_text(top / PARTS * n).replace(".00 ", " ").replace(".0 ", " ");
+    let scale = (0..=PARTS).rev().map(mark).collect();
     let axis = (0..=4).map(|n| text::date(Timestamp(first.at.0 + span / 4 * n), now)).collect();
     Some(Drawn { points: line.join(" "), scale, axis, finding: finding(points, *first, *last, now) })
 }
@@ -177,9 +179,9 @@ mod tests {
     fn the_finding_says_what_happened_and_when_it_was_most() {
         let told = |of: &[(i64, u64)]| draw(&points(of), NOW).expect("a line").finding;
         let grew = told(&[(19_990, 1_000), (20_000, 3_000)]);
-        assert!(grew.starts_with("Stored bytes grew from 1 kB on") && grew.ends_with("to 3 kB."), "{grew}");
+        assert!(grew.starts_with("Stored bytes grew from 1.00 kB on") && grew.ends_with("to 3.00 kB."), "{grew}");
         let fell = told(&[(19_990, 3_000), (19_995, 9_000), (20_000, 1_000)]);
-        assert!(fell.contains("shrank from 3 kB") && fell.contains("The most were 9 kB"), "{fell}");
+        assert!(fell.contains("shrank from 3.00 kB") && fell.contains("The most were 9.00 kB"), "{fell}");
         assert!(told(&[(19_990, 5), (20_000, 5)]).contains("are 5 B, as on"));
     }
 

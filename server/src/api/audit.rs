@@ -211,7 +211,7 @@ async fn list_entries(asked: Asked, Query(wanted): Query<Wanted>) -> Answer {
     for (name, text) in [("q", &wanted.q), ("actor", &wanted.actor), ("act", &wanted.act)] {
         bounded(name, text, 256)?;
     }
-    let below = if wanted.cursor.is_empty() { None } else { Some(read_cursor(&wanted.cursor)?) };
+    let below = if wanted.cursor.is_empty() { None } else { Some(read_cursor("entry", &wanted.cursor)?) };
     let query = AuditQuery {
         text: wanted.q,
         actor: wanted.actor,
@@ -226,7 +226,7 @@ async fn list_entries(asked: Asked, Query(wanted): Query<Wanted>) -> Answer {
     };
     let shown = asked.operations.audit(&asked.actor, &query).await?;
     let page = AuditEntries { entries: shown.entries.into_iter().map(AuditEntry::from).collect() };
-    asked.page(&page, shown.older.map(cursor).as_deref())
+    asked.page(&page, shown.older.map(|id| cursor("entry", id)).as_deref())
 }
 
 /// Read an entry of the audit log

@@ -65,6 +65,8 @@ pub struct Wanted {
     pub limit: Option<u32>,
     /// Where to go on.
     pub cursor: String,
+    /// Of a list over several registries: only what this one holds; empty for all.
+    pub registry: String,
 }
 
 /// The word of a unit variant, if `value` is one of `T`.
@@ -77,6 +79,15 @@ impl Wanted {
     /// Reads the query of a list that is sorted by the words of `S`. What is unknown is refused: a filter with a slip would
     /// let everything through.
     pub fn read<S: DeserializeOwned + Serialize>(asked: &Asked, list: List) -> Result<Self, Problem> {
+        Self::of::<S>(asked, list, false)
+    }
+
+    /// The same of a list over several registries, which may be asked for one of them.
+    pub fn read_across<S: DeserializeOwned + Serialize>(asked: &Asked, list: List) -> Result<Self, Problem> {
+        Self::of::<S>(asked, list, true)
+    }
+
+    fn of<S: DeserializeOwned + Serialize>(asked: &Asked, list: List, across: bool) -> Result<Self, Problem> {
         let query = asked.uri.query().unwrap_or_default().as_bytes();
         let mut wanted = Self {
             filters: Pairs::new(),
@@ -84,6 +95,7 @@ impl Wanted {
             order: String::new(),
             limit: None,
             cursor: String::new(),
+            registry: String::new(),
         };
         for (name, value) in url::form_urlencoded::parse(query) {
             match name.as_ref() {
@@ -96,6 +108,10 @@ impl Wanted {
                 "cursor" => {
                     bounded("cursor", &value, 2000)?;
                     wanted.cursor = value.into_owned();
+                }
+                "registry" if across => {
+                    bounded("registry", &value, 40)?;
+                    wanted.registry = filter("registry", &value)?.1;
                 }
                 name if list.offers(name) => wanted.filters.push(filter(name, &value)?),
                 name => return Err(Problem::malformed(name, format!("This list is not asked by {name}."))),

@@ -7,6 +7,7 @@
 #![expect(clippy::struct_field_names, reason = "fields are called as they are called in the JSON")]
 #![expect(clippy::unnecessary_wraps, reason = "handlers end in answers, and every handler can fail")]
 
+mod across;
 mod answer;
 mod asked;
 mod audit;
@@ -28,6 +29,7 @@ mod storage;
 mod sync;
 mod tags;
 mod tokens;
+mod untagged;
 mod values;
 
 pub use document::generated;
@@ -64,6 +66,8 @@ fn operations_of_all() -> OpenApiRouter<Interface> {
         .merge(connections::routes())
         .merge(repositories::routes())
         .merge(tags::routes())
+        .merge(untagged::routes())
+        .merge(across::routes())
         .merge(images::routes())
         .merge(compare::routes())
         .merge(sync::routes())

@@ -26,7 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<Interface> {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only the document reads it; requests are read by `Wanted`")]
-struct RepositoryFilters {
+pub(super) struct RepositoryFilters {
     /// Part of the name, or a pattern with `*` and `?` (8 of them at most) for the whole of it.
     #[param(max_length = 256, example = "storefront/*")]
     q: Option<String>,
@@ -48,6 +48,12 @@ struct RepositoryFilters {
     /// Only with this finding of health.
     #[param(inline)]
     check: Option<CheckName>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only the document reads it; requests are read by `Wanted`")]
+struct RepositoryOrder {
     /// By what to sort; without, by name.
     #[param(inline)]
     sort: Option<RepositorySort>,
@@ -163,7 +169,7 @@ struct RepositoryWhole {
 ///
 /// What is known here is answered at once, and brought up to date in the background; the first time it is waited for.
 #[utoipa::path(get, path = "/registries/{registry}/repositories", tag = "Repositories", operation_id = "listRepositories",
-    params(InRegistry, RepositoryFilters, Part), responses((status = 200, description = "A page of them.", body = Repositories)))]
+    params(InRegistry, RepositoryFilters, RepositoryOrder, Part), responses((status = 200, description = "A page of them.", body = Repositories)))]
 async fn list_repositories(asked: Asked, Path(at): Path<InRegistry>) -> Answer {
     let wanted = Wanted::read::<RepositorySort>(&asked, List::Repositories)?;
     let query = RepositoriesQuery {

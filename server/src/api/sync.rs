@@ -4,11 +4,11 @@ use super::{
     answer::{Answer, accepted, done},
     asked::{Asked, Interface, Json, Path, Query},
     problem::Problem,
-    values::{InRegistry, InRepository, Time, bounded, repository},
+    values::{InRegistry, InRepository, Time, bounded, cursor, limit, read_cursor, repository},
 };
 use operations::{
     history::{HistoryQuery, Moved},
-    sync::{Phase, Sync, SyncState},
+    sync::{DeparturesQuery, Phase, Sync, SyncState},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -21,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Interface> {
         .routes(routes!(refresh_registry))
         .routes(routes!(refresh_repository))
         .routes(routes!(list_moves))
+        .routes(routes!(list_departures))
 }
 
 /// How a registry is read.
@@ -211,4 +212,60 @@ async fn list_moves(asked: Asked, Path(at): Path<InRepository>, Query(wanted): Q
         now: shown.now.map(|(digest, _)| digest.to_string()),
     };
     asked.page(&page, shown.next.as_deref())
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+#[derive(Default)]
+struct DeparturesWanted {
+    /// Departures of a page.
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: Option<u16>,
+    /// Where to go on: take the whole link of the page before.
+    #[param(max_length = 2000)]
+    cursor: String,
+}
+
+/// What left the list of a registry, newest first.
+#[derive(Serialize, ToSchema)]
+struct Departures {
+    /// The departures.
+    departures: Vec<Departure>,
+}
+
+/// Something is no longer shown, for it was found to be gone.
+#[derive(Serialize, ToSchema)]
+struct Departure {
+    /// When.
+    at: Time,
+    /// The repository, or where the tag was.
+    repository: String,
+    /// The tag; none where the whole repository left.
+    tag: Option<String>,
+    /// `not-found`: the registry answered 404 for the thing itself; `two-lists`: two whole lists lacked it; `deleted`: it was
+    /// deleted from here.
+    evidence: &'static str,
+    /// The evidence in words: what was asked, and what came back.
+    detail: String,
+}
+
+/// List what left a registry
+///
+/// A record: when something was found to be gone, and on what evidence. It needs the permission `registry.manage`.
+#[utoipa::path(get, path = "/registries/{registry}/departures", tag = "Reading", operation_id = "listDepartures",
+    params(InRegistry, DeparturesWanted), responses((status = 200, description = "A page of what left.", body = Departures)))]
+async fn list_departures(asked: Asked, Path(at): Path<InRegistry>, Query(wanted): Query<DeparturesWanted>) -> Answer {
+    bounded("cursor", &wanted.cursor, 2000)?;
+    let below = if wanted.cursor.is_empty() { None } else { Some(read_cursor("departure", &wanted.cursor)?) };
+    let query = DeparturesQuery { below, above: None, limit: limit(wanted.limit)? };
+    let shown = asked.operations.departures(&asked.actor, &at.registry, query).await?;
+    let rows = shown.rows.into_iter().map(|row| Departure {
+        at: row.at.into(),
+        repository: row.departure.repository.to_string(),
+        tag: row.departure.tag.map(String::from),
+        evidence: row.departure.evidence.as_str(),
+        detail: row.departure.detail,
+    });
+    asked.page(&Departures { departures: rows.collect() }, shown.older.map(|id| cursor("departure", id)).as_deref())
 }

@@ -101,7 +101,7 @@ enum WithReferrers {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only the document reads it; requests are read by `Wanted`")]
-struct TagFilters {
+pub(super) struct TagFilters {
     /// Part of the name, or a pattern with `*` and `?` (8 of them at most) for the whole of it.
     #[param(max_length = 256, example = "v1*")]
     q: Option<String>,
@@ -135,6 +135,12 @@ struct TagFilters {
     /// Only with this finding of health.
     #[param(inline)]
     check: Option<CheckName>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only the document reads it; requests are read by `Wanted`")]
+struct TagOrder {
     /// By what to sort; without, by name.
     #[param(inline)]
     sort: Option<TagSort>,
@@ -159,7 +165,7 @@ struct Tags {
 
 /// A tag.
 #[derive(Serialize, ToSchema)]
-struct Tag {
+pub(super) struct Tag {
     /// Its name.
     name: String,
     /// Where it points, as far as that is known.
@@ -206,7 +212,7 @@ impl From<tags::TagRow> for Tag {
 ///
 /// What is known here is answered at once, and brought up to date in the background; the first time it is waited for.
 #[utoipa::path(get, path = "/registries/{registry}/repositories/{repository}/tags", tag = "Tags", operation_id = "listTags",
-    params(InRepository, TagFilters, Part), responses((status = 200, description = "A page of them.", body = Tags)))]
+    params(InRepository, TagFilters, TagOrder, Part), responses((status = 200, description = "A page of them.", body = Tags)))]
 async fn list_tags(asked: Asked, Path(at): Path<InRepository>) -> Answer {
     let wanted = Wanted::read::<TagSort>(&asked, List::Tags)?;
     let query = TagsQuery {

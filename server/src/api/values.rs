@@ -140,16 +140,16 @@ pub fn permission_names() -> Vec<&'static str> {
     Permission::ALL.iter().map(|permission| permission.as_str()).collect()
 }
 
-/// The place behind a row whose number is `id`, as a cursor that says nothing to others.
-pub fn cursor(id: Id) -> String {
-    base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, format!("entry {id}"))
+/// The place behind a row of the list `of` whose number is `id`, as a cursor that says nothing to others.
+pub fn cursor(of: &str, id: Id) -> String {
+    base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, format!("{of} {id}"))
 }
 
 /// Reads what [`cursor`] wrote.
-pub fn read_cursor(text: &str) -> Result<Id, Problem> {
+pub fn read_cursor(of: &str, text: &str) -> Result<Id, Problem> {
     let bytes = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, text).ok();
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-    let id = text.as_deref().and_then(|text| text.strip_prefix("entry ")).and_then(|id| id.parse().ok());
+    let id = text.as_deref().and_then(|text| text.strip_prefix(of)?.strip_prefix(' ')?.parse().ok());
     id.ok_or_else(|| Problem::malformed("cursor", "This cursor was not made for this list. Begin without one."))
 }
 

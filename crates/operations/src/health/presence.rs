@@ -5,9 +5,10 @@ use domain::{Digest, Id, Reference, Timestamp, health::Presence};
 use registry::Error;
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 use store::index::Expected;
+use tokio::sync::Semaphore;
 
 /// As many things of each kind are asked for after one refresh of a repository.
 const AT_ONCE: u32 = 25;
@@ -15,14 +16,25 @@ const AT_ONCE: u32 = 25;
 /// A repository in which nothing moves is asked this often, in seconds.
 const AGAIN: i64 = 86_400;
 
+/// As many repositories are looked at beside each other: the writer has a fill to write meanwhile.
+const BESIDE: usize = 2;
+
 /// When registries were asked for what their repositories' manifests name, by the repositories' rows.
-#[derive(Default)]
-pub(crate) struct Asked(Mutex<HashMap<Id, Timestamp>>);
+pub(crate) struct Asked {
+    at: Mutex<HashMap<Id, Timestamp>>,
+    turns: Arc<Semaphore>,
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self { at: Mutex::default(), turns: Arc::new(Semaphore::new(BESIDE)) }
+    }
+}
 
 impl Asked {
     /// Is it time to ask? Then it counts as done.
     fn begin(&self, row: Id, moved_at: Option<Timestamp>, now: Timestamp) -> bool {
-        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = self.at.lock().unwrap_or_else(PoisonError::into_inner);
         let last = asked.get(&row);
         let due = last.is_none_or(|last| last.plus_seconds(AGAIN) < now || moved_at.is_some_and(|moved| moved > *last));
         if due {
@@ -44,6 +56,8 @@ impl Operations {
     pub(crate) fn look_at_health(&self, source: &Source, row: Id, first: bool, moved_at: Option<Timestamp>) {
         let (operations, source) = (self.clone(), source.clone());
         self.0.syncs.tasks.spawn(async move {
+            let turns = operations.0.asked.turns.clone();
+            let Ok(_turn) = turns.acquire_owned().await else { return };
             let thorough = !first && operations.0.asked.begin(row, moved_at, operations.now());
             let looked = operations.recheck_health(&source, row, thorough).await;
             if let Err(error) = looked {

@@ -103,7 +103,7 @@ impl Operations {
             return Ok(None);
         }
         let until = live.get().until;
-        let next = self.0.store.index().next_due(record.id).await?;
+        let next = self.0.store.index().next_due(record.id).await?.map(|at| at.max(self.now()));
         Ok(next.map(|next| until.map_or(next, |until| next.max(until))))
     }
 

@@ -201,9 +201,11 @@ impl Operations {
             }
         }
         if due.is_empty() {
-            let ahead = AHEAD + u32::try_from(under_way.all().len()).unwrap_or(0);
+            // One that ends while the index is asked would come once more: the answer may be from before it was noted.
+            let before = under_way.all().clone();
+            let ahead = AHEAD + u32::try_from(before.len()).unwrap_or(0);
             let found = index.due(id, self.now(), ahead).await?;
-            due.extend(found.into_iter().rev());
+            due.extend(found.into_iter().rev().filter(|one| !before.contains(&one.id)));
         }
         let under_way = under_way.all();
         Ok(std::iter::from_fn(|| due.pop()).find(|one| !under_way.contains(&one.id)))

@@ -14,6 +14,11 @@ async fn the_document_and_its_page_may_be_read_by_everybody() {
         assert_eq!(document["servers"][0]["url"], format!("{base}/api/v1"));
         let page = site.get(&format!("{base}/api/v1")).html().send().await;
         assert_eq!(page.status, StatusCode::OK);
+        let slash = site.get(&format!("{base}/api/v1/")).html().send().await;
+        assert_eq!(
+            (slash.status, slash.header("location")),
+            (StatusCode::TEMPORARY_REDIRECT, &*format!("{base}/api/v1"))
+        );
         assert!(page.body.contains(&format!("href=\"{base}/api/v1/openapi.json\"")), "links know the base");
         assert!(page.header("content-security-policy").starts_with("default-src 'none'; style-src 'self'"));
         for bad in ["<script", " style=", "javascript:", "http-equiv"] {

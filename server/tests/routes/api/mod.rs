@@ -1,5 +1,6 @@
 //! `/api/v1`, asked as programs ask it.
 
+mod across;
 mod document;
 mod lists;
 mod problems;
@@ -28,7 +29,7 @@ pub fn ada() -> Actor {
 
 fn image(fake: &Fake, repository: &str, tags: &[String]) -> Digest {
     let config =
-        json!({ "os": "linux", "architecture": "amd64", "config": { "Env": ["SECRET=of-the-image"] } }).to_string();
+        json!({ "os": "linux", "architecture": "amd64", "created": "2024-05-06T07:08:09Z", "config": { "Env": ["SECRET=of-the-image"] } }).to_string();
     let (size, digest) = (config.len(), fake.push_blob(repository, config));
     let config = json!({ "mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": size });
     let manifest = json!({ "schemaVersion": 2, "mediaType": OCI_MANIFEST, "layers": [], "config": config });

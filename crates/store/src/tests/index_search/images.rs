@@ -4,8 +4,8 @@ use super::{Made, OFF, all_said, digest, everywhere, fresh, only, put};
 use crate::index::{BuiltOn, Hits, Index, Why};
 use domain::{Digest, content_facts::BaseImage};
 
-fn base(name: Option<&str>, digest: Option<&Digest>) -> Option<BaseImage> {
-    Some(BaseImage { name: name.map(str::to_owned), digest: digest.cloned(), from_labels: false })
+fn base(name: Option<&str>, digest: Option<&Digest>) -> BaseImage {
+    BaseImage { name: name.map(str::to_owned), digest: digest.cloned(), from_labels: false }
 }
 
 #[tokio::test]
@@ -49,7 +49,8 @@ async fn what_is_built_on_an_image_begins_with_all_its_layers_or_says_so() {
     let far = Made { name: "far", created: 8, layers: &["root", "apt", "far"], ..Made::default() }.content();
     let moved = Made { name: "moved", created: 7, layers: &["other", "apt", "app"], ..Made::default() }.content();
     let below = Made { name: "below", created: 6, layers: &["apt", "root"], ..Made::default() }.content();
-    let said = Made { name: "said", created: 5, base: base(None, Some(&debian.digest)), ..Made::default() }.content();
+    let said =
+        Made { name: "said", created: 5, base: Some(base(None, Some(&debian.digest))), ..Made::default() }.content();
     let multi = Made { name: "multi", created: 10, children: &[&app], ..Made::default() }.content();
     put(index, 1, "debian", &[("12", &debian)]).await;
     put(index, 1, "app", &[("v1", &app), ("v1-multi", &multi), ("moved", &moved), ("below", &below)]).await;
@@ -92,7 +93,7 @@ async fn base_images_are_found_by_the_name_that_images_give_them() {
         let made = Made {
             name,
             annotations: &[("org.opencontainers.image.base.name", name)],
-            base: base(Some(name), None),
+            base: Some(base(Some(name), None)),
             ..Made::default()
         };
         put(index, 1, &format!("r{n}"), &[("v1", &made.content()), ("v2", &made.content())]).await;
