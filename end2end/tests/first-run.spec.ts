@@ -62,6 +62,7 @@ test('sign-in asks again after a wrong password, goes on to the page that was as
 test('nobody is sent to another site after signing in', async ({ page }) => {
 	await setUp(page, wharfinger);
 	await page.getByRole('button', { name: 'Sign out' }).click();
+	await expect(page.getByText('You are signed out.')).toBeVisible();
 	for (const next of ['//example.com/', 'https://example.com/', '/\\example.com']) {
 		await page.goto(`${wharfinger.root}/sign-in?next=${encodeURIComponent(next)}`);
 		await signIn(page);

@@ -65,6 +65,8 @@ test('what is wrong with a token stands beside its field', async ({ page }) => {
 });
 
 test('the page of the API is accessible, and fits a phone @live', async ({ page }) => {
+	// It describes every operation: the longest page there is, and axe looks at all of it, twice.
+	test.slow();
 	const found = complaints(page);
 	await page.goto(`${wharfinger.root}/profile`);
 	await page.getByRole('main').getByRole('link', { name: 'API' }).click();
