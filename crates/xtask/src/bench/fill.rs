@@ -97,7 +97,9 @@ fn refresh_now(lab: &Lab, serving: &Serving) -> Outcome {
 
 fn same(registry: &Registry, asked: &[(String, String)]) -> Vec<Request> {
     let path = |url: &str| url.strip_prefix(&registry.address).unwrap_or(url).to_owned();
-    asked.iter().map(|(method, url)| Request { method: method.clone(), path: path(url), known: None }).collect()
+    // What the program asked once about the registry itself is no part of the load.
+    let asked = asked.iter().filter(|(_, url)| !url.contains("/_oci/"));
+    asked.map(|(method, url)| Request { method: method.clone(), path: path(url), known: None }).collect()
 }
 
 /// The HEADs that a refresh can't do without, each with the digest that is known.

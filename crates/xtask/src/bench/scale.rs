@@ -47,7 +47,7 @@ const QUESTIONS: &[Question] = &[
     Question { what: "repositories", path: "/api/v1/registries/generated/repositories", goal: Goal::Json },
     Question {
         what: "image",
-        path: "/api/v1/registries/generated/repositories/bench~largest/images/latest",
+        path: "/api/v1/registries/generated/repositories/bench~largest/tags/latest",
         goal: Goal::Json,
     },
     Question {
@@ -62,12 +62,12 @@ const QUESTIONS: &[Question] = &[
     },
     Question {
         what: "tags of a semver range",
-        path: "/api/v1/registries/generated/repositories/bench~largest/tags?semver=%3E%3D40%20%3C42&sort=version",
+        path: "/api/v1/registries/generated/repositories/bench~largest/tags?version=%3E%3D40%20%3C42&sort=version",
         goal: Goal::Indexed,
     },
     Question {
         what: "tags with a text",
-        path: "/api/v1/registries/generated/repositories/bench~largest/tags?text=99-al",
+        path: "/api/v1/registries/generated/repositories/bench~largest/tags?q=99-al",
         goal: Goal::Other,
     },
     Question {
