@@ -114,7 +114,7 @@ async fn look(
     people: &mut Option<i64>,
 ) -> Result<(), store::Error> {
     let store = operations.store();
-    let generation = store.generations().read(store::Generations::PEOPLE).await?;
+    let generation = store.authority_generation().await?;
     if people.replace(generation).is_some_and(|before| before != generation) {
         _ = told.send(Told::Rights);
     }
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn strangers_hear_nothing() {
         let stranger = Visible::to(&Actor::anonymous("", "", ""));
-        let somebody = Visible::to(&Actor { kind: domain::ActorKind::Person, id: 1, ..Actor::anonymous("", "", "") });
+        let somebody = Visible::to(&Actor { kind: domain::ActorKind::Person, id: 1, rights: domain::access::Rights::administrator(), ..Actor::anonymous("", "", "") });
         for topic in ["registry", "registry:7", "repository:7:team/api"] {
             assert!(!may_hear(&stranger, topic) && may_hear(&somebody, topic), "{topic}");
         }

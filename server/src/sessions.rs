@@ -198,15 +198,21 @@ async fn who(
     session: Option<Session>,
     stranger: Actor,
 ) -> std::result::Result<(Actor, Preferences), Failure> {
-    let nobody = |stranger| Ok((stranger, Preferences::default()));
     // Without a cookie there is nothing to look up.
-    let Some(session) = session.filter(|session| session.id().is_some()) else { return nobody(stranger) };
-    let Some(id) = session.get::<PersonId>(PERSON).await? else { return nobody(stranger) };
+    let Some(session) = session.filter(|session| session.id().is_some()) else { return nobody(operations, stranger).await };
+    let Some(id) = session.get::<PersonId>(PERSON).await? else { return nobody(operations, stranger).await };
     let public = session.get::<PersonId>(PUBLIC_ID).await?.unwrap_or_default();
     let person = operations.store().people().by_id(id).await?;
-    let Some(person) = person.filter(|person| !person.disabled) else { return nobody(stranger) };
+    let Some(person) = person.filter(|person| !person.disabled) else {
+        return nobody(operations, stranger).await;
+    };
     let preferences = Preferences { theme: person.theme, zone: person.time_zone };
-    Ok((Actor { kind: ActorKind::Person, id, name: person.name, via: Via::Session(public), ..stranger }, preferences))
+    let actor = Actor { kind: ActorKind::Person, id, name: person.name, via: Via::Session(public), ..stranger };
+    Ok((operations.with_rights(actor).await?, preferences))
+}
+
+async fn nobody(operations: &Operations, stranger: Actor) -> std::result::Result<(Actor, Preferences), Failure> {
+    Ok((operations.with_rights(stranger).await?, Preferences::default()))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::{
     base::to,
     context::{actor, path_and_query, preferences, site},
 };
-use domain::permission::role_of;
+use domain::{Permission, Place, permission::allows};
 use leptos::prelude::*;
 
 /// The brand's mark.
@@ -44,8 +44,12 @@ pub fn Rail() -> impl IntoView {
     let here = path_and_query();
     let path = here.split('?').next().unwrap_or_default().to_owned();
     let who = actor();
-    let role = role_of(&who).as_str();
+    let role = who.rights.title();
     let name = who.name.clone();
+    let may = |permission| allows(&who, permission, Place::System).is_ok();
+    let (known, audits, connects) =
+        (who.is_known(), may(Permission::AuditView), who.rights.anywhere(Permission::RegistryManage));
+    let adds = may(Permission::RegistryManage);
     let themes = [("", "as the system"), ("light", "light"), ("dark", "dark")];
     let theme = preferences().theme;
     view! {
@@ -58,12 +62,15 @@ pub fn Rail() -> impl IntoView {
             <ul>{link("/", path == "/", Some("o"), "Overview")}</ul>
             <div>
                 <h2>"Registries"</h2>
-                <Registries path=path.clone()/>
+                <Registries path=path.clone() adds=adds/>
             </div>
-            <ul>{link("/audit", path.starts_with("/audit"), Some("l"), "Audit")}</ul>
+            <ul>
+                {known.then(|| link("/access", path == "/access" || path.starts_with("/access/"), Some("a"), "Access"))}
+                {audits.then(|| link("/audit", path.starts_with("/audit"), Some("l"), "Audit"))}
+            </ul>
             <div class="rail-foot">
                 <ul>
-                    {link("/settings/registries", path.starts_with("/settings"), None, "Settings")}
+                    {connects.then(|| link("/settings/registries", path.starts_with("/settings"), None, "Settings"))}
                     {link("/profile", path.starts_with("/profile"), None, view! { {name} <span class="count">{role}</span> })}
                 </ul>
                 <PostForm action="/do/profile-theme" class="cluster">
@@ -87,6 +94,8 @@ pub fn Rail() -> impl IntoView {
 fn Registries(
     /// The page's own path.
     path: String,
+    /// May whoever asks add one?
+    adds: bool,
 ) -> impl IntoView {
     suspended(async move {
         let registries = api::overview::rail().await.unwrap_or_default();
@@ -114,7 +123,7 @@ fn Registries(
         view! {
             <ul>
                 {rows}
-                <li><a href=to("/settings/registries/new")><span class="quiet">"Add a registry"</span></a></li>
+                {adds.then(|| view! { <li><a href=to("/settings/registries/new")><span class="quiet">"Add a registry"</span></a></li> })}
             </ul>
         }
     })
@@ -128,6 +137,7 @@ fn KeyHelp() -> impl IntoView {
         ("?", "this help"),
         ("g o", "overview"),
         ("g r", "first registry"),
+        ("g a", "access"),
         ("g l", "audit log"),
         ("j k", "next and previous row"),
         ("x", "pick the row"),

@@ -1,6 +1,6 @@
 //! Who acts: every operation takes an [`Actor`], and the audit log keeps it.
 
-use crate::{Id, Restriction};
+use crate::{Id, Restriction, access::Rights};
 use serde::{Deserialize, Serialize};
 
 /// What kind of actor it is.
@@ -77,6 +77,9 @@ pub struct Actor {
     pub agent: String,
     /// The number under which this request can be found in the logs.
     pub request_id: String,
+    /// What it holds by grants, at the moment it came. Never written down: who acts later asks anew.
+    #[serde(skip)]
+    pub rights: Rights,
 }
 
 impl Actor {
@@ -91,6 +94,7 @@ impl Actor {
             address: address.to_owned(),
             agent: agent.to_owned(),
             request_id: request_id.to_owned(),
+            rights: Rights::default(),
         }
     }
     /// The command line on the server's own machine.
@@ -99,6 +103,7 @@ impl Actor {
             kind: ActorKind::Cli,
             name: "command line".to_owned(),
             via: Via::CommandLine,
+            rights: Rights::administrator(),
             ..Self::anonymous("", "", "")
         }
     }
@@ -108,6 +113,7 @@ impl Actor {
             kind: ActorKind::Schedule,
             name: "wharfinger".to_owned(),
             via: Via::Program,
+            rights: Rights::program(),
             ..Self::anonymous("", "", "")
         }
     }

@@ -2,6 +2,7 @@
 //! No I/O, no clock, no async: the browser and the server both use it.
 
 pub mod absence;
+pub mod access;
 pub mod actor;
 pub mod annotations;
 pub mod audit;
@@ -30,16 +31,19 @@ pub mod semver_range;
 pub mod summary;
 pub mod text;
 pub mod time;
+pub mod token_scope;
 pub mod versions;
+pub mod visible;
 
 pub use actor::{Actor, ActorKind, Via};
 pub use connection::{Address, Connection, Secret, Secrets, SignIn, Trust};
 pub use content::{Kind, Summary};
 pub use fields::{FieldError, FieldErrors};
 pub use names::{Digest, InvalidName, Reference, RegistryName, RepositoryName, Tag};
-pub use permission::{OpenedPermit, Permission, Permit, Place, Refusal, Visible};
+pub use permission::{OpenedPermit, Permission, Permit, Place, Refusal};
 pub use restriction::Restriction;
 pub use time::Timestamp;
+pub use visible::Visible;
 
 /// Identifies a record; ids are never used again.
 pub type Id = i64;

@@ -81,6 +81,54 @@ impl Pattern {
             }
         }
     }
+    /// Does it match whatever `other` matches? A "yes" is always right; a "no" may be too careful where `other` has wildcards.
+    pub fn contains(&self, other: &Self) -> bool {
+        let (own, other): (Vec<char>, Vec<char>) = (self.0.chars().collect(), other.0.chars().collect());
+        // The other's wildcards are letters that only our wildcards can swallow.
+        table(&own, &other, |own, other| match own {
+            '?' => other != '*',
+            _ => own == other && !is_wildcard(other),
+        })
+    }
+    /// Is there a name that both match?
+    pub fn meets(&self, other: &Self) -> bool {
+        let (a, b): (Vec<char>, Vec<char>) = (self.0.chars().collect(), other.0.chars().collect());
+        // reach[j]: can what was read of `a` and the first `j` of `b` match the same text?
+        let mut reach = vec![false; b.len() + 1];
+        reach[0] = true;
+        for j in 0..b.len() {
+            reach[j + 1] = reach[j] && b[j] == '*';
+        }
+        for &one in &a {
+            let mut next = vec![false; b.len() + 1];
+            next[0] = reach[0] && one == '*';
+            for (j, &two) in b.iter().enumerate() {
+                next[j + 1] = match (one, two) {
+                    ('*', _) => reach[j + 1] || next[j] || reach[j],
+                    (_, '*') => next[j] || reach[j + 1] || reach[j],
+                    ('?', _) | (_, '?') => reach[j],
+                    _ => reach[j] && one == two,
+                };
+            }
+            reach = next;
+        }
+        reach[b.len()]
+    }
+}
+
+/// Can `pattern`, whose `*` swallow anything, be laid over the whole of `text`, where single characters `fit`?
+fn table(pattern: &[char], text: &[char], fit: impl Fn(char, char) -> bool) -> bool {
+    let mut reach = vec![false; text.len() + 1];
+    reach[0] = true;
+    for &own in pattern {
+        let mut next = vec![false; text.len() + 1];
+        next[0] = reach[0] && own == '*';
+        for (j, &other) in text.iter().enumerate() {
+            next[j + 1] = if own == '*' { reach[j + 1] || next[j] } else { reach[j] && fit(own, other) };
+        }
+        reach = next;
+    }
+    reach[text.len()]
 }
 
 impl fmt::Display for Pattern {

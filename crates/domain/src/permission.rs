@@ -1,6 +1,6 @@
 //! Who may do what where. One pure [`allows`]; a permission granted is a [`Permit`] that one holds.
 
-use crate::{Actor, ActorKind, Id, RepositoryName, patterns::Pattern};
+use crate::{Actor, ActorKind, Id, RepositoryName, Visible};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -31,26 +31,53 @@ permissions! {
     SignIn = "session.create",
     /// Create the first person while there is none.
     SetUp = "setup.complete",
-    /// Change one's own profile, password and sessions.
+    /// Change one's own profile, password, sessions and tokens.
     ProfileEdit = "profile.edit",
-    /// Add people, and reset their passwords.
-    PeopleManage = "people.manage",
     /// See which registries there are and how they do.
     RegistryView = "registry.view",
-    /// Add, edit, test, disable and remove registries.
+    /// Add, edit, test, disable and remove registries, and the keys that sign tokens for them.
     RegistryManage = "registry.manage",
+    /// Read a registry's own list of all its repositories.
+    RegistryCatalog = "registry.catalog",
     /// See names, sizes and dates of a repository's content.
     RepositoryView = "repository.view",
-    /// See configuration, environment, labels and history of a repository's images.
+    /// Pull, and see configuration, environment, labels and history of a repository's images.
     RepositoryPull = "repository.pull",
-    /// Add to a repository's content.
+    /// Push: add to a repository's content, and move its tags.
     RepositoryPush = "repository.push",
-    /// Remove a repository's content.
-    RepositoryDelete = "repository.delete",
+    /// Delete tags and what they hold.
+    TagDelete = "tag.delete",
+    /// Run cleanup policies.
+    PolicyRun = "policy.run",
+    /// See who may do what there, and why.
+    GrantView = "grant.view",
+    /// Give and take rights there, no more than one has oneself.
+    GrantManage = "grant.manage",
+    /// Invite, disable and remove people; make teams and robots.
+    PeopleManage = "people.manage",
     /// Read the audit log.
     AuditView = "audit.view",
     /// Back up and restore the records.
     BackupMake = "backup.make",
+}
+
+impl Permission {
+    /// The permission called so.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|permission| permission.as_str() == name)
+    }
+    /// Can roles hold it? The doors are open to those who stand before them, whatever was granted.
+    pub const fn is_grantable(self) -> bool {
+        !matches!(self, Self::SignIn | Self::SetUp | Self::ProfileEdit)
+    }
+    /// Is it about looking at what can be narrowed to some repositories?
+    pub const fn is_looking(self) -> bool {
+        matches!(self, Self::RegistryView | Self::RepositoryView)
+    }
+    /// The widest place it is asked for at: what is asked of the whole program takes a grant for everything.
+    pub const fn is_of_system(self) -> bool {
+        matches!(self, Self::PeopleManage | Self::BackupMake)
+    }
 }
 
 impl fmt::Display for Permission {
@@ -116,11 +143,10 @@ pub struct Refusal {
     pub may_know: bool,
 }
 
-/// May `actor` do `permission` at `place`? Every operation asks here, from the first one on.
+/// May `actor` do `permission` at `place`? Every operation asks here.
 ///
-/// While there are no roles, every person and the command line hold the role Administrator, which allows all;
-/// the program itself may look, and strangers may only come to the door. Who comes by a token may do no more than the
-/// token's [`crate::Restriction`], whatever the role.
+/// What is granted is what the actor's [`crate::access::Rights`] hold; who comes by a token may do no more than the
+/// token's [`crate::Restriction`] lets through. Beside that strangers may come to the door, and people mind what is their own.
 pub fn allows(actor: &Actor, permission: Permission, place: Place) -> Result<Permit, Refusal> {
     if may(actor, permission, &place) {
         Ok(Permit { permission, place, actor: actor.clone() })
@@ -135,49 +161,22 @@ pub fn allows(actor: &Actor, permission: Permission, place: Place) -> Result<Per
     }
 }
 
-/// The rule itself: what the role holds, as far as the restriction lets it through.
-fn may(actor: &Actor, permission: Permission, place: &Place) -> bool {
-    role_of(actor).allows(permission) && actor.restriction().lets_through(permission, place)
+/// The rule itself: what is held, as far as the restriction lets it through.
+pub(crate) fn may(actor: &Actor, permission: Permission, place: &Place) -> bool {
+    let held = if permission.is_grantable() {
+        actor.rights.allow(permission, place)
+    } else {
+        is_open(actor.kind, permission)
+    };
+    held && actor.restriction().lets_through(permission, place)
 }
 
-/// A named set of permissions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// May do everything.
-    Administrator,
-    /// The program itself in the background: may look at registries and their content.
-    Program,
-    /// Nobody known: may sign in, or set up an empty installation.
-    Stranger,
-}
-
-impl Role {
-    /// Does the role hold this permission?
-    pub fn allows(self, permission: Permission) -> bool {
-        match self {
-            Self::Administrator => true,
-            Self::Program => {
-                matches!(permission, Permission::RegistryView | Permission::RepositoryView | Permission::RepositoryPull)
-            }
-            Self::Stranger => matches!(permission, Permission::SignIn | Permission::SetUp),
-        }
-    }
-    /// The word the pages use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Administrator => "Administrator",
-            Self::Program => "Program",
-            Self::Stranger => "Stranger",
-        }
-    }
-}
-
-/// The role an actor holds.
-pub fn role_of(actor: &Actor) -> Role {
-    match actor.kind {
-        ActorKind::Person | ActorKind::Cli => Role::Administrator,
-        ActorKind::Schedule => Role::Program,
-        ActorKind::Robot | ActorKind::Registry | ActorKind::Anonymous => Role::Stranger,
+/// What nobody has to grant.
+fn is_open(kind: ActorKind, permission: Permission) -> bool {
+    match kind {
+        ActorKind::Person | ActorKind::Cli => true,
+        ActorKind::Robot | ActorKind::Registry | ActorKind::Schedule => false,
+        ActorKind::Anonymous => matches!(permission, Permission::SignIn | Permission::SetUp),
     }
 }
 
@@ -208,91 +207,6 @@ impl OpenedPermit {
     /// The number of the opened entry.
     pub fn entry(&self) -> Id {
         self.entry
-    }
-}
-
-/// What an actor may see: every list, count, sum and search takes it, and applies it before any limit.
-///
-/// A query applies it in this order: nothing where [`Self::repositories_at_all`] says no; else rows of
-/// [`Self::only_registry`] and with names that match [`Self::only_matching`], where these are set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Visible {
-    /// Registries at all?
-    registries: bool,
-    /// Repositories at all?
-    repositories: bool,
-    /// Only in this registry.
-    within: Option<Id>,
-    /// Only those whose names match.
-    matching: Option<Pattern>,
-}
-
-impl Visible {
-    /// What this actor may see of registries and repositories.
-    pub fn to(actor: &Actor) -> Self {
-        let registries = may(actor, Permission::RegistryView, &Place::System);
-        let restriction = actor.restriction();
-        Self {
-            registries,
-            repositories: registries && may(actor, Permission::RepositoryView, &Place::System),
-            within: restriction.registry(),
-            matching: restriction.repositories().cloned(),
-        }
-    }
-    /// Where this actor may also look inside: configurations, labels, history ([`Permission::RepositoryPull`]).
-    pub fn inside(actor: &Actor) -> Self {
-        let permissions = actor.restriction().permissions();
-        let passes = permissions.is_empty() || permissions.contains(&Permission::RepositoryPull);
-        let visible = Self::to(actor);
-        let repositories = visible.repositories && passes && role_of(actor).allows(Permission::RepositoryPull);
-        Self { repositories, ..visible }
-    }
-    /// May anything be seen without looking closer? SQL binds this as its first condition.
-    pub fn everything(&self) -> bool {
-        self.repositories && self.within.is_none() && self.matching.is_none()
-    }
-    /// May this repository be seen?
-    pub fn repository(&self, registry: Id, name: &RepositoryName) -> bool {
-        self.repositories
-            && self.within.is_none_or(|only| only == registry)
-            && self.matching.as_ref().is_none_or(|pattern| pattern.matches(name.as_str()))
-    }
-    /// May this registry be seen?
-    pub fn registry(&self, registry: Id) -> bool {
-        self.registries && self.within.is_none_or(|only| only == registry)
-    }
-    /// May any registry be seen?
-    pub fn registries_at_all(&self) -> bool {
-        self.registries
-    }
-    /// May any repository be seen?
-    pub fn repositories_at_all(&self) -> bool {
-        self.repositories
-    }
-    /// The one registry whose content may be seen; without, that of all.
-    pub fn only_registry(&self) -> Option<Id> {
-        self.within
-    }
-    /// What the names of repositories have to match to be seen; without, all are.
-    pub fn only_matching(&self) -> Option<&Pattern> {
-        self.matching.as_ref()
-    }
-    /// What is left of it for questions about this one registry.
-    #[must_use]
-    pub fn in_registry(&self, registry: Id) -> Self {
-        let here = self.within.is_none_or(|only| only == registry);
-        Self {
-            registries: self.registries && here,
-            repositories: self.repositories && here,
-            within: None,
-            matching: self.matching.clone(),
-        }
-    }
-    /// What is left of it for questions about this one repository: all or nothing.
-    #[must_use]
-    pub fn in_repository(&self, registry: Id, name: &RepositoryName) -> Self {
-        let sees = self.repository(registry, name);
-        Self { registries: sees, repositories: sees, within: None, matching: None }
     }
 }
 

@@ -1,6 +1,10 @@
 //! What a token may do at most, and what a grant gives: some permissions, in one registry, on some repositories.
 
-use crate::{Id, Permission, Place, RepositoryName, patterns::Pattern};
+use crate::{
+    Id, Permission, Place,
+    access::{PermissionSet, Scope},
+    patterns::Pattern,
+};
 use serde::{Deserialize, Serialize};
 
 /// Permissions and where they hold. Whatever is left out restricts nothing: the empty one lets everything through.
@@ -11,8 +15,7 @@ use serde::{Deserialize, Serialize};
 #[serde(from = "Written", into = "Written")]
 pub struct Restriction {
     permissions: Vec<Permission>,
-    registry: Option<Id>,
-    repositories: Option<Pattern>,
+    scope: Scope,
 }
 
 /// How it stands in the records, as JSON: `{}` is no restriction.
@@ -35,13 +38,13 @@ impl From<Written> for Restriction {
 
 impl From<Restriction> for Written {
     fn from(own: Restriction) -> Self {
-        Self { permissions: own.permissions, registry: own.registry, repositories: own.repositories }
+        Self { registry: own.registry(), repositories: own.repositories().cloned(), permissions: own.permissions }
     }
 }
 
 impl Restriction {
     /// No restriction at all.
-    pub const NONE: &Restriction = &Restriction { permissions: Vec::new(), registry: None, repositories: None };
+    pub const NONE: &Restriction = &Restriction { permissions: Vec::new(), scope: Scope::ALL };
 
     /// To these permissions (none named: all), in this registry, on repositories that match.
     pub fn new(
@@ -49,78 +52,47 @@ impl Restriction {
         registry: Option<Id>,
         repositories: Option<Pattern>,
     ) -> Self {
-        let mut all: Vec<Permission> = permissions.into_iter().collect();
-        for (of, brings) in BRINGS {
-            if all.contains(of) {
-                all.push(*brings);
-            }
-        }
-        all.sort_unstable();
-        all.dedup();
-        // A pattern that everything matches restricts nothing.
-        let repositories = repositories.filter(|pattern| pattern.as_str() != "*");
-        Self { permissions: all, registry, repositories }
+        let all: PermissionSet = permissions.into_iter().collect();
+        Self { permissions: all.into(), scope: Scope::new(registry, repositories) }
     }
 
     /// The permissions it is to; empty for all.
     pub fn permissions(&self) -> &[Permission] {
         &self.permissions
     }
+    /// Where it holds.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
     /// The registry it is to.
     pub fn registry(&self) -> Option<Id> {
-        self.registry
+        self.scope.registry()
     }
     /// What the names of repositories have to match.
     pub fn repositories(&self) -> Option<&Pattern> {
-        self.repositories.as_ref()
+        self.scope.repositories()
     }
     /// Does it let everything through?
     pub fn is_none(&self) -> bool {
         self == Self::NONE
     }
 
-    /// Does it let `permission` at `place` through? The program as a whole and a whole registry are more than some
-    /// repositories: there only looking passes, since what is shown is narrowed by [`crate::Visible`].
+    /// Is this permission one of those it is to?
+    pub fn names(&self, permission: Permission) -> bool {
+        self.permissions.is_empty() || self.permissions.contains(&permission)
+    }
+    /// Does it let `permission` at `place` through? Where that is: see [`Scope::reaches`].
     pub fn lets_through(&self, permission: Permission, place: &Place) -> bool {
-        let looks = matches!(permission, Permission::RegistryView | Permission::RepositoryView);
-        let here = match place {
-            Place::System => looks || (self.registry.is_none() && self.repositories.is_none()),
-            Place::Registry(id) => self.is_in(*id) && (looks || self.repositories.is_none()),
-            Place::Repository(id, name) => self.is_in(*id) && self.names(name),
-        };
-        here && (self.permissions.is_empty() || self.permissions.contains(&permission))
+        self.names(permission) && self.scope.reaches(permission, place)
     }
 
-    fn is_in(&self, registry: Id) -> bool {
-        self.registry.is_none_or(|own| own == registry)
-    }
-    fn names(&self, name: &RepositoryName) -> bool {
-        self.repositories.as_ref().is_none_or(|pattern| pattern.matches(name.as_str()))
-    }
-
-    /// Is it certainly no wider than `other`? A pattern is no wider than itself, nor a name than a pattern it matches;
-    /// of two other patterns that can't be told, and the answer is no.
+    /// Is it certainly no wider than `other`? Of two patterns a "no" may be too careful; a "yes" never is.
     pub fn is_within(&self, other: &Self) -> bool {
-        let permissions = other.permissions.is_empty()
-            || (!self.permissions.is_empty() && self.permissions.iter().all(|own| other.permissions.contains(own)));
-        let registry = other.registry.is_none() || self.registry == other.registry;
-        let repositories = match (&self.repositories, &other.repositories) {
-            (_, None) => true,
-            (None, Some(_)) => false,
-            (Some(own), Some(other)) => own == other || (own.is_literal() && other.matches(own.as_str())),
-        };
-        permissions && registry && repositories
+        let permissions =
+            other.permissions.is_empty() || (!self.permissions.is_empty() && self.permissions.iter().all(|own| other.names(*own)));
+        permissions && self.scope.is_within(&other.scope)
     }
 }
-
-/// Who has the first has the second too. In an order in which one pass is enough.
-const BRINGS: &[(Permission, Permission)] = &[
-    (Permission::RepositoryPull, Permission::RepositoryView),
-    (Permission::RepositoryPush, Permission::RepositoryView),
-    (Permission::RepositoryDelete, Permission::RepositoryView),
-    (Permission::RepositoryView, Permission::RegistryView),
-    (Permission::RegistryManage, Permission::RegistryView),
-];
 
 #[cfg(test)]
 mod tests;

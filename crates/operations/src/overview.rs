@@ -249,7 +249,7 @@ impl Operations {
         let known = records.into_iter().map(|record| Known {
             report: reports.remove(&record.id).and_then(|probe| serde_json::from_value(probe.report).ok()),
             heard: self.0.reading.heard(record.id),
-            totals: totals.get(&record.id).copied().filter(|_| visible.only_matching().is_none()),
+            totals: totals.get(&record.id).copied().filter(|_| visible.in_registry(record.id).everything()),
             record,
         });
         Ok(known.collect())

@@ -6,7 +6,8 @@ use domain::{
     audit::Act,
     audit::Outcome,
     fields::FieldError,
-    permission::{Role, allows, role_of},
+    access::RoleId,
+    permission::allows,
 };
 use store::{CreatePerson, NewPerson, Person, RevokeOtherSessions, RevokeSessions, SetPassword, UpdateProfile};
 
@@ -28,13 +29,13 @@ pub struct Profile {
 }
 
 impl Profile {
-    pub(crate) fn of(person: &Person, role: Role) -> Self {
+    pub(crate) fn of(person: &Person, actor: &Actor) -> Self {
         Self {
             name: person.name.clone(),
             display_name: person.display_name.clone(),
             time_zone: person.time_zone.clone(),
             theme: person.theme.clone(),
-            role: role.as_str(),
+            role: actor.rights.title(),
             created: person.created,
         }
     }
@@ -104,7 +105,7 @@ impl Operations {
     /// One's own account.
     pub async fn profile(&self, actor: &Actor) -> Result<Profile> {
         let person = self.person(actor).await?;
-        Ok(Profile::of(&person, role_of(actor)))
+        Ok(Profile::of(&person, actor))
     }
 
     /// Changes one's full name and time zone.
@@ -197,7 +198,7 @@ impl Operations {
         let made = password.is_none().then(random_token).transpose()?.map(|token| token[..32].to_owned());
         let password = password.or_else(|| made.clone()).unwrap_or_default();
         let new = new_person(&self.0.passwords, name, password.clone(), password).await?;
-        let id = self.change(permit, &act, CreatePerson(new)).await.map_err(|error| match error.kind {
+        let id = self.change(permit, &act, CreatePerson(new, Some(RoleId::ADMINISTRATOR))).await.map_err(|error| match error.kind {
             Kind::Conflict => Error::field("name", format!("Somebody is called {name} already.")),
             _ => error,
         })?;

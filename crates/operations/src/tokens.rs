@@ -5,7 +5,6 @@ mod using;
 use crate::{Error, Operations, Result, people::Profile, setup::random_token};
 use domain::{
     Actor, ActorKind, Id, Permission, Place, Restriction, Timestamp, Via, audit::Act, fields::FieldErrors,
-    permission::role_of,
 };
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -185,7 +184,7 @@ impl Operations {
         };
         let names = self.names_for(token.as_slice()).await?;
         let token = token.map(|token| self.row_of_token(actor, token, &names));
-        Ok((Profile::of(&person, role_of(actor)), token))
+        Ok((Profile::of(&person, actor), token))
     }
 
     async fn add(

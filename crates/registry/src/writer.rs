@@ -39,13 +39,13 @@ pub enum Deleted {
 
 impl Registry {
     /// A writer for the repository and the permission of an opened permit: [`Permission::RepositoryPush`] or
-    /// [`Permission::RepositoryDelete`]. The caller holds the registry that the permit names.
+    /// [`Permission::TagDelete`]. The caller holds the registry that the permit names.
     pub fn writer<'permit>(&self, opened: &'permit OpenedPermit) -> Result<Writer<'permit>> {
         let permit = opened.permit();
         let no = |why: &str| Error::NoPermit { why: why.to_owned() };
         let repository = permit.place().repository().ok_or_else(|| no("it names no repository"))?;
         match permit.permission() {
-            permission @ (Permission::RepositoryPush | Permission::RepositoryDelete) => {
+            permission @ (Permission::RepositoryPush | Permission::TagDelete) => {
                 Ok(Writer { registry: self.clone(), repository, permission })
             }
             other => Err(no(&format!("{other} changes no repository"))),
@@ -133,7 +133,7 @@ impl Writer<'_> {
     }
 
     async fn delete(&self, reference: &Reference) -> Result<Deleted> {
-        self.needs(Permission::RepositoryDelete)?;
+        self.needs(Permission::TagDelete)?;
         let url = self.url(&format!("manifests/{reference}"));
         let req = Req::new(Method::DELETE, url, Scope::Delete(self.repository.clone()), Missing::Manifest).accept(JSON);
         match self.registry.transport().exchange(req).await? {

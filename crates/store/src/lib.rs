@@ -5,6 +5,7 @@
 //! [`domain::Permit`] is opened ([`Store::open_act`]), which writes the *opened* entry, and [`Store::write`] makes the
 //! [`Change`] and writes its *outcome* entry in one transaction.
 
+mod access;
 mod audit;
 mod backup;
 mod change;

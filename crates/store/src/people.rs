@@ -1,7 +1,7 @@
 //! The people who can sign in.
 
-use crate::{Change, Context, Error, Generations, Store, pools::Pools, sql::statements};
-use domain::{Id, Timestamp};
+use crate::{Change, Context, Error, Generations, Store, access::keep_an_administrator, pools::Pools, sql::statements};
+use domain::{Id, Timestamp, access::RoleId};
 use sqlx::{Row as _, sqlite::SqliteRow};
 
 statements! {
@@ -11,6 +11,7 @@ statements! {
     CREATE = "INSERT INTO people (name, folded, display_name, password_hash, time_zone, theme, created, updated)
               VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id";
     FORGET_SETUP = "DELETE FROM setup_links";
+    GRANT = "INSERT INTO grants (subject, role, because, by_name, created) VALUES ('person-' || $1, $2, $3, $4, $5)";
     BY_NAME = "SELECT * FROM people WHERE folded = $1";
     BY_ID = "SELECT * FROM people WHERE id = $1";
     LIST = "SELECT * FROM people ORDER BY folded";
@@ -138,27 +139,39 @@ impl Change for CreateFirstPerson {
     async fn apply(self, context: &mut Context<'_>) -> Result<Id, Error> {
         let id = self.0.insert(CREATE_FIRST, context).await?.ok_or(Error::Conflict("there is a person already"))?;
         sqlx::query(FORGET_SETUP).execute(&mut *context.change).await?;
+        grant_everywhere(context, id, RoleId::ADMINISTRATOR, "Set this installation up.").await?;
         Ok(id)
     }
     fn generations(&self) -> Vec<&'static str> {
-        vec![Generations::PEOPLE]
+        vec![Generations::PEOPLE, Generations::ACCESS]
     }
     fn after(id: &Id) -> Option<serde_json::Value> {
         Some(serde_json::json!({ "id": id }))
     }
 }
 
-/// Creates a person.
+/// A role for somebody new, everywhere and for good.
+async fn grant_everywhere(context: &mut Context<'_>, id: Id, role: RoleId, because: &str) -> Result<(), Error> {
+    let statement = sqlx::query(GRANT).bind(id).bind(role.to_string()).bind(because).bind("command line");
+    statement.bind(context.at.0).execute(&mut *context.change).await?;
+    Ok(())
+}
+
+/// Creates a person, with a role everywhere if one is named.
 #[derive(Clone)]
-pub struct CreatePerson(pub NewPerson);
+pub struct CreatePerson(pub NewPerson, pub Option<RoleId>);
 
 impl Change for CreatePerson {
     type Output = Id;
     async fn apply(self, context: &mut Context<'_>) -> Result<Id, Error> {
-        self.0.insert(CREATE, context).await?.ok_or(Error::Conflict("nobody was added"))
+        let id = self.0.insert(CREATE, context).await?.ok_or(Error::Conflict("nobody was added"))?;
+        if let Some(role) = self.1 {
+            grant_everywhere(context, id, role, "Added from the command line.").await?;
+        }
+        Ok(id)
     }
     fn generations(&self) -> Vec<&'static str> {
-        vec![Generations::PEOPLE]
+        vec![Generations::PEOPLE, Generations::ACCESS]
     }
     fn after(id: &Id) -> Option<serde_json::Value> {
         Some(serde_json::json!({ "id": id }))
@@ -229,7 +242,8 @@ impl Change for SetDisabled {
     async fn apply(self, context: &mut Context<'_>) -> Result<(), Error> {
         let statement =
             sqlx::query_scalar::<_, Id>(SET_DISABLED).bind(self.person).bind(self.disabled).bind(context.at.0);
-        statement.fetch_optional(&mut *context.change).await?.map(|_| ()).ok_or(Error::NotFound("person"))
+        statement.fetch_optional(&mut *context.change).await?.ok_or(Error::NotFound("person"))?;
+        keep_an_administrator(context.change).await
     }
     fn generations(&self) -> Vec<&'static str> {
         vec![Generations::PEOPLE]

@@ -2,7 +2,12 @@ use super::*;
 use Permission as P;
 
 fn actor(kind: ActorKind) -> Actor {
-    Actor { kind, ..Actor::anonymous("", "", "") }
+    let rights = match kind {
+        ActorKind::Person | ActorKind::Cli => crate::access::Rights::administrator(),
+        ActorKind::Schedule => crate::access::Rights::program(),
+        ActorKind::Robot | ActorKind::Registry | ActorKind::Anonymous => crate::access::Rights::default(),
+    };
+    Actor { kind, rights, ..Actor::anonymous("", "", "") }
 }
 
 /// Who holds what, written out by hand: a change of the rules has to be made here too.
@@ -10,8 +15,8 @@ const MATRIX: &[(ActorKind, &[Permission])] = &[
     (ActorKind::Person, Permission::ALL),
     (ActorKind::Cli, Permission::ALL),
     (ActorKind::Schedule, &[P::RegistryView, P::RepositoryView, P::RepositoryPull]),
-    (ActorKind::Robot, &[P::SignIn, P::SetUp]),
-    (ActorKind::Registry, &[P::SignIn, P::SetUp]),
+    (ActorKind::Robot, &[]),
+    (ActorKind::Registry, &[]),
     (ActorKind::Anonymous, &[P::SignIn, P::SetUp]),
 ];
 
@@ -87,7 +92,8 @@ fn looking_inside_takes_the_permission_to_pull() {
         (&[][..], true, true),
         (&[P::RepositoryView], true, false),
         (&[P::RepositoryPull], true, true),
-        (&[P::RepositoryPush], true, false),
+        (&[P::TagDelete], true, false),
+        (&[P::RepositoryPush], true, true),
         (&[P::AuditView], false, false),
     ] {
         let actor = by_token(permissions);

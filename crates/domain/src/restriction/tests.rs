@@ -1,4 +1,5 @@
 use super::*;
+use crate::RepositoryName;
 use crate::{Actor, ActorKind, Via, Visible, permission::allows};
 use Permission as P;
 use proptest::prelude::*;
@@ -33,7 +34,7 @@ fn it_holds_where_it_says() {
         (P::RepositoryPull, Place::Repository(1, name("team/api")), true),
         (P::RepositoryPull, Place::Repository(1, name("other")), false),
         (P::RepositoryPull, Place::Repository(2, name("team/api")), false),
-        (P::RepositoryDelete, Place::Repository(1, name("team/api")), false),
+        (P::TagDelete, Place::Repository(1, name("team/api")), false),
         (P::RepositoryView, Place::Registry(1), true),
         (P::RepositoryPull, Place::Registry(1), false),
         (P::RegistryView, Place::Registry(2), false),
@@ -53,7 +54,7 @@ fn it_holds_where_it_says() {
 fn who_may_do_something_to_content_may_see_it() {
     assert_eq!(
         to(&[P::RepositoryPush], None, None).permissions(),
-        [P::RegistryView, P::RepositoryView, P::RepositoryPush]
+        [P::RegistryView, P::RepositoryView, P::RepositoryPull, P::RepositoryPush]
     );
     assert_eq!(to(&[P::AuditView], None, None).permissions(), [P::AuditView]);
 }
@@ -84,7 +85,7 @@ fn what_is_within_another_can_be_told_where_it_can() {
         to(&[P::RepositoryPull], Some(2), Some("team/*")),
         to(&[P::RepositoryPull], Some(1), None),
         to(&[P::RepositoryPull], Some(1), Some("*")),
-        to(&[P::RepositoryDelete], Some(1), Some("team/api")),
+        to(&[P::TagDelete], Some(1), Some("team/api")),
     ] {
         assert!(!other.is_within(&wide), "{other:?}");
     }
@@ -111,7 +112,12 @@ fn kinds() -> impl Strategy<Value = ActorKind> {
 }
 
 fn by_token(kind: ActorKind, restriction: &Restriction) -> Actor {
-    Actor { kind, via: Via::Token { id: 1, restriction: restriction.clone() }, ..Actor::anonymous("", "", "") }
+    let rights = match kind {
+        ActorKind::Person | ActorKind::Cli => crate::access::Rights::administrator(),
+        ActorKind::Schedule => crate::access::Rights::program(),
+        ActorKind::Robot | ActorKind::Registry | ActorKind::Anonymous => crate::access::Rights::default(),
+    };
+    Actor { kind, rights, via: Via::Token { id: 1, restriction: restriction.clone() }, ..Actor::anonymous("", "", "") }
 }
 
 proptest! {
@@ -152,8 +158,10 @@ proptest! {
         let visible = Visible::to(&by_token(ActorKind::Person, &restriction));
         let repository = name(&text);
         let by_query = visible.repositories_at_all()
-            && visible.only_registry().is_none_or(|only| only == id)
-            && visible.only_matching().is_none_or(|pattern| pattern.matches(repository.as_str()));
+            && visible.parts().iter().any(|part| {
+                part.registry().is_none_or(|only| only == id)
+                    && part.matching().iter().all(|pattern| pattern.matches(repository.as_str()))
+            });
         prop_assert_eq!(by_query, visible.repository(id, &repository));
     }
 

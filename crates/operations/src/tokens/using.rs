@@ -48,7 +48,8 @@ impl Operations {
                 }
                 let via = Via::Token { id: token.id, restriction: token.restriction };
                 let name = held.person_name;
-                return Ok(Actor { kind: ActorKind::Person, id: token.person, name, via, ..stranger.clone() });
+                let actor = Actor { kind: ActorKind::Person, id: token.person, name, via, ..stranger.clone() };
+                return self.with_rights(actor).await;
             }
         };
         self.throttle(WRONG, stranger)?;

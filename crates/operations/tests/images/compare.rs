@@ -97,6 +97,9 @@ async fn comparing_again_costs_two_questions() {
     assert!(world.operations.reading_settled(Duration::from_secs(30)).await);
     world.fake.forget_requests();
     world.compare("lab/a:v1", "lab/a:v2").await;
+    assert!(world.fake.requests().is_empty(), "a moment later nothing is asked");
+    world.clock.advance(10);
+    world.compare("lab/a:v1", "lab/a:v2").await;
     let asked: Vec<_> = world.fake.requests().iter().map(|seen| (seen.method.clone(), seen.status)).collect();
     assert_eq!(asked, [("HEAD".to_owned(), 304), ("HEAD".to_owned(), 304)]);
 }

@@ -37,6 +37,7 @@ async fn the_second_look_asks_for_nothing_that_a_digest_names() {
     assert!(world.gets() > 0);
 
     world.fake.forget_requests();
+    world.clock.advance(10);
     let again = world.look("team/app", "v1", View::Image).await.expect("an image");
     assert_eq!(world.gets(), 0, "{:?}", world.fake.requests());
     let heads: Vec<_> = world.fake.requests().iter().map(|seen| (seen.method.clone(), seen.status)).collect();
@@ -55,7 +56,62 @@ async fn a_tag_that_moved_is_followed() {
     world.fake.tag("a", "latest", &one);
     assert_eq!(world.look("a", "latest", View::Image).await.expect("an image").digest, one);
     world.fake.tag("a", "latest", &two);
+    world.clock.advance(10);
     assert_eq!(world.look("a", "latest", View::Image).await.expect("an image").digest, two);
+}
+
+#[tokio::test]
+async fn a_tag_that_was_asked_for_a_moment_ago_is_not_asked_for_again() {
+    let world = World::new().await;
+    world.fake.tag("a", "latest", &image(&world.fake, "a", "one", &json!({})));
+    world.look("a", "latest", View::Image).await.expect("an image");
+    let asked_at = world.clock.now();
+    world.fake.forget_requests();
+    for _ in 0..3 {
+        world.clock.advance(3);
+        let seen = world.look("a", "latest", View::Image).await.expect("an image");
+        assert_eq!((seen.freshness.checked, seen.freshness.trouble), (Some(asked_at), None));
+    }
+    assert!(world.fake.requests().is_empty(), "{:?}", world.fake.requests());
+    world.clock.advance(1);
+    let seen = world.look("a", "latest", View::Image).await.expect("an image");
+    assert_eq!((seen.freshness.checked, world.fake.requests().len()), (Some(world.clock.now()), 1));
+}
+
+#[tokio::test]
+async fn a_registry_that_failed_a_moment_ago_is_left_alone_by_all_its_pages() {
+    let world = World::new().await;
+    for tag in ["v1", "v2"] {
+        world.fake.tag("a", tag, &image(&world.fake, "a", tag, &json!({})));
+        world.look("a", tag, View::Image).await.expect("an image");
+    }
+    world.clock.advance(3_600);
+    // It answers with faults to one tag only: the other is asked for as ever.
+    world.fake.fault(Fault::status("/manifests/v1", 503));
+    world.look("a", "v1", View::Image).await.expect("what is kept");
+    world.fake.forget_requests();
+    assert!(world.look("a", "v1", View::Image).await.expect("what is kept").freshness.trouble.is_some());
+    assert_eq!(world.fake.count("HEAD", "/manifests/v1"), 0);
+    assert!(world.look("a", "v2", View::Image).await.expect("an image").freshness.trouble.is_none());
+    assert_eq!(world.fake.count("HEAD", "/manifests/v2"), 1);
+
+    // It does not answer at all.
+    world.clock.advance(3_600);
+    world.fake.heal();
+    world.fake.fault(Fault::at("/v2/a/", Trouble::Hang));
+    world.look("a", "v1", View::Image).await.expect("what is kept");
+    world.fake.forget_requests();
+    for tag in ["v1", "v2", "v1"] {
+        let seen = world.look("a", tag, View::Image).await.expect("what is kept");
+        assert!(seen.freshness.trouble.is_some() && seen.referrers.trouble.is_some(), "{tag}");
+    }
+    assert!(world.fake.requests().is_empty(), "{:?}", world.fake.requests());
+    world.fake.heal();
+    world.clock.advance(10);
+    let seen = world.look("a", "v1", View::Image).await.expect("an image");
+    assert!(seen.freshness.trouble.is_none() && seen.referrers.trouble.is_none());
+    let seen = world.look("a", "v2", View::Image).await.expect("an image");
+    assert!(seen.freshness.trouble.is_none(), "it recovers for all at once");
 }
 
 #[tokio::test]

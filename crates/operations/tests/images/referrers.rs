@@ -93,8 +93,12 @@ async fn an_image_is_shown_when_its_referrers_can_not_be_asked_for() {
     world.fake.fault(Fault::status(".sig", 403));
     let seen = world.look("a", subject.as_str(), View::Image).await.expect("an image");
     assert!(seen.referrers.trouble.is_some());
-    // What failed is tried again at the next look; what was found is remembered for a minute.
+    // What failed is tried again after a moment; what was found is remembered for a minute.
     world.fake.heal();
+    world.fake.forget_requests();
+    let seen = world.look("a", subject.as_str(), View::Image).await.expect("an image");
+    assert!(seen.referrers.trouble.is_some() && world.fake.requests().is_empty(), "{:?}", world.fake.requests());
+    world.clock.advance(10);
     let seen = world.look("a", subject.as_str(), View::Image).await.expect("an image");
     assert!(seen.referrers.trouble.is_none());
     world.fake.forget_requests();

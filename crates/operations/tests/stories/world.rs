@@ -63,7 +63,7 @@ impl World {
 }
 
 pub fn person(id: Id, name: &str) -> Actor {
-    Actor { kind: ActorKind::Person, id, name: name.into(), ..stranger() }
+    Actor { kind: ActorKind::Person, id, name: name.into(), rights: domain::access::Rights::administrator(), ..stranger() }
 }
 
 pub fn stranger() -> Actor {

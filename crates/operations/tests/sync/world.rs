@@ -33,7 +33,7 @@ pub fn noon() -> Timestamp {
 }
 
 pub fn ada() -> Actor {
-    Actor { kind: ActorKind::Person, id: 1, name: "ada".into(), ..Actor::anonymous("192.0.2.1", "test", "r1") }
+    Actor { kind: ActorKind::Person, id: 1, name: "ada".into(), rights: domain::access::Rights::administrator(), ..Actor::anonymous("192.0.2.1", "test", "r1") }
 }
 
 impl World {

@@ -113,7 +113,7 @@ async fn a_change_is_never_sent_to_another_address() {
     let mut connection = home.connection();
     connection.realm_host = Some(format!("localhost:{}", elsewhere.addr.port()));
     let registry = crate::support::connect(&connection);
-    let (push, delete) = (permit("a/b", Permission::RepositoryPush), permit("a/b", Permission::RepositoryDelete));
+    let (push, delete) = (permit("a/b", Permission::RepositoryPush), permit("a/b", Permission::TagDelete));
     let push = registry.writer(&push).expect("a permit");
     let delete = registry.writer(&delete).expect("a permit");
     let digest = Digest::of(b"x");
@@ -151,7 +151,7 @@ async fn a_writer_reaches_no_further_than_its_permit() {
     let push = permit("a/b", Permission::RepositoryPush);
     let writer = registry.writer(&push).expect("a permit");
     assert!(matches!(writer.delete_manifest(&Digest::of(b"x")).await, Err(Error::NoPermit { .. })));
-    let delete = permit("a/b", Permission::RepositoryDelete);
+    let delete = permit("a/b", Permission::TagDelete);
     let writer = registry.writer(&delete).expect("a permit");
     assert!(matches!(writer.put_blob(Bytes::new()).await, Err(Error::NoPermit { .. })));
     let by_digest = Reference::Digest(Digest::of(b"{}"));

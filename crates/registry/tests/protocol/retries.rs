@@ -90,7 +90,7 @@ async fn a_change_is_never_sent_twice() {
         )
         .await;
         let registry = home.registry();
-        let (push, delete) = (permit("a/b", Permission::RepositoryPush), permit("a/b", Permission::RepositoryDelete));
+        let (push, delete) = (permit("a/b", Permission::RepositoryPush), permit("a/b", Permission::TagDelete));
         registry.writer(&push).expect("a permit").put_blob(Bytes::from_static(b"x")).await.expect_err("it fails");
         registry.writer(&delete).expect("a permit").delete_manifest(&Digest::of(b"x")).await.expect_err("it fails");
         let methods: Vec<String> = home.requests().into_iter().map(|got| got.method).collect();
@@ -113,7 +113,7 @@ async fn a_connection_that_closes_is_opened_again_for_reading_only() {
     let registry = connect(&at(addr));
     assert!(matches!(registry.ping().await, Err(Error::Unreachable { .. })));
     assert_eq!(seen.swap(0, Ordering::SeqCst), 4);
-    let delete = permit("a/b", Permission::RepositoryDelete);
+    let delete = permit("a/b", Permission::TagDelete);
     let outcome = registry.writer(&delete).expect("a permit").delete_manifest(&Digest::of(b"x")).await;
     assert!(matches!(outcome, Err(Error::Unreachable { .. })), "{outcome:?}");
     assert_eq!(seen.load(Ordering::SeqCst), 1);

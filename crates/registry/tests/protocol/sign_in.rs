@@ -115,7 +115,7 @@ async fn what_the_account_may_not_do_is_denied_and_not_unauthorized() {
     let (fake, _server) = with_tokens(TokenOptions::new(users())).await;
     let registry = with_password(&fake.connection(), token("reader"), "secret");
     registry.tags(&name("a/b")).await.expect("the reader may read");
-    let delete = crate::support::permit("a/b", domain::Permission::RepositoryDelete);
+    let delete = crate::support::permit("a/b", domain::Permission::TagDelete);
     let denied = registry.writer(&delete).expect("a permit").delete_manifest(&domain::Digest::of(b"{}")).await;
     assert!(matches!(denied, Err(Error::Denied { .. })), "{denied:?}");
 }

@@ -132,7 +132,7 @@ async fn referrers(registry: &Registry, subject: &Digest) {
 }
 
 async fn deleted(registry: &Registry, digest: &Digest) {
-    let (team, delete) = (name("team/app"), permit("team/app", Permission::RepositoryDelete));
+    let (team, delete) = (name("team/app"), permit("team/app", Permission::TagDelete));
     let writer = registry.writer(&delete).expect("the permit is for deleting");
     let untag = writer.delete_tag(&"v1".parse().expect("a tag")).await.expect_err("distribution 2.8 can't");
     assert!(matches!(untag, Error::Unsupported { .. }), "{untag:?}");

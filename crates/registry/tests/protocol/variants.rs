@@ -93,7 +93,7 @@ async fn a_tag_alone_is_removed_where_the_registry_can() {
     fake.tag("a/b", "v1", &digest);
     fake.tag("a/b", "v2", &digest);
     let registry = connect(&fake.connection());
-    let delete = permit("a/b", Permission::RepositoryDelete);
+    let delete = permit("a/b", Permission::TagDelete);
     let writer = registry.writer(&delete).expect("a permit");
     let v1 = "v1".parse().expect("a tag");
     assert_eq!(writer.delete_tag(&v1).await, Ok(Deleted::Now));

@@ -4,7 +4,7 @@ use super::{
     AcrossSort, Index, Listing, Page, Repository, RepositoryFilter,
     paging::{Place, Plan, Sort, Step, Value},
     repositories::repository,
-    repository_filter::{among, seen_registries},
+    repository_filter::{among, seen_registries, sees},
 };
 use crate::{Error, sql::statements};
 use domain::{Id, Visible};

@@ -4,7 +4,7 @@
 use super::{
     Index, Listing, Page, TagFilter,
     paging::{LAST, Place, Sort, Step, Stretch, Value},
-    repository_filter::{seen_glob, seen_registries},
+    repository_filter::{seen_parts, sees, seen_registries},
     tag_filter::{Narrowed, among, labelled},
     tags::{TagRow, tag_row},
 };
@@ -22,7 +22,7 @@ macro_rules! shown {
             "SELECT p.*, m.digest, m.media_type, m.artifact_type, m.subject, l.text AS platform_texts FROM (",
             "SELECT t.name, t.repository_id, t.manifest_id, t.checked_at, t.moved_at, t.is_referrer, t.kind, t.platforms, ",
             "t.size, t.created, r.registry_id, r.name AS repository, ", $sort, " AS sort_value FROM ", $from,
-            " CROSS JOIN repositories r ON r.id = t.repository_id WHERE $1 AND ($27 IS NULL OR r.name GLOB $27) ",
+            " CROSS JOIN repositories r ON r.id = t.repository_id WHERE $1 AND ", sees!("$27"), " ",
             among!("r.registry_id"),
             $rest,
             " LIMIT $34) p LEFT JOIN manifests m ON m.id = p.manifest_id LEFT JOIN platforms l ON l.id = p.platforms ORDER BY ",
@@ -233,7 +233,7 @@ impl Walk<'_> {
             let mut arguments = self.narrowed.arguments(true, registries)?;
             let wanted = i64::try_from(self.wanted - found.len()).unwrap_or(i64::MAX);
             let mut add = || {
-                arguments.add(seen_glob(self.visible))?;
+                arguments.add(seen_parts(self.visible))?;
                 arguments.add(&name)?;
                 arguments.add(repository)?;
                 arguments.add(None::<i64>)?;
@@ -303,7 +303,7 @@ impl Walk<'_> {
             let mut arguments = self.narrowed.arguments(true, registry)?;
             let wanted = i64::try_from(self.wanted - found.len()).unwrap_or(i64::MAX);
             let mut add = || {
-                arguments.add(seen_glob(self.visible))?;
+                arguments.add(seen_parts(self.visible))?;
                 arguments.add(created)?;
                 arguments.add(manifest)?;
                 arguments.add(repository)?;

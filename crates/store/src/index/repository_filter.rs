@@ -5,7 +5,7 @@ use super::{
     tag_filter::{checked_glob, small},
 };
 use crate::Error;
-use domain::{Id, Timestamp, Visible, health::Check, patterns::Pattern};
+use domain::{Id, Timestamp, Visible, health::Check, patterns::Pattern, visible::Part};
 use sqlx::{Arguments as _, sqlite::SqliteArguments};
 
 /// Which repositories to show. Everything that is set must hold.
@@ -37,6 +37,18 @@ pub struct RepositoryFilter {
     pub check: Option<Check>,
 }
 
+/// Is the repository `r` in one of the parts that may be seen? The parameter is null where all of it may ([`seen_parts`]).
+macro_rules! sees {
+    ($parts:literal) => {
+        concat!(
+            "(", $parts, " IS NULL OR EXISTS (SELECT 1 FROM json_each(", $parts, ") part ",
+            "WHERE (part.value ->> 'r' IS NULL OR part.value ->> 'r' = r.registry_id) ",
+            "AND r.name GLOB (part.value ->> 'p') AND r.name GLOB (part.value ->> 'q')))"
+        )
+    };
+}
+
+
 /// What every list of one registry's repositories has in common: what may be seen, of which registry, and the filter
 /// ($1 to $15). No part of it names an index's column alone, so that the order of the list decides which index is walked.
 macro_rules! among {
@@ -45,7 +57,7 @@ macro_rules! among {
     };
     () => {
         concat!(
-            "AND ($3 IS NULL OR r.name GLOB $3) ",
+            "AND ", sees!("$3"), " ",
             "AND ($4 IS NULL OR instr(r.name, $4) > 0) AND ($5 IS NULL OR r.name GLOB $5) ",
             "AND ($6 IS NULL OR r.namespace = $6) ",
             "AND ($7 IS NULL OR r.newest >= $7) AND ($8 IS NULL OR r.newest <= $8) ",
@@ -57,7 +69,7 @@ macro_rules! among {
         )
     };
 }
-pub(super) use among;
+pub(super) use {among, sees};
 
 impl RepositoryFilter {
     /// Does it let everything through?
@@ -67,11 +79,11 @@ impl RepositoryFilter {
 
     /// The values of a sort that it leaves, if it leaves out any; and of names those that may be seen.
     pub(super) fn names(&self, visible: &Visible) -> Option<Vec<Stretch>> {
-        let seen = visible.only_matching().map(Pattern::prefix).filter(|beginning| !beginning.is_empty());
+        let seen = Some(common_beginning(visible)).filter(|beginning| !beginning.is_empty());
         let namespace = self.namespace.as_ref().filter(|namespace| !namespace.is_empty());
         let glob = self.glob.as_ref().and_then(|glob| glob.split(['*', '?', '[']).next());
         let beginning =
-            [seen.map(str::to_owned), namespace.map(|namespace| format!("{namespace}/"))].into_iter().flatten();
+            [seen, namespace.map(|namespace| format!("{namespace}/"))].into_iter().flatten();
         let beginning = beginning.chain(glob.filter(|glob| !glob.is_empty()).map(str::to_owned));
         let beginning = beginning.max_by_key(String::len)?;
         let high = format!("{beginning}{LAST}");
@@ -101,7 +113,7 @@ impl RepositoryFilter {
         let add = || {
             arguments.add(may)?;
             arguments.add(registry)?;
-            arguments.add(seen_glob(visible))?;
+            arguments.add(seen_parts(visible))?;
             arguments.add(small(self.text.as_ref()))?;
             arguments.add(glob)?;
             arguments.add(&self.namespace)?;
@@ -129,9 +141,22 @@ fn kept(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// What the names of repositories have to match to be seen, as SQLite's `GLOB` reads it: there a bracket begins a set.
-pub(super) fn seen_glob(visible: &Visible) -> Option<String> {
-    visible.only_matching().map(|pattern| pattern.as_str().replace('[', "[[]"))
+/// The parts of what may be seen, as [`sees`] takes them: null for everything. In SQLite's `GLOB` a bracket begins a set.
+pub(super) fn seen_parts(visible: &Visible) -> Option<String> {
+    let glob = |pattern: Option<&Pattern>| pattern.map_or("*".to_owned(), |p| p.as_str().replace('[', "[[]"));
+    let part = |part: &Part| {
+        let matching = part.matching();
+        serde_json::json!({ "r": part.registry(), "p": glob(matching.first()), "q": glob(matching.get(1)) })
+    };
+    let all = || serde_json::Value::Array(visible.parts().iter().map(part).collect()).to_string();
+    (!visible.everything()).then(all)
+}
+
+/// What all names that may be seen begin with; empty if that is nothing in particular.
+fn common_beginning(visible: &Visible) -> String {
+    let beginning = |part: &Part| part.matching().first().map_or("", Pattern::prefix).to_owned();
+    let shared = |a: String, b: String| a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
+    visible.parts().iter().map(beginning).reduce(shared).unwrap_or_default()
 }
 
 /// Those of these registries whose repositories may be seen.

@@ -4,7 +4,7 @@ use super::{
     Count, Index, Listing, Page, Repository, RepositoryFilter, array,
     paging::{Place, Sort, Step, Stretch, Value},
     repositories::repository,
-    repository_filter::{among, seen_glob, seen_registries},
+    repository_filter::{among, seen_parts, seen_registries, sees},
 };
 use crate::{Error, sql::statements};
 use domain::{Id, Visible};
@@ -68,9 +68,9 @@ statements! {
     NAMESPACES = among!("r.namespace, COUNT(*)",
                  "AND r.namespace >= $16 AND r.namespace IS NOT $17 GROUP BY r.namespace ORDER BY r.namespace LIMIT $18");
     // By the beginning of names: `/` and the character after it.
-    BELOW = "SELECT j.value, (SELECT COUNT(*) FROM repositories r WHERE r.registry_id = $2
-             AND r.name >= j.value || '/' AND r.name < j.value || '0'
-             AND ($3 IS NULL OR r.name GLOB $3) AND ($4 IS NULL OR instr(r.name, $4) > 0)) FROM json_each($5) j WHERE $1";
+    BELOW = concat!("SELECT j.value, (SELECT COUNT(*) FROM repositories r WHERE r.registry_id = $2 ",
+             "AND r.name >= j.value || '/' AND r.name < j.value || '0' AND ", sees!("$3"),
+             " AND ($4 IS NULL OR instr(r.name, $4) > 0)) FROM json_each($5) j WHERE $1");
 }
 
 /// What repositories are sorted by.
@@ -183,7 +183,7 @@ impl Index {
         filter: &RepositoryFilter,
         cap: u32,
     ) -> Result<Count, Error> {
-        if filter.is_plain() && visible.only_matching().is_none() {
+        if filter.is_plain() && visible.in_registry(registry).everything() {
             let kept = sqlx::query_scalar(KEPT).bind(may_list(visible, registry)).bind(registry);
             let kept: Option<i64> = kept.fetch_optional(&self.pools.readers).await?;
             return Ok(Count::kept(kept.unwrap_or_default().unsigned_abs()));
@@ -227,7 +227,7 @@ impl Index {
         beginnings: &[&str],
     ) -> Result<HashMap<String, u64>, Error> {
         let query = sqlx::query_as(BELOW).bind(may_list(visible, registry)).bind(registry);
-        let query = query.bind(seen_glob(visible)).bind(text).bind(array(beginnings));
+        let query = query.bind(seen_parts(visible)).bind(text).bind(array(beginnings));
         let rows: Vec<(String, i64)> = query.fetch_all(&self.pools.readers).await?;
         Ok(rows.into_iter().map(|(beginning, count)| (beginning, count.unsigned_abs())).collect())
     }

@@ -22,7 +22,7 @@ async fn an_act_is_opened_and_ends_in_one_line() {
     let act =
         Act::new("registry.edit", "registry production").before(json!({"name": "old"})).after(json!({"name": "new"}));
     let place = Place::Repository(4, "team/api".parse().expect("a name"));
-    let permit = domain::permission::allows(&ada(), Permission::RepositoryDelete, place).expect("a person may");
+    let permit = domain::permission::allows(&ada(), Permission::TagDelete, place).expect("a person may");
     let opened = fresh.store.open_act(permit, &act, NOW).await.expect("opened");
 
     let line = &entries(&fresh.store, &AuditFilter::default()).await[0];

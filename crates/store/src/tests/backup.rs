@@ -19,7 +19,7 @@ fn person(name: &str) -> NewPerson {
 }
 
 async fn add(store: &Store, name: &str) {
-    make(store, "person.add", CreatePerson(person(name))).await.expect("added");
+    make(store, "person.add", CreatePerson(person(name), None)).await.expect("added");
 }
 
 async fn restore(options: &StoreOptions, from: &Path) -> Result<Restored, Error> {
@@ -206,7 +206,7 @@ async fn a_backup_is_restored_under_whoever_serves() {
     let next = store.leases().acquire("sync", "us", NOW, NOW.plus_seconds(60)).await.expect("asked").expect("free");
     assert!(next.fencing > lease.fencing, "a number that was held is never given again");
 
-    let late = store.write(under_way, CreatePerson(person("eve")), NOW).await;
+    let late = store.write(under_way, CreatePerson(person("eve"), None), NOW).await;
     assert!(late.is_err(), "what was allowed by the former records does not happen in these: {late:?}");
     assert_eq!(names().await, ["ada"]);
     add(store, "carol").await;
@@ -248,8 +248,8 @@ async fn an_act_of_before_a_restore_does_not_end_another_one() {
     restore(&options, &file).await.expect("restored");
     let after = open("after").await;
     assert_eq!(before.entry(), after.entry(), "the numbers are the same");
-    store.write(before, CreatePerson(person("eve")), NOW).await.expect_err("it is gone");
-    store.write(after, CreatePerson(person("ada")), NOW).await.expect("this one is not");
+    store.write(before, CreatePerson(person("eve"), None), NOW).await.expect_err("it is gone");
+    store.write(after, CreatePerson(person("ada"), None), NOW).await.expect("this one is not");
     assert_eq!(store.people().count().await.expect("counted"), 1);
 }
 

@@ -14,7 +14,7 @@ fn bob() -> CreatePerson {
         password_hash: String::new(),
         time_zone: String::new(),
         theme: String::new(),
-    })
+    }, None)
 }
 
 /// A change that fails after others in its pair were made.

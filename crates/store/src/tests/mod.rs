@@ -1,5 +1,6 @@
 //! Tests of the store, on fresh files with the real migrations.
 
+mod access;
 mod audit;
 mod backup;
 mod changes;
@@ -56,6 +57,7 @@ fn ada() -> Actor {
         id: 1,
         name: "Ada".to_owned(),
         via: Via::Session(7),
+        rights: domain::access::Rights::administrator(),
         request_id: "request-1".to_owned(),
         ..Actor::anonymous("192.0.2.1", "Browser/1", "")
     }

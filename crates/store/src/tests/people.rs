@@ -52,8 +52,8 @@ async fn the_setup_link_is_valid_until_its_end_and_only_while_nobody_is_there() 
 #[tokio::test]
 async fn names_are_one_in_any_case() {
     let fresh = fresh().await;
-    let id = make(&fresh.store, "person.add", CreatePerson(person("Ádá"))).await.expect("created");
-    let again = make(&fresh.store, "person.add", CreatePerson(person("ádÁ"))).await;
+    let id = make(&fresh.store, "person.add", CreatePerson(person("Ádá"), None)).await.expect("created");
+    let again = make(&fresh.store, "person.add", CreatePerson(person("ádÁ"), None)).await;
     assert!(matches!(again, Err(Error::Taken("name"))), "{again:?}");
     let found = fresh.store.people().by_name("ÁDÁ").await.expect("asked").expect("found");
     assert_eq!((found.id, found.name.as_str(), found.created), (id, "Ádá", NOW));
@@ -63,7 +63,7 @@ async fn names_are_one_in_any_case() {
 #[tokio::test]
 async fn profile_and_password_change_and_caches_hear_of_it() {
     let fresh = fresh().await;
-    let id = make(&fresh.store, "person.add", CreatePerson(person("ada"))).await.expect("created");
+    let id = make(&fresh.store, "person.add", CreatePerson(person("ada"), None)).await.expect("created");
     let before = fresh.store.generations().read(Generations::PEOPLE).await.expect("read");
     let profile = UpdateProfile {
         person: id,

@@ -12,7 +12,7 @@ async fn somebody(store: &Store, name: &str) -> Id {
         time_zone: String::new(),
         theme: String::new(),
     };
-    make(store, "person.add", CreatePerson(person)).await.expect("created")
+    make(store, "person.add", CreatePerson(person, None)).await.expect("created")
 }
 
 fn session(secret: &str, person: Option<Id>) -> NewSession<'_> {

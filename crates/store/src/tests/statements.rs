@@ -8,6 +8,7 @@ const RECORDS: &[(&str, &[(&str, &str)])] = &[
     ("audit/row", crate::audit::ROW),
     ("audit/verify", crate::audit::VERIFY),
     ("audit/write", crate::audit::WRITE),
+    ("access", crate::access::ALL),
     ("backup", crate::backup::ALL),
     ("checks_off", crate::checks_off::ALL),
     ("departures", crate::departures::ALL),
@@ -30,6 +31,7 @@ const RECORDS: &[(&str, &[(&str, &str)])] = &[
 const INDEX: &[(&str, &[(&str, &str)])] = &[
     ("index/across_repositories", crate::index::ACROSS_REPOSITORIES),
     ("index/across_tags", crate::index::ACROSS_TAGS),
+    ("index/belongings", crate::index::BELONGINGS),
     ("index/catalogues", crate::index::CATALOGUES),
     ("index/compare", crate::index::COMPARE),
     ("index/health", crate::index::HEALTH),

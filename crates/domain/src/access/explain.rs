@@ -1,0 +1,78 @@
+//! Why somebody may or may not do something: the sibling of [`crate::permission::allows`].
+
+use super::{Authority, Grant, Role, Subject};
+use crate::{Permission, Place, Restriction, Timestamp};
+use std::sync::Arc;
+
+/// Yes or no, and what decided.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// May they?
+    pub allowed: bool,
+    /// May the subject act at all? Disabled people and expired robots may not.
+    pub acts: bool,
+    /// The grants that give it, as far as the subject may act and the token lets it through.
+    pub by: Vec<Arc<Grant>>,
+    /// A grant gives it, and the token does not let it through.
+    pub stopped_by_token: bool,
+    /// Grants that gave it until they ended.
+    pub ended: Vec<Arc<Grant>>,
+    /// Grants that hold there, and give something else.
+    pub nearby: Vec<Arc<Grant>>,
+    /// Roles that would give it.
+    pub roles: Vec<Role>,
+    /// People who could grant it there.
+    pub grantors: Vec<Subject>,
+}
+
+impl Authority {
+    /// Why `subject`, coming by a token with this `restriction`, may or may not do `permission` at `place`.
+    pub fn explain(
+        &self,
+        subject: Subject,
+        restriction: &Restriction,
+        permission: Permission,
+        place: &Place,
+        now: Timestamp,
+    ) -> Explanation {
+        let acts = self.acts(subject, now);
+        let passes = restriction.lets_through(permission, place);
+        let (mut giving, mut ended, mut nearby) = (Vec::new(), Vec::new(), Vec::new());
+        for given in self.given_to(subject) {
+            if !given.held.scope.reaches(permission, place) {
+                continue;
+            }
+            let grant = Arc::clone(&given.grant);
+            match (given.held.permissions.contains(permission), given.grant.holds(now)) {
+                (true, true) => giving.push(grant),
+                (true, false) => ended.push(grant),
+                (false, true) => nearby.push(grant),
+                (false, false) => {}
+            }
+        }
+        let allowed = acts && passes && !giving.is_empty();
+        let roles = self.roles().into_iter().filter(|role| role.permissions.contains(permission)).collect();
+        Explanation {
+            allowed,
+            acts,
+            stopped_by_token: acts && !passes && !giving.is_empty(),
+            by: if allowed { giving } else { Vec::new() },
+            ended,
+            nearby,
+            roles,
+            grantors: self.grantors(permission, place, now),
+        }
+    }
+
+    /// The people who could grant `permission` at `place`: they hold it there, and the right to grant.
+    pub fn grantors(&self, permission: Permission, place: &Place, now: Timestamp) -> Vec<Subject> {
+        let mut people: Vec<Subject> = self.subjects();
+        people.retain(|subject| {
+            matches!(subject, Subject::Person(_)) && {
+                let rights = self.rights_of(*subject, now);
+                rights.allow(Permission::GrantManage, place) && rights.allow(permission, place)
+            }
+        });
+        people
+    }
+}

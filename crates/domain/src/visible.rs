@@ -1,0 +1,177 @@
+//! What an actor may see: every list, count, sum and search takes it, and applies it before any limit.
+
+use crate::{Actor, Id, Permission, RepositoryName, access::Scope, patterns::Pattern};
+use std::collections::BTreeSet;
+
+/// A union of parts: what is in any of them may be seen.
+///
+/// A query applies it in this order: nothing where [`Self::repositories_at_all`] says no; all where [`Self::everything`] says
+/// yes; else rows that are in one of [`Self::parts`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visible {
+    registries: Registries,
+    parts: Vec<Part>,
+}
+
+/// The registries that may be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Registries {
+    All,
+    These(BTreeSet<Id>),
+}
+
+/// Repositories in one registry or in all, whose names match every one of some patterns.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Part {
+    registry: Option<Id>,
+    matching: Vec<Pattern>,
+}
+
+impl Part {
+    /// The one registry it is in; without, it is in all.
+    pub fn registry(&self) -> Option<Id> {
+        self.registry
+    }
+    /// What names have to match, all of it: none, one, or two.
+    pub fn matching(&self) -> &[Pattern] {
+        &self.matching
+    }
+    fn is_all(&self) -> bool {
+        self.registry.is_none() && self.matching.is_empty()
+    }
+    fn has(&self, registry: Id, name: &RepositoryName) -> bool {
+        self.registry.is_none_or(|own| own == registry)
+            && self.matching.iter().all(|pattern| pattern.matches(name.as_str()))
+    }
+    /// Is all of it in `other`, as far as can be told?
+    fn is_within(&self, other: &Self) -> bool {
+        (other.registry.is_none() || self.registry == other.registry)
+            && other.matching.iter().all(|wide| self.matching.iter().any(|own| wide.contains(own)))
+    }
+    /// What is in both a grant's scope and a token's; nothing where they can't meet.
+    fn of(grant: &Scope, token: &Scope) -> Option<Self> {
+        if !grant.meets(token) {
+            return None;
+        }
+        let mut matching: Vec<Pattern> = [grant, token].into_iter().filter_map(Scope::repositories).cloned().collect();
+        // Of two patterns of which one holds the other, the narrow one says it all.
+        if let [a, b] = &matching[..] {
+            if b.contains(a) {
+                matching.truncate(1);
+            } else if a.contains(b) {
+                matching.remove(0);
+            }
+        }
+        Some(Self { registry: grant.registry().or(token.registry()), matching })
+    }
+}
+
+impl Visible {
+    /// Where this actor sees names, sizes and dates ([`Permission::RepositoryView`]).
+    pub fn to(actor: &Actor) -> Self {
+        Self::by(actor, Permission::RepositoryView)
+    }
+    /// Where this actor may also look inside: configurations, labels, history ([`Permission::RepositoryPull`]).
+    pub fn inside(actor: &Actor) -> Self {
+        Self::by(actor, Permission::RepositoryPull)
+    }
+    /// The repositories at which this actor has `permission`, and the registries it sees.
+    pub fn by(actor: &Actor, permission: Permission) -> Self {
+        let restriction = actor.restriction();
+        let seen = |permission| {
+            let scopes = actor.rights.scopes(permission).filter(move |_| restriction.names(permission));
+            scopes.filter_map(|scope| Part::of(scope, restriction.scope()))
+        };
+        Self { registries: Registries::of(seen(Permission::RegistryView)), parts: fewest(seen(permission).collect()) }
+    }
+    /// Nothing at all.
+    pub fn nothing() -> Self {
+        Self { registries: Registries::These(BTreeSet::new()), parts: Vec::new() }
+    }
+    /// May everything be seen without looking closer? SQL binds this as its first condition.
+    pub fn everything(&self) -> bool {
+        self.parts.first().is_some_and(Part::is_all)
+    }
+    /// May this repository be seen?
+    pub fn repository(&self, registry: Id, name: &RepositoryName) -> bool {
+        self.registry(registry) && self.parts.iter().any(|part| part.has(registry, name))
+    }
+    /// May this registry be seen?
+    pub fn registry(&self, registry: Id) -> bool {
+        match &self.registries {
+            Registries::All => true,
+            Registries::These(some) => some.contains(&registry),
+        }
+    }
+    /// May every registry be seen, those to come too?
+    pub fn every_registry(&self) -> bool {
+        self.registries == Registries::All
+    }
+    /// May any registry be seen?
+    pub fn registries_at_all(&self) -> bool {
+        self.registries != Registries::These(BTreeSet::new())
+    }
+    /// May any repository be seen?
+    pub fn repositories_at_all(&self) -> bool {
+        !self.parts.is_empty()
+    }
+    /// What of repositories may be seen: all that is in one of these.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+    /// What is left of it for questions about this one registry.
+    #[must_use]
+    pub fn in_registry(&self, registry: Id) -> Self {
+        if !self.registry(registry) {
+            return Self::nothing();
+        }
+        let here = self.parts.iter().filter(|part| part.registry.is_none_or(|own| own == registry));
+        let parts = here.map(|part| Part { registry: None, matching: part.matching.clone() }).collect();
+        Self { registries: Registries::All, parts: fewest(parts) }
+    }
+    /// What is left of it for questions about this one repository: all or nothing.
+    #[must_use]
+    pub fn in_repository(&self, registry: Id, name: &RepositoryName) -> Self {
+        if self.repository(registry, name) {
+            Self { registries: Registries::All, parts: vec![Part { registry: None, matching: Vec::new() }] }
+        } else {
+            Self::nothing()
+        }
+    }
+}
+
+impl Registries {
+    fn of(parts: impl Iterator<Item = Part>) -> Self {
+        let mut some = BTreeSet::new();
+        for part in parts {
+            match part.registry {
+                Some(id) => some.insert(id),
+                None => return Self::All,
+            };
+        }
+        Self::These(some)
+    }
+}
+
+/// The same without what is in another part anyway, in a fixed order.
+fn fewest(mut parts: Vec<Part>) -> Vec<Part> {
+    parts.sort_by(|a, b| (a.matching.len(), a).cmp(&(b.matching.len(), b)));
+    parts.dedup();
+    if parts.iter().any(Part::is_all) {
+        return vec![Part { registry: None, matching: Vec::new() }];
+    }
+    // Everything against everything is too much for those who hold very many; they lose nothing by keeping them all.
+    if parts.len() > 200 {
+        return parts;
+    }
+    let within = |at: usize| {
+        parts.iter().enumerate().any(|(other, wide)| {
+            other != at && parts[at].is_within(wide) && (!wide.is_within(&parts[at]) || other < at)
+        })
+    };
+    let keep: Vec<bool> = (0..parts.len()).map(|at| !within(at)).collect();
+    parts.into_iter().zip(keep).filter_map(|(part, keep)| keep.then_some(part)).collect()
+}
+
+#[cfg(test)]
+mod tests;
