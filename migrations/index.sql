@@ -21,6 +21,11 @@ CREATE TABLE catalogues (
     bytes        INTEGER NOT NULL DEFAULT 0
 );
 
+-- Registries whose content is on its way out: what a crash left of it goes at the next start.
+CREATE TABLE forgotten (
+    registry_id INTEGER PRIMARY KEY
+);
+
 -- `catalogued`: seen in the registry's own catalogue, else entered or opened by name. `absent_since`: the first complete
 -- catalogue without it. `tag_count`, `unread` (tags whose image was not read) and `newest` are kept here so that lists can
 -- sort and progress be shown without counting. `bytes`: the blobs of all manifests it was seen to hold, each once;
@@ -87,6 +92,7 @@ CREATE TABLE manifests (
     UNIQUE (digest, registry_id)
 );
 CREATE INDEX manifests_by_created ON manifests (registry_id, created) WHERE created IS NOT NULL;
+CREATE INDEX manifests_by_platforms ON manifests (platforms) WHERE platforms IS NOT NULL;
 CREATE INDEX manifests_by_subject ON manifests (subject, registry_id) WHERE subject IS NOT NULL;
 
 -- The documents themselves, manifests and configurations, byte by byte as the registry served them, that match their
@@ -320,7 +326,15 @@ CREATE TRIGGER a_tag_name_comes AFTER INSERT ON tag_names
 BEGIN
     INSERT INTO tag_words (rowid, name) VALUES (NEW.id, NEW.name);
 END;
+CREATE TRIGGER a_tag_name_goes AFTER DELETE ON tag_names
+BEGIN
+    INSERT INTO tag_words (tag_words, rowid, name) VALUES ('delete', OLD.id, OLD.name);
+END;
 CREATE TRIGGER a_label_comes AFTER INSERT ON labels
 BEGIN
     INSERT INTO label_words (rowid, key, value) VALUES (NEW.id, NEW.key, NEW.value);
+END;
+CREATE TRIGGER a_label_goes AFTER DELETE ON labels
+BEGIN
+    INSERT INTO label_words (label_words, rowid, key, value) VALUES ('delete', OLD.id, OLD.key, OLD.value);
 END;

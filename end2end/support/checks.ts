@@ -1,5 +1,5 @@
 // What every page must hold.
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
 /** Collects what a page complains about: errors, warnings, refusals of the content security policy. */
@@ -28,4 +28,15 @@ export async function fits(page: Page): Promise<void> {
 /** What lives has started. */
 export async function live(page: Page): Promise<void> {
 	await expect(page.locator('html[data-live=on]')).toBeAttached();
+}
+
+/** A page that lives: accessible in light, dark and at phone width, where it fits too. */
+export async function soundEverywhere(page: Page): Promise<void> {
+	await live(page);
+	await accessible(page);
+	await page.emulateMedia({ colorScheme: 'dark' });
+	await accessible(page);
+	await page.setViewportSize({ width: 375, height: 740 });
+	await fits(page);
+	await accessible(page);
 }

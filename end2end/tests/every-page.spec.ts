@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { accessible, complaints, fits, live } from '../support/checks.js';
+import { complaints, live, soundEverywhere } from '../support/checks.js';
 import { signedIn, Wharfinger } from '../support/wharfinger.js';
 
 // The demo's registry has everything that is odd.
@@ -36,13 +36,7 @@ for (const [name, path] of pages) {
 		await page.goto(wharfinger.root + path);
 		await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 		await expect(page).toHaveTitle(/ · Wharfinger$/);
-		await live(page);
-		await accessible(page);
-		await page.emulateMedia({ colorScheme: 'dark' });
-		await accessible(page);
-		await page.setViewportSize({ width: 375, height: 740 });
-		await fits(page);
-		await accessible(page);
+		await soundEverywhere(page);
 		expect(found.filter((text) => !(name === 'not-found' && text.includes('404')))).toEqual([]);
 	});
 	test(`${name}: whole without a script @plain`, async ({ page }) => {

@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
-import { accessible, complaints, fits, live } from '../support/checks.js';
+import { accessible, complaints, fits, live, soundEverywhere } from '../support/checks.js';
 import { push } from '../support/images.js';
 import { Registry } from '../support/registry.js';
 import { addRegistry, signedIn, Wharfinger } from '../support/wharfinger.js';
@@ -125,13 +125,7 @@ for (const path of [`${web}?q=v1&older=1d&label=team`, '/registries/lab?older=1y
 	test(`${path}: no complaints, accessible in light and dark, fits a phone @live`, async ({ page }) => {
 		const found = complaints(page);
 		await page.goto(wharfinger.root + path);
-		await live(page);
-		await accessible(page);
-		await page.emulateMedia({ colorScheme: 'dark' });
-		await accessible(page);
-		await page.setViewportSize({ width: 375, height: 740 });
-		await fits(page);
-		await accessible(page);
+		await soundEverywhere(page);
 		expect(found).toEqual([]);
 	});
 	test(`${path}: whole without a script @plain`, async ({ page }) => {

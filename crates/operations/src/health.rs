@@ -4,7 +4,7 @@ mod presence;
 
 pub(crate) use presence::Asked;
 
-use crate::{Error, Operations, Result, overview::Risk, reading::registry_topic};
+use crate::{Error, Operations, Result, lists::seek, overview::Risk, reading::registry_topic};
 use domain::{
     Actor, Permission, Place, RegistryName, Timestamp, Visible,
     audit::Act,
@@ -14,13 +14,11 @@ use domain::{
 pub use store::index::{Page, Strike};
 use store::{
     SwitchCheck,
-    index::{Count, Covered, Seek, StrikesListing},
+    index::{Count, Covered, StrikesListing},
 };
 
 /// Findings of a page.
 const ROWS: u32 = 50;
-/// Findings are counted no further than this.
-const COUNTED: u32 = 1_000;
 
 /// What a person asked for, as it stands in the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,12 +78,7 @@ pub enum Off {
 
 impl HealthQuery {
     fn listing(&self) -> StrikesListing {
-        let seek = match (self.after.as_str(), self.before.as_str()) {
-            ("", "") => Seek::First,
-            ("", before) => Seek::Before(before.to_owned()),
-            (after, _) => Seek::After(after.to_owned()),
-        };
-        StrikesListing { seek, limit: ROWS }
+        StrikesListing { seek: seek(&self.after, &self.before), limit: ROWS }
     }
 }
 
@@ -96,12 +89,18 @@ impl Operations {
         let record = self.record(actor, registry).await?;
         let place = Place::Registry(record.id);
         allows(actor, Permission::RepositoryView, place.clone())?;
-        let may_pull = allows(actor, Permission::RepositoryPull, place.clone());
+        let inside = Visible::inside(actor);
+        // Where they may look inside of something here, the checks that do say what they find there.
+        let may_pull = if inside.in_registry(record.id).repositories_at_all() {
+            Ok(())
+        } else {
+            allows(actor, Permission::RepositoryPull, place.clone()).map(|_| ())
+        };
         let may_switch = allows(actor, Permission::RegistryManage, place).is_ok();
         let visible = Visible::to(actor);
         let index = self.0.store.index();
         let shown = CheckSet::ALL.shown_to(may_pull.is_ok());
-        let counts = index.count_strikes(&visible, &[record.id], shown, COUNTED).await?;
+        let counts = self.strikes_of(actor, &[record.id]).await?;
         let (off, everywhere) =
             (self.0.store.checks_off().in_registry(record.id).await?, self.0.store.checks_off().everywhere().await?);
         let row = |check| CheckRow {
@@ -125,11 +124,12 @@ impl Operations {
                 if check.needs_pull() {
                     may_pull?;
                 }
-                Some((row(check), index.strikes(&visible, record.id, check, &query.listing()).await?))
+                let seen = if check.needs_pull() { &inside } else { &visible };
+                Some((row(check), index.strikes(seen, record.id, check, &query.listing()).await?))
             }
         };
         let totals = index.totals(&visible, record.id).await?;
-        let catalogue = index.catalogue(record.id).await?;
+        let catalogue = index.catalogue_seen(&visible, record.id).await?;
         Ok(Health {
             risk: Risk::of(&record.connection),
             repositories: totals.repositories,

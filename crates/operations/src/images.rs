@@ -84,6 +84,12 @@ impl From<Error> for Trouble {
     }
 }
 
+impl From<&crate::reading::Trouble> for Trouble {
+    fn from(trouble: &crate::reading::Trouble) -> Self {
+        Self { message: trouble.message.clone(), tried: trouble.tried.clone() }
+    }
+}
+
 /// What the page of an image shows.
 #[derive(Clone, Debug)]
 pub struct Image {
@@ -134,6 +140,8 @@ impl Operations {
         let at = self.locate(actor, &target, repository, reference).await?;
         let place = Place::Repository(target.record.id, repository.clone());
         let pull = allows(actor, Permission::RepositoryPull, place).is_ok();
+        let used = if pull { Permission::RepositoryPull } else { Permission::RepositoryView };
+        self.note_use_of(actor, target.record.id, repository, used);
         let (entries, referrers) = futures_util::join!(self.entries(&at, view), self.referrers_of(&at));
         let shown = self.shown(&at, &entries, view, pull).await;
         let summary = self.summary(&at, &entries).await?;

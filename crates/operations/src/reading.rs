@@ -3,10 +3,12 @@
 //! A page shows what is kept and starts a reading in the background; only a first visit waits for it, and not for long.
 //! What is under way lives in memory: a restart loses no more than the place in a list.
 
-mod catalogue;
+pub(crate) mod absences;
+pub(crate) mod catalogue;
 pub(crate) mod content;
 mod counted;
 mod counts;
+mod failures;
 mod flights;
 pub(crate) mod gate;
 pub(crate) mod jobs;
@@ -51,6 +53,8 @@ pub(crate) struct Reading {
     pub(crate) counted: Counted,
     pub(crate) rail: KeptRail,
     pub(crate) gates: gate::Gates,
+    pub(crate) absences: absences::Absences,
+    failures: failures::Failures,
     heard: Mutex<HashMap<Id, Heard>>,
     changes: AtomicU64,
 }
@@ -73,6 +77,11 @@ pub struct Trouble {
 }
 
 impl Trouble {
+    /// The same for everybody who sees the registry: the request that met it may name a repository that they don't see.
+    pub(crate) fn of_all(mut self) -> Self {
+        self.tried.retain(|line| !line.contains("/v2/"));
+        self
+    }
     /// What stopped it at `at`. Our own faults are logged here, because nobody waits for the answer.
     pub(crate) fn new(error: &Error, at: Timestamp) -> Self {
         if error.is_internal() {
@@ -120,7 +129,7 @@ impl Reading {
     }
     /// Remembers whether a registry answered.
     pub(crate) fn hear(&self, registry: Id, at: Timestamp, trouble: Option<&Trouble>) {
-        let trouble = trouble.filter(|trouble| trouble.is_about_the_registry()).cloned();
+        let trouble = trouble.filter(|trouble| trouble.is_about_the_registry()).cloned().map(Trouble::of_all);
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         let same = |last: &Heard| last.trouble.is_some() == trouble.is_some();
         let since = heard.get(&registry).filter(|last| same(last)).map_or(at, |last| last.since);
@@ -135,6 +144,8 @@ impl Reading {
     pub(crate) fn forget(&self, registry: Id) {
         self.changes.fetch_add(1, Ordering::AcqRel);
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).remove(&registry);
+        self.absences.forget(registry);
+        self.failures.forget(registry);
         self.flights.forget(registry);
         self.rows.forget(registry);
     }

@@ -8,15 +8,13 @@ pub use store::{
     index::{Bytes, Covered, LayerBytes as LayerRow, NamespaceBytes as NamespaceRow},
 };
 
-use crate::{Operations, Result, overview::Risk, reading::registry_topic};
+use crate::{Operations, Result, lists::seek, overview::Risk, reading::registry_topic};
 use domain::{
     Actor, Digest, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Visible, permission::allows,
 };
 use store::{
     Scope,
-    index::{
-        Count, LargestLayers, Listing, Page, RegistryBytes, RepositoryFilter, RepositorySort, Seek, TagFilter, TagSort,
-    },
+    index::{Count, LargestLayers, Listing, Page, RegistryBytes, RepositoryFilter, RepositorySort, TagFilter, TagSort},
 };
 
 /// Repositories and tags of a page.
@@ -74,6 +72,8 @@ pub struct Storage {
     pub layers: Page<LayerRow>,
     /// Are namespaces being counted now?
     pub counting: bool,
+    /// May who asks change the registry's connection?
+    pub manage: bool,
     /// Under which topic news of this page come.
     pub topic: String,
 }
@@ -146,14 +146,6 @@ pub struct TagRow {
     pub bytes: Option<Bytes>,
     /// Other tags here on the same digest.
     pub others: u64,
-}
-
-fn seek(after: &str, before: &str) -> Seek {
-    match (after, before) {
-        ("", "") => Seek::First,
-        ("", before) => Seek::Before(before.to_owned()),
-        (after, _) => Seek::After(after.to_owned()),
-    }
 }
 
 /// A list that is only ever read onwards from the largest.
@@ -241,6 +233,7 @@ impl Operations {
             matching: index.count_repositories(&visible, record.id, &filter, COUNTED).await?,
             layers: index.largest_layers(&visible, record.id, &onwards(&query.layers)).await?,
             counting: self.0.counting.is_at_work(record.id),
+            manage: allows(actor, Permission::RegistryManage, Place::Registry(record.id)).is_ok(),
             topic: registry_topic(record.id),
             risk: Risk::of(&record.connection),
             registry: record.name,

@@ -24,7 +24,7 @@ use live::Live;
 use std::{
     collections::HashMap,
     hash::{BuildHasher as _, RandomState},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicI64},
     time::Duration,
 };
 use store::Generations;
@@ -69,6 +69,8 @@ pub(crate) struct Syncs {
     stop: CancellationToken,
     wake: Notify,
     chances: RandomState,
+    /// The day, counted from 1970, on which what all registries share was looked through.
+    swept: AtomicI64,
 }
 
 impl Default for Syncs {
@@ -82,6 +84,7 @@ impl Default for Syncs {
             stop: CancellationToken::new(),
             wake: Notify::new(),
             chances,
+            swept: AtomicI64::new(0),
         }
     }
 }
@@ -131,6 +134,13 @@ impl Operations {
     async fn supervise(self) {
         let syncs = &self.0.syncs;
         let mut seen = None;
+        // Before anything is read: of a registry that moved, no old content may mix with the new.
+        tokio::select! {
+            () = syncs.stop.cancelled() => return,
+            came = self.finish_forgetting() => if let Err(error) = came {
+                tracing::warn!(%error, cause = ?error.cause, "what is left of removed registries could not be forgotten");
+            }
+        }
         loop {
             match self.0.store.generations().read(Generations::REGISTRIES).await {
                 Ok(generation) if seen != Some(generation) => match self.reconcile().await {
@@ -148,6 +158,18 @@ impl Operations {
         }
         let all: Vec<Running> = syncs.running().drain().map(|(_, running)| running).collect();
         futures_util::future::join_all(all.into_iter().map(end)).await;
+    }
+
+    /// Goes on where a crash came while a registry was being forgotten.
+    async fn finish_forgetting(&self) -> Result<()> {
+        let records = self.0.store.registries().list(&Visible::to(&Actor::program())).await?;
+        let known: Vec<Id> = records.into_iter().map(|record| record.id).collect();
+        let index = self.0.store.index();
+        for id in index.half_forgotten(&known).await? {
+            tracing::info!(registry = id, "what is left of a removed registry is forgotten");
+            index.forget_registry(id).await?;
+        }
+        Ok(())
     }
 
     async fn reconcile(&self) -> Result<()> {

@@ -64,11 +64,7 @@ impl Operations {
             .map(|(n, child)| async move {
                 let worth =
                     n < MOST_READ && (!matches!(child.role, Role::Attestation { .. }) || *view == View::Attestations);
-                let read = if worth {
-                    Some(self.learn_by(&at.holder, &child.descriptor.digest, at.until).await)
-                } else {
-                    None
-                };
+                let read = if worth { Some(self.learn_beside(at, &child.descriptor.digest).await) } else { None };
                 entry(child, read, chosen == Some(n))
             })
             .collect();

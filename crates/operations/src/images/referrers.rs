@@ -1,7 +1,10 @@
 //! What refers to an image: signatures, SBOMs, attestations, by the referrers API and by `sha256-…` tags.
 
 use super::{EntryState, Trouble, lookup::At};
-use crate::{Kind, Operations, Result, reading::PATIENCE};
+use crate::{
+    Kind, Operations, Result,
+    reading::{self, PATIENCE},
+};
 use domain::{Digest, Id, Reference, RepositoryName, Tag, Timestamp, manifest::artifact_name};
 use futures_util::{StreamExt as _, stream};
 use registry::FoundBy as By;
@@ -14,7 +17,7 @@ use std::{
 const MOST_READ: usize = 50;
 /// So many at once.
 const AT_ONCE: usize = 4;
-/// A list this young is not asked for again, in seconds.
+/// A list this young is not asked for again, in seconds; one that could not be read whole, as soon as anything else.
 const FRESH: i64 = 60;
 /// As many lists are remembered.
 const KEPT: usize = 2_000;
@@ -56,6 +59,14 @@ pub struct Referrers {
     pub trouble: Option<Trouble>,
 }
 
+impl Referrers {
+    /// Is it not to be asked for again yet?
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        let fresh = if self.trouble.is_none() { FRESH } else { reading::FRESH };
+        now < self.at.plus_seconds(fresh)
+    }
+}
+
 /// Lists of referrers, remembered for a minute: they have no digest by which they could be kept.
 #[derive(Default)]
 pub(crate) struct Remembered(Mutex<HashMap<(Id, RepositoryName, Digest), Arc<Referrers>>>);
@@ -63,13 +74,13 @@ pub(crate) struct Remembered(Mutex<HashMap<(Id, RepositoryName, Digest), Arc<Ref
 impl Remembered {
     fn get(&self, key: &(Id, RepositoryName, Digest), now: Timestamp) -> Option<Arc<Referrers>> {
         let lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lists.get(key).filter(|list| now < list.at.plus_seconds(FRESH)).cloned()
+        lists.get(key).filter(|list| list.is_fresh(now)).cloned()
     }
     fn put(&self, key: (Id, RepositoryName, Digest), list: Arc<Referrers>) {
         let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if lists.len() >= KEPT {
             let now = list.at;
-            lists.retain(|_, kept| now < kept.at.plus_seconds(FRESH));
+            lists.retain(|_, kept| kept.is_fresh(now));
         }
         if lists.len() < KEPT {
             lists.insert(key, list);
@@ -101,8 +112,11 @@ impl Operations {
         if let Some(kept) = self.0.content.referrers.get(&key, now) {
             return Referrers::clone(&kept);
         }
-        let (mut claimed, trouble) = match &at.freshness.trouble {
-            Some(trouble) => (Vec::new(), Some(trouble.clone())),
+        let rests = self.0.reading.registry_rests(key.0, now);
+        let rests = at.freshness.trouble.clone().or_else(|| rests.as_ref().map(Trouble::from));
+        let asks = rests.is_none();
+        let (mut claimed, trouble) = match rests {
+            Some(trouble) => (Vec::new(), Some(trouble)),
             None => match tokio::time::timeout_at(at.until, self.asked_for(at, &digest)).await {
                 Ok(found) => found,
                 Err(_) => (Vec::new(), Some(slow(at))),
@@ -116,8 +130,8 @@ impl Operations {
         let reading: Vec<_> =
             claimed.into_iter().enumerate().map(|(n, one)| self.referrer(at, one, n < MOST_READ)).collect();
         let rows = stream::iter(reading).buffered(AT_ONCE).collect().await;
-        let list = Arc::new(Referrers { rows, at: now, trouble });
-        if list.trouble.is_none() {
+        let list = Arc::new(Referrers { rows, at: self.now(), trouble });
+        if asks {
             self.0.content.referrers.put(key, Arc::clone(&list));
         }
         Referrers::clone(&list)
@@ -129,7 +143,10 @@ impl Operations {
         for found in [listed, tagged] {
             match found {
                 Ok(more) => claimed.extend(more),
-                Err(error) => trouble = Some(Trouble::from(error)),
+                Err(error) => {
+                    self.0.reading.registry_failed(at.holder.target.record.id, &error, self.now());
+                    trouble = Some(Trouble::from(error));
+                }
             }
         }
         (claimed, trouble)
@@ -199,7 +216,7 @@ impl Operations {
 
     /// Reads the manifest itself: some lists name the wrong artifact type (cosign 3 on registries without the API).
     async fn referrer(&self, at: &At, claimed: Claimed, read: bool) -> Referrer {
-        let learned = if read { Some(self.learn_by(&at.holder, &claimed.digest, at.until).await) } else { None };
+        let learned = if read { Some(self.learn_beside(at, &claimed.digest).await) } else { None };
         let claimed_type =
             claimed.artifact_type.filter(|kind| !domain::manifest::is_empty_type(kind)).unwrap_or_default();
         let (state, artifact_type, kind) = match learned {

@@ -68,7 +68,7 @@ impl Operations {
         if let EntryState::Gone = chosen.state {
             return Part::None;
         }
-        match self.learn(&at.holder, &chosen.child.descriptor.digest).await {
+        match self.learn_beside(at, &chosen.child.descriptor.digest).await {
             Ok(learned) => Part::Here(Box::new(self.manifest_in_full(at, learned.found, pull).await)),
             Err(error) => Part::Failed(error.into()),
         }

@@ -1,9 +1,15 @@
 //! The repositories of a registry: its whole catalogue, and the names that people entered.
 
-use super::{Ended, FRESH, PATIENCE, Subject, Trouble, leaving::said, listing::broken, registry_topic};
+use super::{
+    Ended, FRESH, PATIENCE, Subject, Trouble,
+    absences::{Occasion, Within},
+    leaving::said,
+    listing::{Belief, broken},
+    registry_topic,
+};
 use crate::{Error, Kind, Operations, Result};
 use domain::{Actor, Id, RepositoryName, Timestamp, Visible, absence};
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 use store::{Evidence, index::CatalogueList};
 
 /// As many odd names are kept to be shown.
@@ -71,7 +77,8 @@ impl Operations {
         let list = CatalogueList { names: &names, complete: broken.is_none(), doubt: doubt.as_deref() };
         let told = index.save_catalogue(record.id, list, now).await?;
         drop(entered);
-        self.weigh_absent(record, told.missing, doubt.is_none(), now).await?;
+        let belief = Belief::of(doubt.as_deref(), broken, names.is_empty());
+        self.weigh_absent(record, told.missing, belief, now).await?;
         listing.trouble.map_or(Ok(()), |error| Err(error.into()))
     }
 
@@ -81,13 +88,13 @@ impl Operations {
         &self,
         record: &store::Registry,
         missing: Vec<(RepositoryName, Option<Timestamp>)>,
-        believed: bool,
+        belief: Belief,
         now: Timestamp,
     ) -> Result<()> {
-        let mut asked = 0;
+        let (within, mut lacks, mut asked) = (Within::Registry(record.id), HashSet::new(), 0);
         for (name, since) in missing {
             let source = self.source(record, &name).await?;
-            if believed && absence::is_proven(since, now) {
+            if belief == Belief::Believed && absence::is_proven(since, now) {
                 let first = since.unwrap_or(now).utc();
                 let detail = format!("The complete catalogues of {first} and of now lack it");
                 self.repository_leaves(&source, Evidence::TwoLists, detail).await?;
@@ -100,12 +107,18 @@ impl Operations {
             match source.client.tags_page(&name, 1, None).await {
                 Err(error) if error.is_absence() && error.code().is_some() => {
                     let detail = said(&format!("GET /v2/{name}/tags/list"), &error);
-                    self.repository_leaves(&source, Evidence::NotFound, detail).await?;
+                    self.repository_denied(&source, detail).await?;
+                    lacks.insert(name.to_string());
                 }
+                Ok(_) => self.0.reading.absences.answered(&within, name.as_str(), self.now()),
                 // One that does not answer now is not asked for the next, either.
                 Err(error) if error.is_temporary() => asked = ASKED,
-                _ => {}
+                Err(_) => {}
             }
+        }
+        if !lacks.is_empty() {
+            let occasion = if belief == Belief::Nothing { Occasion::Round } else { Occasion::List(&lacks) };
+            self.weigh_denied(record, occasion).await?;
         }
         Ok(())
     }

@@ -46,7 +46,7 @@ impl Operations {
     async fn count_tags(&self, record: &store::Registry, name: RepositoryName) -> bool {
         let Ok((turn, _)) = self.0.reading.flights.take(&Subject::Tags(record.id, name.clone())) else { return true };
         let came = match self.source(record, &name).await {
-            Ok(source) => self.read_tag_list(record, &source).await.map(|_| ()),
+            Ok(source) => self.look_at_tag_list(record, &source).await.map(|_| ()),
             Err(error) => Err(error),
         };
         let trouble = came.err().map(|error| Trouble::new(&error, self.now()));

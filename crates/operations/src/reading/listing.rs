@@ -2,9 +2,10 @@
 
 use super::{
     Subject, Trouble,
+    absences::{Occasion, Within},
     catalogue::parted,
     content::Source,
-    leaving::{Leaving, is_gone, said},
+    leaving::{Leaving, Presence, presence, said},
 };
 use crate::{Error, Operations, Result, WayOut};
 use domain::{Id, RepositoryName, Tag, Timestamp, absence};
@@ -38,7 +39,7 @@ impl Operations {
             Err(error) if error.is_absence() && error.code().is_some() => {
                 self.0.reading.hear(record.id, self.now(), None);
                 let detail = said(&format!("GET /v2/{}/tags/list", source.repository), &error);
-                self.repository_leaves(source, Evidence::NotFound, detail).await?;
+                self.repository_denied(source, detail).await?;
                 return Err(Error::from(error).way_out(WayOut::Registry(record.name.to_string())));
             }
             Err(error) => {
@@ -48,6 +49,8 @@ impl Operations {
             }
         };
         self.0.reading.hear(record.id, self.now(), None);
+        let within = Within::Registry(record.id);
+        self.0.reading.absences.answered(&within, source.repository.as_str(), self.now());
         let (tags, odd) = parted::<Tag>(listing.items);
         self.0.reading.rows.note_odd(Subject::Tags(record.id, source.repository.clone()), odd);
         let id = self.take_in_tags(source, &tags, broken(listing.complete, listing.why_incomplete.as_deref())).await?;
@@ -68,7 +71,8 @@ impl Operations {
         let listed = index.save_tag_list(id, list, now).await?;
         drop(entered);
         self.0.reading.rows.note_came(&(source.registry, source.repository.clone()), listed.came);
-        self.weigh_missing(source, id, listed.missing, doubt.is_none(), now).await?;
+        let belief = Belief::of(doubt.as_deref(), broken, tags.is_empty());
+        self.weigh_missing(source, id, listed.missing, belief, now).await?;
         Ok(id)
     }
 
@@ -79,9 +83,10 @@ impl Operations {
         source: &Source,
         id: Id,
         missing: Vec<(Tag, Option<Timestamp>)>,
-        believed: bool,
+        belief: Belief,
         now: Timestamp,
     ) -> Result<()> {
+        let believed = belief == Belief::Believed;
         let (proven, open): (Vec<_>, Vec<_>) =
             missing.into_iter().partition(|(_, since)| believed && absence::is_proven(*since, now));
         let two_lists = |(tag, since): (Tag, Option<Timestamp>)| {
@@ -94,11 +99,73 @@ impl Operations {
         };
         let mut leaving: Vec<Leaving> = proven.into_iter().map(two_lists).collect();
         let asked = stream::iter(open.into_iter().take(ASKED)).map(|(tag, _)| async move {
-            let detail = is_gone(source, &tag).await?;
-            Some(Leaving { tag, evidence: Evidence::NotFound, detail })
+            let presence = presence(source, &tag).await;
+            (tag, presence)
         });
-        leaving.extend(asked.buffer_unordered(source.at_once).collect::<Vec<_>>().await.into_iter().flatten());
+        let answers: Vec<_> = asked.buffer_unordered(source.at_once).collect().await;
+        let gone = if believed { gone(answers) } else { self.weigh_answers(source, id, answers, belief).await? };
+        leaving.extend(gone.into_iter().map(|(tag, detail)| Leaving { tag, evidence: Evidence::NotFound, detail }));
         self.tags_leave(source, id, leaving).await
+    }
+
+    /// What a doubted list lacks, and the registry answers 404 for: not all of it leaves where that is much.
+    async fn weigh_answers(
+        &self,
+        source: &Source,
+        id: Id,
+        answers: Vec<(Tag, Presence)>,
+        belief: Belief,
+    ) -> Result<Vec<(Tag, String)>> {
+        let within = Within::Repository(source.registry, source.repository.clone());
+        let (absences, now) = (&self.0.reading.absences, self.now());
+        let here: Vec<Tag> = answers
+            .iter()
+            .filter(|(_, presence)| matches!(presence, Presence::Here))
+            .map(|(tag, _)| tag.clone())
+            .collect();
+        let gone = gone(answers);
+        let lacks = gone.iter().map(|(tag, _)| tag.to_string()).collect();
+        for (tag, detail) in gone {
+            absences.denied(&within, tag.as_str(), detail, now);
+        }
+        for tag in &here {
+            absences.answered(&within, tag.as_str(), now);
+        }
+        let occasion = if belief == Belief::Whole { Occasion::List(&lacks) } else { Occasion::Round };
+        let weighed = absences.weigh(&within, occasion, now);
+        if let Some(doubt) = weighed.doubt {
+            let _entered = source.pass.enter().await?;
+            self.0.store.index().note_doubt(id, &doubt).await?;
+        }
+        weighed.leaving.into_iter().map(|(tag, detail)| Ok((tag.parse()?, detail))).collect()
+    }
+}
+
+/// The tags that the registry answered 404 for, and what it said.
+fn gone(answers: Vec<(Tag, Presence)>) -> Vec<(Tag, String)> {
+    let gone = |(tag, presence)| if let Presence::Gone(detail) = presence { Some((tag, detail)) } else { None };
+    answers.into_iter().filter_map(gone).collect()
+}
+
+/// What a list says about what it lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Belief {
+    /// It is believed.
+    Believed,
+    /// It lacks too much to be believed, but was read to its end and names something: a second one like it counts.
+    Whole,
+    /// Nothing.
+    Nothing,
+}
+
+impl Belief {
+    /// Of a list that is doubted for this reason, and that was or was not read to its end.
+    pub(super) fn of(doubt: Option<&str>, broken: Option<&str>, is_empty: bool) -> Self {
+        match (doubt, broken) {
+            (None, _) => Self::Believed,
+            (Some(_), None) if !is_empty => Self::Whole,
+            _ => Self::Nothing,
+        }
     }
 }
 

@@ -122,7 +122,7 @@ impl Operations {
         let id = match (known, fresh) {
             (Some(known), Some(Ended { trouble: None, .. })) => known.id,
             (_, Some(Ended { trouble: Some(trouble), .. })) => return Err(trouble.to_error()),
-            _ => self.read_tag_list(record, &source).await?,
+            _ => self.look_at_tag_list(record, &source).await?,
         };
         let page = index.tags(&program, id, &view.filter, &view.listing).await?;
         let rows = page.rows.into_iter().filter(|row| is_row_stale(row, self.now()));

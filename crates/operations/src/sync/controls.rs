@@ -82,16 +82,18 @@ impl Operations {
             None => SyncState::Running(live.get().phase.clone()),
         };
         let totals = index.totals(&visible, record.id).await?;
-        let per_second = if state.is_at_work() { live.rate() } else { 0.0 };
+        // The pace is that of the whole registry: with it, a part would tell of the rest.
+        let whole = visible.in_registry(record.id).everything();
+        let per_second = if whole && state.is_at_work() { live.rate() } else { 0.0 };
         Ok(Sync {
             left: left(&state, &totals, per_second),
             state,
             totals,
-            catalogue: index.catalogue(record.id).await?,
+            catalogue: index.catalogue_seen(&visible, record.id).await?,
             per_second,
             pace: self.0.clients.state(record.id),
             next: self.next_look(&record, &live).await?,
-            in_trouble: index.in_trouble(&visible, record.id, NAMED).await?,
+            in_trouble: in_trouble(index.in_trouble(&visible, record.id, NAMED).await?, whole),
             manage: allows(actor, Permission::RegistryManage, Place::Registry(record.id)).is_ok(),
             topic: registry_topic(record.id),
             registry: record.name,
@@ -167,6 +169,16 @@ impl Operations {
         let message = format!("Reading {} in the background is paused. Let it go on first.", record.name);
         Err(Error::new(Kind::Conflict, message).way_out(WayOut::Registry(record.name.to_string())))
     }
+}
+
+/// What is in trouble, for somebody who sees all of the registry or not: a count of it all is for the former.
+fn in_trouble(mut rows: Vec<index::InTrouble>, whole: bool) -> Vec<index::InTrouble> {
+    for row in rows.iter_mut().filter(|_| !whole) {
+        row.trouble = row.trouble.take().map(|text| {
+            if domain::absence::counts_repositories(&text) { domain::absence::MASS.to_owned() } else { text }
+        });
+    }
+    rows
 }
 
 /// How long the first reading goes on, at the rate it had lately. Tags that were not listed yet are guessed from those that

@@ -2,12 +2,15 @@
 
 use super::{Holding, Watched};
 use crate::{Operations, Result};
-use domain::{Digest, Id};
+use domain::{Digest, Id, Timestamp};
 use std::{
     collections::{HashMap, HashSet},
     sync::atomic::Ordering,
 };
-use store::{Sample, index::Nameless};
+use store::{
+    Sample,
+    index::{Nameless, Shared},
+};
 
 /// What no tag and no index names is kept for so many days: long enough to look back at what a tag was.
 const NAMELESS_DAYS: i64 = 90;
@@ -49,11 +52,22 @@ impl Operations {
             }
         }
         self.note_never_named(watched, holding).await?;
+        gone += self.sweep_unheld(watched, holding, before).await?;
+        if gone > 0 {
+            tracing::info!(registry = %watched.record.name, gone, "content that nothing names left the index");
+        }
+        self.sweep_shared(watched, holding).await
+    }
+
+    /// Forgets manifests that nobody holds, and says how many.
+    async fn sweep_unheld(&self, watched: &Watched, holding: &Holding, before: Timestamp) -> Result<u64> {
+        let (index, id) = (self.0.store.index(), watched.record.id);
+        let pass = self.0.reading.gates.pass(id, watched.record.version);
         // A repository that left may come back: what it held is fetched once, ever, so it is kept as long as the rest.
         if self.0.store.departures().repository_left(id, before).await? {
-            return Ok(());
+            return Ok(0);
         }
-        let mut after = 0;
+        let (mut after, mut gone) = (0, 0);
         loop {
             let (found, next) = index.unheld(id, after).await?;
             let Some(next) = next else { break };
@@ -67,8 +81,23 @@ impl Operations {
                 gone += index.forget_unheld(&found).await?;
             }
         }
-        if gone > 0 {
-            tracing::info!(registry = %watched.record.name, gone, "content that nothing names left the index");
+        Ok(gone)
+    }
+
+    /// Forgets what images of all registries share, once none uses it: once a day, whichever registry is first.
+    async fn sweep_shared(&self, watched: &Watched, holding: &Holding) -> Result<()> {
+        let (today, pass) =
+            (Sample::day_of(self.now()), self.0.reading.gates.pass(watched.record.id, watched.record.version));
+        if self.0.syncs.swept.swap(today, Ordering::Relaxed) >= today {
+            return Ok(());
+        }
+        for shared in Shared::ALL {
+            let mut after = Some(0);
+            while let Some(from) = after {
+                holding.check().await?;
+                let _entered = pass.enter().await?;
+                (_, after) = self.0.store.index().forget_unused(shared, from).await?;
+            }
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::{Phase, Watched};
 use crate::{
     Error, Kind, Operations, Result,
-    reading::{Ended, Subject, Trouble, pipe::Pipe, registry_topic},
+    reading::{Ended, Subject, Trouble, absences::Occasion, pipe::Pipe, registry_topic},
 };
 use domain::{Actor, Id, Timestamp, Visible, heat};
 use std::{
@@ -56,6 +56,8 @@ impl Operations {
     pub(super) async fn round(&self, watched: &Arc<Watched>, pipe: &Pipe) -> Result<Came> {
         let catalogue = self.catalogue_round(watched).await;
         let read = self.repositories_round(watched, pipe).await?;
+        // Only now is it known how many of all are gone.
+        self.weigh_denied(&watched.record, Occasion::Round).await?;
         let (next, asked) = catalogue?;
         Ok(Came { next, read: read + u64::from(asked) })
     }

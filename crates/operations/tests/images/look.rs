@@ -3,6 +3,7 @@ use domain::{Kind as What, Permission, Reference};
 use operations::{
     Kind, WayOut,
     images::{EntryState, Part, View},
+    sync::DeparturesQuery,
 };
 use registry::fake::{Fake, Fault, Trouble};
 use serde_json::json;
@@ -174,6 +175,32 @@ async fn what_is_not_there_says_what_was_tried_and_where_to_look() {
     world.fake.lose_manifest("team/app", &digest);
     let error = world.look("team/app", "v1", View::Image).await.expect_err("gone");
     assert!(error.message.contains("last seen here 3 min ago"), "{error}");
+}
+
+#[tokio::test]
+async fn looking_at_tags_one_by_one_takes_no_more_than_a_few_along() {
+    let world = World::new().await;
+    let tags: Vec<String> = (0..15).map(|n| format!("v{n:02}")).collect();
+    for tag in &tags {
+        world.fake.tag("a", tag, &image(&world.fake, "a", tag, &json!({})));
+        world.look("a", tag, View::Image).await.expect("an image");
+    }
+    world.clock.advance(60);
+    let unknown = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"#;
+    let headers = vec![("content-type", "application/json".to_owned())];
+    world.fake.fault(Fault::at("/manifests/v", Trouble::Answer { status: 404, headers, body: unknown.to_owned() }));
+    for tag in &tags {
+        let error = world.look("a", tag, View::Image).await.expect_err("the registry says that it is not there");
+        assert!(error.message.contains("last seen here"), "{error}");
+    }
+    world.look("a", "never-there", View::Image).await.expect_err("no such tag");
+    world.fake.heal();
+    let again = world.look("a", "v14", View::Image).await.expect("it came back");
+    assert_eq!(again.siblings.len(), 0);
+    let departures = world.operations.departures(&world.ada, "lab", DeparturesQuery::default()).await.expect("a page");
+    let left: Vec<_> = departures.rows.iter().filter_map(|row| row.departure.tag.as_ref()).collect();
+    assert_eq!(left.len(), 10, "the others are in doubt, and what never was here can't leave");
+    assert!(left.iter().all(|tag| tag.as_str().starts_with('v')), "{left:?}");
 }
 
 #[tokio::test]

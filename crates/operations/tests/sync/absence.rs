@@ -146,3 +146,93 @@ async fn a_repository_goes_when_the_registry_does_not_know_it() {
     assert_eq!(world.tags("team1/app01").await, Vec::<String>::new());
     world.stop().await;
 }
+
+const UNKNOWN_NAME: &str = r#"{"errors":[{"code":"NAME_UNKNOWN","message":"repository name not known to registry"}]}"#;
+const UNKNOWN_MANIFEST: &str = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"#;
+
+#[tokio::test]
+async fn a_registry_that_lost_sight_of_its_storage_takes_nothing_along() {
+    let (directory, fake) = lab().await;
+    fill(&fake, 30, 2);
+    let world = World::reading(directory.path(), &fake).await;
+    world.filled().await;
+    let before = world.dump().await;
+    // Its volume is not mounted: it answers in good form, and knows nothing.
+    fake.fault(answer("/v2/_catalog", 200, r#"{"repositories":[]}"#));
+    fake.fault(answer("/tags/list", 404, UNKNOWN_NAME));
+    fake.fault(answer("/manifests/", 404, UNKNOWN_MANIFEST));
+    for pass in 0..4 {
+        let sync = world.later(LATER).await;
+        assert_eq!((sync.totals.repositories, sync.totals.tags), (30, 60), "pass {pass}");
+        let said = sync.in_trouble.iter().filter_map(|one| one.trouble.as_deref());
+        assert!(said.clone().any(|said| said.contains("of the 30 repositories")), "{:?}", said.collect::<Vec<_>>());
+    }
+    assert_eq!(departures(&world).await, []);
+    fake.heal();
+    let sync = world.later(2 * 24 * 3_600).await;
+    assert_eq!(sync.in_trouble, [], "it recovers by itself");
+    assert_eq!(world.dump().await, before);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn repositories_that_many_lists_lack_leave_at_the_second_one() {
+    let (directory, fake) = lab().await;
+    fill(&fake, 40, 1);
+    let world = World::reading(directory.path(), &fake).await;
+    world.filled().await;
+    // Somebody removed half of them: what is in team1 and team2 is left.
+    fake.fault(answer("/v2/team0/", 404, UNKNOWN_NAME));
+    let left: Vec<String> = (0..40).filter(|r| r % 3 != 0).map(|r| format!("team{}/app{r:02}", r % 3)).collect();
+    fake.fault(answer("/v2/_catalog", 200, &serde_json::json!({ "repositories": left }).to_string()));
+    let sync = world.later(LATER).await;
+    assert_eq!(sync.totals.repositories, 40);
+    assert!(sync.in_trouble.iter().all(|one| one.trouble.as_ref().is_some_and(|why| why.contains("14 of the 40"))));
+    assert_eq!(departures(&world).await, []);
+    let sync = world.later(LATER).await;
+    assert_eq!((sync.totals.repositories, departures(&world).await.len()), (26, 14));
+    let page = world.operations.departures(&world.ada, "lab", DeparturesQuery::default()).await.expect("a page");
+    assert!(page.rows.iter().all(|row| row.departure.detail.contains("whole lists have lacked it since")));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn many_tags_that_answer_404_leave_only_at_a_second_whole_list() {
+    let (directory, fake) = lab().await;
+    for n in 0..40 {
+        image(&fake, "team/api", &format!("v{n:02}"), n);
+    }
+    let world = World::reading(directory.path(), &fake).await;
+    world.filled().await;
+    let nothing = answer("/v2/team/api/tags/list", 200, r#"{"name":"team/api","tags":null}"#);
+    let two = answer("/v2/team/api/tags/list", 200, r#"{"name":"team/api","tags":["v00","v01"]}"#);
+    for (list, passes) in [(nothing, 3), (two.clone(), 1)] {
+        fake.heal();
+        fake.fault(list);
+        fake.fault(answer("/v2/team/api/manifests/v", 404, UNKNOWN_MANIFEST));
+        for _ in 0..passes {
+            let sync = world.later(25 * 3_600).await;
+            let doubt = sync.in_trouble.first().and_then(|one| one.doubt.clone()).unwrap_or_default();
+            assert!(doubt.contains("404 for"), "{doubt}");
+        }
+        assert_eq!((world.tags("team/api").await.len(), departures(&world).await.len()), (40, 0));
+    }
+    world.later(25 * 3_600).await;
+    assert_eq!((world.tags("team/api").await, departures(&world).await.len()), (vec!["v00".into(), "v01".into()], 38));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_few_tags_of_a_broken_list_still_leave_at_once() {
+    let (directory, fake) = lab().await;
+    for n in 0..12 {
+        image(&fake, "team/api", &format!("v{n:02}"), n);
+    }
+    let world = World::reading(directory.path(), &fake).await;
+    world.filled().await;
+    fake.fault(answer("/v2/team/api/tags/list", 200, r#"{"name":"team/api","tags":["v00","v01"]}"#));
+    fake.fault(answer("/v2/team/api/manifests/v", 404, UNKNOWN_MANIFEST));
+    world.later(LATER).await;
+    assert_eq!((world.tags("team/api").await.len(), departures(&world).await.len()), (2, 10));
+    world.stop().await;
+}

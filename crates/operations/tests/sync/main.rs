@@ -6,4 +6,5 @@ mod denied;
 mod faults;
 mod filling;
 mod kills;
+mod leftovers;
 mod world;

@@ -33,7 +33,13 @@ pub fn noon() -> Timestamp {
 }
 
 pub fn ada() -> Actor {
-    Actor { kind: ActorKind::Person, id: 1, name: "ada".into(), rights: domain::access::Rights::administrator(), ..Actor::anonymous("192.0.2.1", "test", "r1") }
+    Actor {
+        kind: ActorKind::Person,
+        id: 1,
+        name: "ada".into(),
+        rights: domain::access::Rights::administrator(),
+        ..Actor::anonymous("192.0.2.1", "test", "r1")
+    }
 }
 
 impl World {
@@ -148,7 +154,11 @@ impl World {
         let totals = index.totals(&all, id).await.expect("sums");
         let mut lines = vec![format!(
             "{} repositories, {} listed, {} tags, {} unread, {} bytes",
-            totals.repositories, totals.listed, totals.tags, totals.unread, totals.bytes
+            totals.repositories,
+            totals.listed,
+            totals.tags,
+            totals.unread,
+            totals.bytes.unwrap_or_default()
         )];
         let mut listing = Listing { sort: RepositorySort::Name, limit: 500, ..Listing::default() };
         loop {

@@ -4,7 +4,8 @@
 use super::{
     Index, Listing, Page, TagFilter,
     paging::{LAST, Place, Sort, Step, Stretch, Value},
-    repository_filter::{seen_parts, sees, seen_registries},
+    repository_filter::{seen_parts, seen_registries, sees},
+    seen::Narrow,
     tag_filter::{Narrowed, among, labelled},
     tags::{TagRow, tag_row},
 };
@@ -14,6 +15,7 @@ use sqlx::{
     Arguments as _, Row as _,
     sqlite::{SqliteArguments, SqliteRow},
 };
+use std::sync::Arc;
 
 /// What is shown of a tag, and in which repository it is.
 macro_rules! shown {
@@ -32,9 +34,9 @@ macro_rules! shown {
 }
 /// By name, from ($28, $29) on, to ($31, $32) included.
 macro_rules! by_name {
-    ($after:literal, $to:literal, $direction:literal) => {
+    ($from:literal, $after:literal, $to:literal, $direction:literal) => {
         shown!(
-            "tags t",
+            $from,
             "t.name",
             concat!(
                 "AND r.registry_id IN (SELECT value FROM json_each($2)) AND (t.name, t.repository_id) ",
@@ -53,9 +55,9 @@ macro_rules! by_name {
 /// The builds of registry $2 by their time, from ($28, $29) on and the tags of that one after ($30, $33), to ($31, $32)
 /// included.
 macro_rules! by_created {
-    ($after:literal, $to:literal, $direction:literal) => {
+    ($from:literal, $after:literal, $to:literal, $direction:literal) => {
         shown!(
-            "manifests n CROSS JOIN tags t ON t.manifest_id = n.id",
+            $from,
             "n.created",
             concat!(
                 "AND n.registry_id = $2 AND n.created IS NOT NULL AND (n.created, n.id) ",
@@ -91,10 +93,17 @@ macro_rules! by_created {
 }
 
 statements! {
-    BY_NAME_UP = by_name!(">", "<=", "ASC");
-    BY_NAME_DOWN = by_name!("<", ">=", "DESC");
-    BY_CREATED_UP = by_created!(">", "<=", "ASC");
-    BY_CREATED_DOWN = by_created!("<", ">=", "DESC");
+    BY_NAME_UP = by_name!("tags t", ">", "<=", "ASC");
+    BY_NAME_DOWN = by_name!("tags t", "<", ">=", "DESC");
+    BY_CREATED_UP = by_created!("manifests n CROSS JOIN tags t ON t.manifest_id = n.id", ">", "<=", "ASC");
+    BY_CREATED_DOWN = by_created!("manifests n CROSS JOIN tags t ON t.manifest_id = n.id", "<", ">=", "DESC");
+    // All tags of some repositories ($35), sorted.
+    SEEN_BY_NAME_UP = by_name!("json_each($35) s CROSS JOIN tags t ON t.repository_id = s.value", ">", "<=", "ASC");
+    SEEN_BY_NAME_DOWN = by_name!("json_each($35) s CROSS JOIN tags t ON t.repository_id = s.value", "<", ">=", "DESC");
+    SEEN_BY_CREATED_UP = by_created!("json_each($35) s CROSS JOIN tags t ON t.repository_id = s.value
+                         CROSS JOIN manifests n ON n.id = t.manifest_id", ">", "<=", "ASC");
+    SEEN_BY_CREATED_DOWN = by_created!("json_each($35) s CROSS JOIN tags t ON t.repository_id = s.value
+                           CROSS JOIN manifests n ON n.id = t.manifest_id", "<", ">=", "DESC");
     // The candidate after so many others ($4): how far one look goes.
     NAME_AFTER_UP = "SELECT name, repository_id FROM tags WHERE (name, repository_id) > ($1, $2) AND name < $3
                      ORDER BY name, repository_id LIMIT 1 OFFSET $4";
@@ -106,6 +115,8 @@ statements! {
                           AND (created, id) < ($1, $2) AND created >= $3 ORDER BY created DESC, id DESC LIMIT 1 OFFSET $4";
 }
 
+/// Where somebody sees no more tags than this, all of them are sorted: among others theirs would be few and far between.
+const SORTED: usize = 50_000;
 /// As many candidates are looked at first: mostly enough. Then as many more, and no further.
 const LOOKS: [i64; 2] = [500, 10_000];
 
@@ -167,7 +178,9 @@ impl Index {
         let plan = sort.statements().plan(*descending, seek, within.as_deref())?;
         let registries = seen_registries(visible, registries);
         let Some(narrowed) = self.narrowed(filter).await? else { return Ok(plan.way.page(Vec::new(), *limit, None)) };
-        let walk = Walk { index: self, visible, narrowed, upwards: plan.way.upwards, wanted: *limit as usize + 1 };
+        let narrow = self.few_tags(visible).await?;
+        let wanted = *limit as usize + 1;
+        let walk = Walk { index: self, visible, narrow, narrowed, upwards: plan.way.upwards, wanted };
         let mut all = Look::default();
         for step in &plan.steps {
             if all.stopped.is_some() || all.found.len() >= walk.wanted {
@@ -182,6 +195,12 @@ impl Index {
             }
         }
         Ok(plan.way.page(all.found, *limit, all.stopped))
+    }
+
+    /// The repositories that may be seen, if these are few and have few tags.
+    async fn few_tags(&self, visible: &Visible) -> Result<Option<Arc<Narrow>>, Error> {
+        let Some(narrow) = self.narrow(visible).await? else { return Ok(None) };
+        Ok((self.tags_of(&narrow).await? <= SORTED).then_some(narrow))
     }
 }
 
@@ -204,6 +223,8 @@ fn names_of(filter: &TagFilter) -> Vec<Stretch> {
 struct Walk<'w> {
     index: &'w Index,
     visible: &'w Visible,
+    /// All that may be seen, if it is little.
+    narrow: Option<Arc<Narrow>>,
     narrowed: Narrowed,
     upwards: bool,
     wanted: usize,
@@ -215,6 +236,11 @@ impl Walk<'_> {
         if self.upwards { i64::MIN } else { i64::MAX }
     }
 
+    /// The statement for those who see little, and what they see.
+    fn seen(&self, up: &'static str, down: &'static str) -> Option<(&'static str, &Narrow)> {
+        self.narrow.as_ref().map(|narrow| (if self.upwards { up } else { down }, narrow.as_ref()))
+    }
+
     /// Looks along the names of a stretch; says where it stopped, if it did before the end.
     async fn names(&self, step: &Step, registries: &str, found: &mut Vec<Found>) -> Result<Option<Place>, Error> {
         let after = if self.upwards { NAME_AFTER_UP } else { NAME_AFTER_DOWN };
@@ -222,9 +248,13 @@ impl Walk<'_> {
         // A stretch does not hold its higher end, so that either way it begins before all repositories with that name.
         let mut repository = step.from.ids.first().copied().unwrap_or(i64::MIN);
         let Value::Text(end) = &step.to else { return Ok(None) };
+        let seen = self.seen(SEEN_BY_NAME_UP, SEEN_BY_NAME_DOWN);
         for look in LOOKS {
             let query = sqlx::query_as(after).bind(&name).bind(repository).bind(end).bind(look);
-            let last: Option<(String, i64)> = query.fetch_optional(&self.index.pools.readers).await?;
+            let last: Option<(String, i64)> = match &seen {
+                Some(_) => None,
+                None => query.fetch_optional(&self.index.pools.readers).await?,
+            };
             let to = match &last {
                 Some(last) => last.clone(),
                 // All that is left: the higher end does not belong to it, the lower one does.
@@ -240,15 +270,17 @@ impl Walk<'_> {
                 arguments.add(&to.0)?;
                 arguments.add(to.1)?;
                 arguments.add(None::<i64>)?;
-                arguments.add(wanted)
+                arguments.add(wanted)?;
+                seen.as_ref().map_or(Ok(()), |(_, narrow)| arguments.add(narrow.ids.clone()))
             };
             add().map_err(sqlx::Error::Encode)?;
+            let sql = seen.as_ref().map_or(step.sql, |(sql, _)| *sql);
             let place = |row: &SqliteRow, tag: &TagAcross| {
                 let name = tag.row.tag.to_string();
                 let ids = vec![row.try_get("repository_id")?];
                 Ok(Place { value: Value::Text(name.clone()), name, ids })
             };
-            found.extend(self.rows(step.sql, arguments, place).await?);
+            found.extend(self.rows(sql, arguments, place).await?);
             if found.len() >= self.wanted {
                 return Ok(None);
             }
@@ -296,9 +328,13 @@ impl Walk<'_> {
         let mut repository = step.from.ids.get(1).copied().unwrap_or(self.end());
         let mut name = step.from.name.clone();
         let mut found: Vec<Found> = Vec::new();
+        let seen = self.seen(SEEN_BY_CREATED_UP, SEEN_BY_CREATED_DOWN);
         for look in LOOKS {
             let query = sqlx::query_as(after).bind(created).bind(manifest).bind(end).bind(look).bind(registry);
-            let last: Option<(i64, i64)> = query.fetch_optional(&self.index.pools.readers).await?;
+            let last: Option<(i64, i64)> = match &seen {
+                Some(_) => None,
+                None => query.fetch_optional(&self.index.pools.readers).await?,
+            };
             let to = last.unwrap_or((end, if self.upwards { i64::MAX } else { i64::MIN }));
             let mut arguments = self.narrowed.arguments(true, registry)?;
             let wanted = i64::try_from(self.wanted - found.len()).unwrap_or(i64::MAX);
@@ -310,14 +346,16 @@ impl Walk<'_> {
                 arguments.add(to.0)?;
                 arguments.add(to.1)?;
                 arguments.add(&name)?;
-                arguments.add(wanted)
+                arguments.add(wanted)?;
+                seen.as_ref().map_or(Ok(()), |(_, narrow)| arguments.add(narrow.of_registry(registry).to_owned()))
             };
             add().map_err(sqlx::Error::Encode)?;
+            let sql = seen.as_ref().map_or(step.sql, |(sql, _)| *sql);
             let place = |row: &SqliteRow, tag: &TagAcross| {
                 let ids = vec![row.try_get("manifest_id")?, row.try_get("repository_id")?];
                 Ok(Place { value: Value::of(row, true)?, name: tag.row.tag.to_string(), ids })
             };
-            found.extend(self.rows(step.sql, arguments, place).await?);
+            found.extend(self.rows(sql, arguments, place).await?);
             let Some(last) = last.filter(|_| found.len() < self.wanted) else {
                 return Ok(Look { found, stopped: None });
             };

@@ -29,8 +29,8 @@ pub struct Catalogue {
     pub listed_at: Timestamp,
     /// To its end?
     pub complete: bool,
-    /// How many names it had.
-    pub names: u64,
+    /// How many names it had; untold to those who see only some of them.
+    pub names: Option<u64>,
     /// Why it was not believed about what it lacks.
     pub doubt: Option<String>,
     /// When everything in it had been read for the first time.
@@ -58,7 +58,8 @@ pub struct Catalogued {
 }
 
 impl Index {
-    /// When the registry's catalogue was read last.
+    /// When the registry's catalogue was read last. It says how many names it had: people are given
+    /// [`Index::catalogue_seen`].
     pub async fn catalogue(&self, registry: Id) -> Result<Option<Catalogue>, Error> {
         let row = sqlx::query(CATALOGUE).bind(registry).fetch_optional(&self.pools.readers).await?;
         row.as_ref().map(catalogue).transpose()
@@ -113,17 +114,35 @@ impl Index {
         Ok(())
     }
 
+    /// What may be known of a registry's catalogue.
+    pub async fn catalogue_seen(&self, visible: &Visible, registry: Id) -> Result<Option<Catalogue>, Error> {
+        if !visible.registry(registry) {
+            return Ok(None);
+        }
+        Ok(self.catalogue(registry).await?.map(|catalogue| catalogue.seen(visible, registry)))
+    }
+
     /// When each registry's catalogue was read last.
     pub async fn catalogues(&self, visible: &Visible) -> Result<HashMap<Id, Catalogue>, Error> {
-        let rows = sqlx::query(CATALOGUES).bind(visible.everything()).fetch_all(&self.pools.readers).await?;
+        let rows = sqlx::query(CATALOGUES).bind(visible.registries_at_all()).fetch_all(&self.pools.readers).await?;
         let mut all = HashMap::with_capacity(rows.len());
         for row in &rows {
             let registry: Id = row.try_get("registry_id")?;
             if visible.registry(registry) {
-                all.insert(registry, catalogue(row)?);
+                all.insert(registry, catalogue(row)?.seen(visible, registry));
             }
         }
         Ok(all)
+    }
+}
+
+impl Catalogue {
+    /// The same for somebody: who sees only some of the registry is told when it was read, and no number of what was in it.
+    fn seen(self, visible: &Visible, registry: Id) -> Self {
+        if visible.in_registry(registry).everything() {
+            return self;
+        }
+        Self { names: None, doubt: self.doubt.map(|_| "It lacked more than is believed.".to_owned()), ..self }
     }
 }
 
@@ -131,7 +150,7 @@ fn catalogue(row: &SqliteRow) -> Result<Catalogue, Error> {
     Ok(Catalogue {
         listed_at: Timestamp(row.try_get("listed_at")?),
         complete: row.try_get("complete")?,
-        names: row.try_get::<i64, _>("names")?.unsigned_abs(),
+        names: Some(row.try_get::<i64, _>("names")?.unsigned_abs()),
         doubt: row.try_get("doubt")?,
         filled_at: row.try_get::<Option<i64>, _>("filled_at")?.map(Timestamp),
     })

@@ -1,6 +1,9 @@
 //! A list that was read, compared with what is known, before anything is believed of it; and what is not believed now.
 
-use super::Index;
+use super::{
+    Index,
+    repository_filter::{seen_parts, sees},
+};
 use crate::{Error, sql::statements};
 use domain::{Id, RepositoryName, Tag, Visible, absence::Compared};
 use std::collections::HashSet;
@@ -10,8 +13,9 @@ statements! {
     // What was given up already, because complete lists lack it, is not lost once more.
     REPOSITORIES = "SELECT json_group_array(name) FROM repositories
                     WHERE registry_id = $1 AND catalogued = 1 AND absent_since IS NULL";
-    IN_TROUBLE = "SELECT name, doubt, trouble FROM repositories
-                  WHERE registry_id = $1 AND (doubt IS NOT NULL OR trouble IS NOT NULL) ORDER BY name LIMIT $2";
+    IN_TROUBLE = concat!("SELECT r.name, r.doubt, r.trouble FROM repositories r
+                  WHERE r.registry_id = $1 AND (r.doubt IS NOT NULL OR r.trouble IS NOT NULL) AND ", sees!("$3"), "
+                  ORDER BY r.name LIMIT $2");
 }
 
 /// A repository whose last refresh was stopped, or whose last list is not believed.
@@ -51,7 +55,7 @@ impl Index {
 
     /// The repositories of a registry, as far as they may be seen, that are in trouble or in doubt: the first ones by name.
     pub async fn in_trouble(&self, visible: &Visible, registry: Id, limit: u32) -> Result<Vec<InTrouble>, Error> {
-        let query = sqlx::query_as(IN_TROUBLE).bind(registry).bind(limit);
+        let query = sqlx::query_as(IN_TROUBLE).bind(registry).bind(limit).bind(seen_parts(visible));
         let rows: Vec<(String, Option<String>, Option<String>)> = query.fetch_all(&self.pools.readers).await?;
         let mut found = Vec::with_capacity(rows.len());
         for (name, doubt, trouble) in rows {

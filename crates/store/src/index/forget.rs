@@ -1,6 +1,6 @@
 //! Forgetting what the index knows of a repository or a registry, in steps that hold the lock for some milliseconds.
 
-use super::Index;
+use super::{Index, belongings};
 use crate::{Error, sql::statements};
 use domain::{Id, RepositoryName};
 
@@ -13,23 +13,28 @@ statements! {
     MISSING = "DELETE FROM missing_tags WHERE repository_id = $1";
     FINDINGS = "DELETE FROM repository_findings WHERE repository_id = $1";
     REPOSITORY = "DELETE FROM repositories WHERE id = $1";
+    // A registry that begins to go, one that is gone, and those that did not come to their end.
+    BEGIN = "INSERT INTO forgotten (registry_id) VALUES ($1) ON CONFLICT (registry_id) DO NOTHING";
+    END = "DELETE FROM forgotten WHERE registry_id = $1";
+    UNFINISHED = "SELECT registry_id FROM forgotten
+                  UNION SELECT registry_id FROM catalogues WHERE registry_id NOT IN (SELECT value FROM json_each($1))";
     CATALOGUE = "DELETE FROM catalogues WHERE registry_id = $1";
     NAMESPACES = "DELETE FROM namespaces WHERE registry_id = $1";
     // What a registry served, a few at a time and each table once from its beginning to its end; with each goes what it names.
     MANIFESTS = "SELECT id FROM manifests WHERE id > $2 AND registry_id = $1 ORDER BY id LIMIT 100";
     BLOBS = "SELECT id FROM blobs WHERE id > $2 AND registry_id = $1 ORDER BY id LIMIT 400";
     DOCUMENTS = "SELECT rowid FROM documents WHERE rowid > $2 AND registry_id = $1 ORDER BY rowid LIMIT 100";
-    THEIR_BLOBS = "DELETE FROM manifest_blobs WHERE manifest_id IN (SELECT value FROM json_each($1))";
-    THEIR_CHILDREN = "DELETE FROM children WHERE parent_id IN (SELECT value FROM json_each($1))";
-    THEIR_LABELS = "DELETE FROM manifest_labels WHERE (label_id, manifest_id) IN
-                    (SELECT label_id, manifest_id FROM manifest_labels WHERE manifest_id IN (SELECT value FROM json_each($1)))";
-    THEIR_BASES = "DELETE FROM bases WHERE manifest_id IN (SELECT value FROM json_each($1))";
-    THEIR_FINDINGS = "DELETE FROM findings WHERE (registry_id, check_bit, manifest_id) IN
-                      (SELECT registry_id, check_bit, manifest_id FROM findings WHERE manifest_id IN (SELECT value FROM json_each($1)))";
-    THEMSELVES = "DELETE FROM manifests WHERE id IN (SELECT value FROM json_each($1))";
     THESE_BLOBS = "DELETE FROM blobs WHERE id IN (SELECT value FROM json_each($1))";
     THESE_DOCUMENTS = "DELETE FROM documents WHERE rowid IN (SELECT value FROM json_each($1))";
     NEXT_OF_REGISTRY = "SELECT id FROM repositories WHERE registry_id = $1 LIMIT 1";
+}
+
+/// What a registry served, of which nothing else is needed to say whose it is.
+#[derive(Clone, Copy)]
+enum Served {
+    Manifests,
+    Blobs,
+    Documents,
 }
 
 impl Index {
@@ -42,24 +47,43 @@ impl Index {
         }
     }
 
-    /// Forgets all that is known of a registry, and what it served.
+    /// Registries that are known to be on their way out, and those of which something is kept although they are none of
+    /// `known`: a crash came in between. [`Self::forget_registry`] finishes it.
+    pub async fn half_forgotten(&self, known: &[Id]) -> Result<Vec<Id>, Error> {
+        let query = sqlx::query_scalar(UNFINISHED).bind(serde_json::to_string(known)?);
+        Ok(query.fetch_all(&self.pools.readers).await?)
+    }
+
+    /// Forgets all that is known of a registry, and what it served. It can be taken up again after a crash.
     pub async fn forget_registry(&self, registry: Id) -> Result<(), Error> {
-        sqlx::query(CATALOGUE).bind(registry).execute(&self.pools.writer).await?;
+        self.together(registry, &[BEGIN, CATALOGUE]).await?;
         let next = || sqlx::query_scalar(NEXT_OF_REGISTRY).bind(registry).fetch_optional(&self.pools.writer);
         while let Some(id) = next().await? {
             self.erase(id).await?;
         }
-        let theirs = [THEIR_BLOBS, THEIR_CHILDREN, THEIR_LABELS, THEIR_BASES, THEIR_FINDINGS, THEMSELVES];
-        self.walk(registry, MANIFESTS, &theirs).await?;
-        self.walk(registry, BLOBS, &[THESE_BLOBS]).await?;
-        self.walk(registry, DOCUMENTS, &[THESE_DOCUMENTS]).await?;
-        sqlx::query(NAMESPACES).bind(registry).execute(&self.pools.writer).await?;
-        sqlx::query(CATALOGUE).bind(registry).execute(&self.pools.writer).await?;
+        for kind in [Served::Manifests, Served::Blobs, Served::Documents] {
+            self.walk(registry, kind).await?;
+        }
+        self.together(registry, &[NAMESPACES, CATALOGUE, END]).await
+    }
+
+    /// Runs statements on a registry or repository under one lock.
+    async fn together(&self, id: Id, statements: &[&'static str]) -> Result<(), Error> {
+        let mut change = self.pools.begin().await?;
+        for statement in statements {
+            sqlx::query(*statement).bind(id).execute(&mut *change).await?;
+        }
+        change.commit().await?;
         Ok(())
     }
 
-    /// Runs `deletions` on what `some` finds, piece by piece, so that none holds the lock for long.
-    async fn walk(&self, registry: Id, some: &'static str, deletions: &[&'static str]) -> Result<(), Error> {
+    /// Deletes all of a kind that a registry served, piece by piece, so that none holds the lock for long.
+    async fn walk(&self, registry: Id, kind: Served) -> Result<(), Error> {
+        let some = match kind {
+            Served::Manifests => MANIFESTS,
+            Served::Blobs => BLOBS,
+            Served::Documents => DOCUMENTS,
+        };
         let mut after = 0_i64;
         loop {
             let query = sqlx::query_scalar(some).bind(registry).bind(after);
@@ -68,8 +92,10 @@ impl Index {
             after = *last;
             let found = serde_json::to_string(&found)?;
             let mut change = self.pools.begin().await?;
-            for deletion in deletions {
-                sqlx::query(*deletion).bind(&found).execute(&mut *change).await?;
+            match kind {
+                Served::Manifests => _ = belongings::delete(&mut change, &found).await?,
+                Served::Blobs => _ = sqlx::query(THESE_BLOBS).bind(&found).execute(&mut *change).await?,
+                Served::Documents => _ = sqlx::query(THESE_DOCUMENTS).bind(&found).execute(&mut *change).await?,
             }
             change.commit().await?;
         }
@@ -79,11 +105,6 @@ impl Index {
         for some in [SOME_TAGS, SOME_HOLDS] {
             while sqlx::query(some).bind(repository).execute(&self.pools.writer).await?.rows_affected() > 0 {}
         }
-        let mut change = self.pools.begin().await?;
-        for last in [MISSING, FINDINGS, REPOSITORY] {
-            sqlx::query(last).bind(repository).execute(&mut *change).await?;
-        }
-        change.commit().await?;
-        Ok(())
+        self.together(repository, &[MISSING, FINDINGS, REPOSITORY]).await
     }
 }

@@ -12,6 +12,7 @@ use super::{
     Count, Index, Page, Seek,
     digests::{kind_of, unpacked},
     paging::{Place, Value, Way},
+    seen::Narrow,
 };
 use crate::{Error, sql::statements};
 use domain::{
@@ -39,14 +40,42 @@ statements! {
                       CROSS JOIN holds h ON h.manifest_id = f.manifest_id CROSS JOIN repositories r ON r.id = h.repository_id
                       WHERE f.registry_id = $1 AND f.check_bit = $2 AND (f.manifest_id, r.id) < ($3, $4)
                       ORDER BY f.manifest_id DESC, r.id DESC LIMIT $5";
+    // Here the place is the repository alone: $3 is left out.
     REPOSITORIES = "SELECT 0 AS id, f.detail, NULL AS digest, NULL AS kind, r.id AS repository_id, r.name AS repository
                     FROM repository_findings f CROSS JOIN repositories r ON r.id = f.repository_id
-                    WHERE f.registry_id = $1 AND f.check_bit = $2 AND (0, f.repository_id) > ($3, $4)
+                    WHERE f.registry_id = $1 AND f.check_bit = $2 AND f.repository_id > $4
                     ORDER BY f.repository_id LIMIT $5";
     REPOSITORIES_BACK = "SELECT 0 AS id, f.detail, NULL AS digest, NULL AS kind, r.id AS repository_id, r.name AS repository
                          FROM repository_findings f CROSS JOIN repositories r ON r.id = f.repository_id
-                         WHERE f.registry_id = $1 AND f.check_bit = $2 AND (0, f.repository_id) < ($3, $4)
+                         WHERE f.registry_id = $1 AND f.check_bit = $2 AND f.repository_id < $4
                          ORDER BY f.repository_id DESC LIMIT $5";
+    // The same for somebody who sees few repositories ($6): each of what these hold is looked at.
+    SEEN_COUNTS = "SELECT registry_id, check_bit, COUNT(*) FROM
+                   (SELECT DISTINCT f.registry_id, f.check_bit, f.manifest_id FROM
+                    (SELECT h.manifest_id FROM json_each($1) x CROSS JOIN holds h ON h.repository_id = x.value LIMIT $3) o
+                    CROSS JOIN findings f ON f.manifest_id = o.manifest_id WHERE f.check_bit IN (SELECT value FROM json_each($2)))
+                   GROUP BY registry_id, check_bit
+                   UNION ALL SELECT f.registry_id, f.check_bit, COUNT(*) FROM json_each($1) x
+                   CROSS JOIN repository_findings f ON f.repository_id = x.value
+                   WHERE f.check_bit IN (SELECT value FROM json_each($2)) GROUP BY f.registry_id, f.check_bit";
+    SEEN_MANIFESTS = "SELECT f.manifest_id AS id, f.detail, m.digest, m.kind, r.id AS repository_id, r.name AS repository
+                 FROM json_each($6) x CROSS JOIN repositories r ON r.id = x.value CROSS JOIN holds h ON h.repository_id = r.id
+                 CROSS JOIN findings f ON f.registry_id = $1 AND f.check_bit = $2 AND f.manifest_id = h.manifest_id
+                 CROSS JOIN manifests m ON m.id = f.manifest_id
+                 WHERE (f.manifest_id, r.id) > ($3, $4) ORDER BY f.manifest_id, r.id LIMIT $5";
+    SEEN_MANIFESTS_BACK = "SELECT f.manifest_id AS id, f.detail, m.digest, m.kind, r.id AS repository_id, r.name AS repository
+                 FROM json_each($6) x CROSS JOIN repositories r ON r.id = x.value CROSS JOIN holds h ON h.repository_id = r.id
+                 CROSS JOIN findings f ON f.registry_id = $1 AND f.check_bit = $2 AND f.manifest_id = h.manifest_id
+                 CROSS JOIN manifests m ON m.id = f.manifest_id
+                 WHERE (f.manifest_id, r.id) < ($3, $4) ORDER BY f.manifest_id DESC, r.id DESC LIMIT $5";
+    SEEN_REPOSITORIES = "SELECT 0 AS id, f.detail, NULL AS digest, NULL AS kind, r.id AS repository_id, r.name AS repository
+                    FROM json_each($6) x CROSS JOIN repositories r ON r.id = x.value
+                    CROSS JOIN repository_findings f ON f.registry_id = $1 AND f.check_bit = $2 AND f.repository_id = r.id
+                    WHERE (0, f.repository_id) > ($3, $4) ORDER BY f.repository_id LIMIT $5";
+    SEEN_REPOSITORIES_BACK = "SELECT 0 AS id, f.detail, NULL AS digest, NULL AS kind, r.id AS repository_id, r.name AS repository
+                    FROM json_each($6) x CROSS JOIN repositories r ON r.id = x.value
+                    CROSS JOIN repository_findings f ON f.registry_id = $1 AND f.check_bit = $2 AND f.repository_id = r.id
+                    WHERE (0, f.repository_id) < ($3, $4) ORDER BY f.repository_id DESC LIMIT $5";
     TAGS = "SELECT name FROM tags WHERE manifest_id = $1 AND repository_id = $2 ORDER BY name LIMIT $3";
     PARENTS_TAGS = "SELECT t.name FROM children c CROSS JOIN tags t ON t.manifest_id = c.parent_id AND t.repository_id = $2
                     WHERE c.child_id = $1 ORDER BY t.name LIMIT $3";
@@ -56,6 +85,8 @@ statements! {
 const TAGS_NAMED: i64 = 4;
 /// As many places are looked at for a page of those that may be seen.
 const CANDIDATES: i64 = 5_000;
+/// As many manifests that somebody sees are looked at for all counts; beyond, a count says that there are more.
+const HELD: i64 = 200_000;
 
 /// Where a check strikes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +112,7 @@ pub struct StrikesListing {
 
 impl Index {
     /// How often each of these checks strikes in each of these registries, counted to `cap`: manifests, each once whoever
-    /// shares it, or repositories. Only of registries of which all may be seen, since a count tells of what it counts.
+    /// shares it, or repositories. Of registries of which only some may be seen, that is counted; nothing, if that is very much.
     pub async fn count_strikes(
         &self,
         visible: &Visible,
@@ -89,21 +120,37 @@ impl Index {
         checks: CheckSet,
         cap: u32,
     ) -> Result<HashMap<(Id, Check), Count>, Error> {
-        let seen: Vec<Id> = registries
-            .iter()
-            .copied()
-            .filter(|id| visible.registry(*id) && visible.in_registry(*id).everything())
-            .collect();
+        let seen = registries.iter().copied().filter(|id| visible.registry(*id));
+        let (whole, partly): (Vec<Id>, Vec<Id>) = seen.partition(|id| visible.in_registry(*id).everything());
         let bits: HashMap<u32, Check> = checks.iter().map(|check| (check.bit(), check)).collect();
-        let query = sqlx::query_as(COUNTS)
-            .bind(serde_json::to_string(&seen)?)
-            .bind(serde_json::to_string(&bits.keys().collect::<Vec<_>>())?)
-            .bind(i64::from(cap) + 1);
-        let rows: Vec<(Id, u32, i64)> = query.fetch_all(&self.pools.readers).await?;
+        let wanted = serde_json::to_string(&bits.keys().collect::<Vec<_>>())?;
+        let query = sqlx::query_as(COUNTS).bind(serde_json::to_string(&whole)?).bind(&wanted).bind(i64::from(cap) + 1);
+        let mut rows: Vec<(Id, u32, i64)> = query.fetch_all(&self.pools.readers).await?;
+        if !partly.is_empty()
+            && let Some(narrow) = self.narrow(visible).await?
+        {
+            rows.extend(self.count_seen(&narrow, &partly, &wanted, &bits).await?);
+        }
         let count = |(registry, bit, number): (Id, u32, i64)| {
             bits.get(&bit).map(|check| ((registry, *check), Count::upto(cap, number)))
         };
         Ok(rows.into_iter().filter_map(count).collect())
+    }
+
+    /// The same where few repositories may be seen.
+    async fn count_seen(
+        &self,
+        narrow: &Narrow,
+        registries: &[Id],
+        wanted: &str,
+        bits: &HashMap<u32, Check>,
+    ) -> Result<Vec<(Id, u32, i64)>, Error> {
+        let query = sqlx::query_as(SEEN_COUNTS).bind(&narrow.ids).bind(wanted).bind(HELD);
+        let found: Vec<(Id, u32, i64)> = query.fetch_all(&self.pools.readers).await?;
+        let found: HashMap<(Id, u32), i64> = found.into_iter().map(|(id, bit, count)| ((id, bit), count)).collect();
+        // What strikes nowhere is told, too.
+        let all = registries.iter().flat_map(|id| bits.keys().map(move |bit| (*id, *bit)));
+        Ok(all.map(|key| (key.0, key.1, found.get(&key).copied().unwrap_or_default())).collect())
     }
 
     /// A page of where a check strikes, in the order in which that became known. Who asks for one of
@@ -120,22 +167,32 @@ impl Index {
         if !sees.repositories_at_all() {
             return Ok(way.page(Vec::new(), listing.limit, None));
         }
-        let sql = match (is_of_manifests(check), way.backwards) {
-            (true, false) => MANIFESTS,
-            (true, true) => MANIFESTS_BACK,
-            (false, false) => REPOSITORIES,
-            (false, true) => REPOSITORIES_BACK,
+        let narrow = if sees.everything() { None } else { self.narrow(visible).await? };
+        let sql = match (is_of_manifests(check), way.backwards, narrow.is_some()) {
+            (true, false, false) => MANIFESTS,
+            (true, true, false) => MANIFESTS_BACK,
+            (false, false, false) => REPOSITORIES,
+            (false, true, false) => REPOSITORIES_BACK,
+            (true, false, true) => SEEN_MANIFESTS,
+            (true, true, true) => SEEN_MANIFESTS_BACK,
+            (false, false, true) => SEEN_REPOSITORIES,
+            (false, true, true) => SEEN_REPOSITORIES_BACK,
         };
+        let exactly = sees.everything() || narrow.is_some();
         let end = if way.backwards { i64::MAX } else { i64::MIN };
         let mut from = way.place.clone().unwrap_or(place(end, end));
         let wanted = listing.limit as usize + 1;
         let (mut found, mut left) = (Vec::new(), CANDIDATES);
         loop {
-            let some = if sees.everything() { i64::from(listing.limit) + 1 } else { left.min(500) };
+            let some = if exactly { i64::from(listing.limit) + 1 } else { left.min(500) };
             let (Value::Number(id), Some(repository)) = (&from.value, from.ids.first()) else {
                 return Err(Error::Cursor);
             };
             let query = sqlx::query(sql).bind(registry).bind(check.bit()).bind(id).bind(repository).bind(some);
+            let query = match &narrow {
+                Some(narrow) => query.bind(narrow.of_registry(registry)),
+                None => query,
+            };
             let rows = query.fetch_all(&self.pools.readers).await?;
             for row in &rows {
                 from = place(row.try_get("id")?, row.try_get("repository_id")?);

@@ -3,6 +3,7 @@
 
 mod across_repositories;
 mod across_tags;
+mod belongings;
 mod catalogues;
 mod compare;
 mod contents;
@@ -11,6 +12,7 @@ mod documents;
 mod forget;
 mod health;
 mod neighbours;
+mod newest;
 mod paging;
 mod progress;
 mod repositories;
@@ -19,35 +21,41 @@ mod repository_pages;
 mod save;
 mod schedule;
 pub(crate) mod search;
+mod seen;
 mod storage;
 mod sweep;
 mod tag_filter;
 mod tag_pages;
 mod tags;
 mod untagged;
+mod unused;
 mod version_key;
 
 #[cfg(test)]
 pub(crate) use {
     across_repositories::ALL as ACROSS_REPOSITORIES,
     across_tags::ALL as ACROSS_TAGS,
+    belongings::ALL as BELONGINGS,
     catalogues::ALL as CATALOGUES,
     compare::ALL as COMPARE,
     contents::ALL as CONTENTS,
     forget::ALL as FORGET,
     health::{LISTS as HEALTH, PRESENCE as HEALTH_PRESENCE, REPOSITORY as HEALTH_REPOSITORY},
     neighbours::ALL as NEIGHBOURS,
+    newest::ALL as NEWEST,
     progress::ALL as PROGRESS,
     repositories::ALL as REPOSITORIES,
     repository_pages::ALL as REPOSITORY_PAGES,
     save::ALL as SAVE,
     schedule::ALL as SCHEDULE,
+    seen::ALL as SEEN,
     storage::{LAYERS as STORAGE_LAYERS, NAMESPACES as STORAGE_NAMESPACES, SUMS as STORAGE, TAGS as STORAGE_TAGS},
     sweep::ALL as SWEEP,
     tag_filter::ALL as TAG_FILTER,
     tag_pages::ALL as TAG_PAGES,
     tags::ALL as TAGS,
     untagged::ALL as UNTAGGED,
+    unused::ALL as UNUSED,
 };
 
 pub use across_tags::{AcrossSort, TagAcross};
@@ -55,10 +63,12 @@ pub use catalogues::{Catalogue, CatalogueList, Catalogued};
 pub use compare::InTrouble;
 pub use contents::{Content, Manifest};
 pub use health::{Doubtful, Expected, Strike, StrikesListing};
+pub use newest::Newest;
 pub use paging::{Count, Listing, Page, Seek};
 pub use progress::Progress;
 pub use repositories::{Repository, Totals};
 pub use repository_filter::RepositoryFilter;
+pub(crate) use repository_filter::common_beginning;
 pub use repository_pages::{Namespace, RepositorySort};
 pub use schedule::{Due, Refreshed};
 pub use search::{
@@ -71,8 +81,9 @@ pub use storage::{
 pub use sweep::{Nameless, Unheld};
 pub use tag_filter::TagFilter;
 pub use tag_pages::TagSort;
-pub use tags::{Listed, Newest, TagList, TagRow};
+pub use tags::{Listed, TagList, TagRow};
 pub use untagged::{Untagged, UntaggedSort};
+pub use unused::Shared;
 
 use crate::{
     Error,
@@ -93,6 +104,7 @@ const CHUNK: usize = 250;
 #[derive(Clone, Debug)]
 pub struct Index {
     pub(crate) pools: Pools,
+    seen: seen::Seen,
 }
 
 impl Index {
@@ -107,7 +119,7 @@ impl Index {
             make_file(file)?;
             create(file).await?;
         }
-        Ok(Self { pools: Pools::open(file, Care::Cache).await? })
+        Ok(Self { pools: Pools::open(file, Care::Cache).await?, seen: seen::Seen::default() })
     }
     pub(crate) async fn ready(&self) -> Result<(), Error> {
         self.catalogue(0).await.map(|_| ())

@@ -1,6 +1,9 @@
 //! The repositories of a registry, as its catalogue, people and look-ups made them known.
 
-use super::Index;
+use super::{
+    Index,
+    repository_filter::{seen_parts, sees},
+};
 use crate::{Error, sql::statements};
 use domain::{Id, RepositoryName, Timestamp, Visible};
 use sqlx::{Row as _, sqlite::SqliteRow};
@@ -12,12 +15,17 @@ statements! {
     ONE = "SELECT * FROM repositories WHERE $1 AND registry_id = $2 AND name = $3";
     BY_ID = "SELECT * FROM repositories WHERE $1 AND id = $2";
     FIND_ID = "SELECT id FROM repositories WHERE registry_id = $1 AND name = $2";
-    TOTALS = "SELECT c.registry_id, c.repositories, c.tags, c.listed, c.unread, c.bytes,
-              (SELECT MAX(r.newest) FROM repositories r WHERE r.registry_id = c.registry_id) AS newest
-              FROM catalogues c WHERE $1 AND c.registry_id = $2";
-    ALL_TOTALS = "SELECT c.registry_id, c.repositories, c.tags, c.listed, c.unread, c.bytes,
-                  (SELECT MAX(r.newest) FROM repositories r WHERE r.registry_id = c.registry_id) AS newest
-                  FROM catalogues c WHERE $1";
+    // Sums that are kept, of registries of which all may be seen.
+    KEPT = "SELECT c.registry_id, c.repositories, c.tags, c.listed, c.unread, c.bytes,
+            (SELECT MAX(r.newest) FROM repositories r WHERE r.registry_id = c.registry_id) AS newest
+            FROM catalogues c WHERE $1 IS NULL OR c.registry_id = $1";
+    // Of others what may be seen is summed; blobs that are shared would count more than once.
+    SUMS = "SELECT r.registry_id, COUNT(*) AS repositories, COALESCE(SUM(r.tag_count), 0) AS tags,
+            SUM(r.tag_count IS NOT NULL) AS listed, SUM(r.unread) AS unread, NULL AS bytes, MAX(r.newest) AS newest
+            FROM json_each($1) x CROSS JOIN repositories r ON r.id = x.value GROUP BY r.registry_id";
+    MANY_SUMS = concat!("SELECT r.registry_id, COUNT(*) AS repositories, COALESCE(SUM(r.tag_count), 0) AS tags,
+            SUM(r.tag_count IS NOT NULL) AS listed, SUM(r.unread) AS unread, NULL AS bytes, MAX(r.newest) AS newest
+            FROM repositories r WHERE ($2 IS NULL OR r.registry_id = $2) AND ", sees!("$1"), " GROUP BY r.registry_id");
 }
 
 /// A repository as the index knows it.
@@ -63,7 +71,7 @@ pub struct Repository {
     pub trouble: Option<String>,
 }
 
-/// Sums of a registry.
+/// Sums over what may be seen of a registry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Repositories known.
@@ -74,8 +82,8 @@ pub struct Totals {
     pub listed: u64,
     /// Tags whose image was not read yet.
     pub unread: u64,
-    /// Bytes of all blobs that its repositories were seen to hold, each once.
-    pub bytes: u64,
+    /// Bytes of all blobs that its repositories were seen to hold, each once. Unknown where only some of it may be seen.
+    pub bytes: Option<u64>,
     /// The newest build known.
     pub newest: Option<Timestamp>,
 }
@@ -116,19 +124,41 @@ impl Index {
         Ok(found.filter(|r| visible.everything() || visible.repository(r.registry, &r.name)))
     }
 
-    /// Sums over a registry, for whoever may see something of it: they count what may not be seen too, and never name it.
+    /// Sums over what may be seen of a registry.
     pub async fn totals(&self, visible: &Visible, registry: Id) -> Result<Totals, Error> {
-        let query = sqlx::query(TOTALS).bind(visible.in_registry(registry).repositories_at_all()).bind(registry);
-        let row = query.fetch_optional(&self.pools.readers).await?;
-        Ok(row.as_ref().map(totals).transpose()?.map(|(_, totals)| totals).unwrap_or_default())
+        Ok(self.sums(visible, Some(registry)).await?.remove(&registry).unwrap_or_default())
     }
 
     /// Sums over what may be seen, by registry, in one look: what stands beside every page.
     pub async fn all_totals(&self, visible: &Visible) -> Result<HashMap<Id, Totals>, Error> {
-        let query = sqlx::query(ALL_TOTALS).bind(visible.everything());
-        let rows = query.fetch_all(&self.pools.readers).await?;
-        let all: HashMap<Id, Totals> = rows.iter().map(totals).collect::<Result<_, _>>()?;
-        Ok(all.into_iter().filter(|(registry, _)| visible.registry(*registry)).collect())
+        self.sums(visible, None).await
+    }
+
+    /// Of one registry, or of all.
+    async fn sums(&self, visible: &Visible, only: Option<Id>) -> Result<HashMap<Id, Totals>, Error> {
+        if !visible.repositories_at_all() {
+            return Ok(HashMap::new());
+        }
+        let rows = sqlx::query(KEPT).bind(only).fetch_all(&self.pools.readers).await?;
+        let mut all: HashMap<Id, Totals> = rows.iter().map(totals).collect::<Result<_, _>>()?;
+        all.retain(|registry, _| visible.in_registry(*registry).everything());
+        if visible.everything() || only.is_some_and(|registry| all.contains_key(&registry)) {
+            return Ok(all);
+        }
+        let rows = match self.narrow(visible).await? {
+            Some(narrow) => {
+                let ids = only.map_or(narrow.ids.as_str(), |registry| narrow.of_registry(registry));
+                sqlx::query(SUMS).bind(ids).fetch_all(&self.pools.readers).await?
+            }
+            None => sqlx::query(MANY_SUMS).bind(seen_parts(visible)).bind(only).fetch_all(&self.pools.readers).await?,
+        };
+        for row in &rows {
+            let (registry, sums) = totals(row)?;
+            if visible.registry(registry) {
+                all.entry(registry).or_insert(sums);
+            }
+        }
+        Ok(all)
     }
 }
 
@@ -146,7 +176,7 @@ fn totals(row: &SqliteRow) -> Result<(Id, Totals), Error> {
         tags: count(row, "tags")?,
         listed: count(row, "listed")?,
         unread: count(row, "unread")?,
-        bytes: count(row, "bytes")?,
+        bytes: row.try_get::<Option<i64>, _>("bytes")?.map(|bytes| bytes.max(0).unsigned_abs()),
         newest: time(row, "newest")?,
     };
     Ok((row.try_get("registry_id")?, totals))

@@ -41,13 +41,16 @@ pub struct RepositoryFilter {
 macro_rules! sees {
     ($parts:literal) => {
         concat!(
-            "(", $parts, " IS NULL OR EXISTS (SELECT 1 FROM json_each(", $parts, ") part ",
+            "(",
+            $parts,
+            " IS NULL OR EXISTS (SELECT 1 FROM json_each(",
+            $parts,
+            ") part ",
             "WHERE (part.value ->> 'r' IS NULL OR part.value ->> 'r' = r.registry_id) ",
             "AND r.name GLOB (part.value ->> 'p') AND r.name GLOB (part.value ->> 'q')))"
         )
     };
 }
-
 
 /// What every list of one registry's repositories has in common: what may be seen, of which registry, and the filter
 /// ($1 to $15). No part of it names an index's column alone, so that the order of the list decides which index is walked.
@@ -57,7 +60,9 @@ macro_rules! among {
     };
     () => {
         concat!(
-            "AND ", sees!("$3"), " ",
+            "AND ",
+            sees!("$3"),
+            " ",
             "AND ($4 IS NULL OR instr(r.name, $4) > 0) AND ($5 IS NULL OR r.name GLOB $5) ",
             "AND ($6 IS NULL OR r.namespace = $6) ",
             "AND ($7 IS NULL OR r.newest >= $7) AND ($8 IS NULL OR r.newest <= $8) ",
@@ -82,8 +87,7 @@ impl RepositoryFilter {
         let seen = Some(common_beginning(visible)).filter(|beginning| !beginning.is_empty());
         let namespace = self.namespace.as_ref().filter(|namespace| !namespace.is_empty());
         let glob = self.glob.as_ref().and_then(|glob| glob.split(['*', '?', '[']).next());
-        let beginning =
-            [seen, namespace.map(|namespace| format!("{namespace}/"))].into_iter().flatten();
+        let beginning = [seen, namespace.map(|namespace| format!("{namespace}/"))].into_iter().flatten();
         let beginning = beginning.chain(glob.filter(|glob| !glob.is_empty()).map(str::to_owned));
         let beginning = beginning.max_by_key(String::len)?;
         let high = format!("{beginning}{LAST}");
@@ -141,9 +145,13 @@ fn kept(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// The parts of what may be seen, as [`sees`] takes them: null for everything. In SQLite's `GLOB` a bracket begins a set.
+/// A pattern as SQLite's `GLOB` takes it, in which a bracket begins a set; all names without one.
+pub(super) fn glob(pattern: Option<&Pattern>) -> String {
+    pattern.map_or("*".to_owned(), |pattern| pattern.as_str().replace('[', "[[]"))
+}
+
+/// The parts of what may be seen, as [`sees`] takes them: null for everything.
 pub(super) fn seen_parts(visible: &Visible) -> Option<String> {
-    let glob = |pattern: Option<&Pattern>| pattern.map_or("*".to_owned(), |p| p.as_str().replace('[', "[[]"));
     let part = |part: &Part| {
         let matching = part.matching();
         serde_json::json!({ "r": part.registry(), "p": glob(matching.first()), "q": glob(matching.get(1)) })
@@ -153,7 +161,7 @@ pub(super) fn seen_parts(visible: &Visible) -> Option<String> {
 }
 
 /// What all names that may be seen begin with; empty if that is nothing in particular.
-fn common_beginning(visible: &Visible) -> String {
+pub(crate) fn common_beginning(visible: &Visible) -> String {
     let beginning = |part: &Part| part.matching().first().map_or("", Pattern::prefix).to_owned();
     let shared = |a: String, b: String| a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
     visible.parts().iter().map(beginning).reduce(shared).unwrap_or_default()

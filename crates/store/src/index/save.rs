@@ -5,6 +5,7 @@ use super::{
     Content, array,
     digests::{kind_number, packed_array, packed_hex, unpacked},
     documents::pack,
+    tags::hold_children,
 };
 use crate::{Error, sql::statements};
 use domain::{Digest, Id, Timestamp, content_facts::BlobRole};
@@ -50,10 +51,6 @@ statements! {
                 CROSS JOIN manifests p ON p.digest = unhex(value ->> 0) AND p.registry_id = $1
                 CROSS JOIN manifests c ON c.digest = unhex(value ->> 1) AND c.registry_id = $1
                 WHERE true ON CONFLICT (parent_id, child_id) DO NOTHING";
-    HOLD_CHILDREN = "INSERT INTO holds (repository_id, manifest_id, inferred)
-                     SELECT $2, c.child_id, 1 FROM json_each($3) CROSS JOIN manifests m ON m.digest = unhex(value) AND m.registry_id = $1
-                     CROSS JOIN children c ON c.parent_id = m.id WHERE true
-                     ON CONFLICT (repository_id, manifest_id) DO UPDATE SET untagged_at = NULL WHERE untagged_at IS NOT NULL";
     // Digest, source, key, value.
     LABELS = "INSERT INTO labels (source, key, value) SELECT value ->> 1, value ->> 2, value ->> 3 FROM json_each($1) WHERE true
               ON CONFLICT (key, value, source) DO NOTHING";
@@ -123,7 +120,7 @@ pub(super) async fn contents(
     let parents: Vec<&Digest> = parents.collect();
     if !parents.is_empty() {
         let parents = packed_array(parents);
-        sqlx::query(HOLD_CHILDREN).bind(registry).bind(repository).bind(&parents).execute(&mut *change).await?;
+        hold_children(change, (registry, repository), &parents).await?;
         sqlx::query(CHILDRENS_LABELS).bind(registry).bind(&parents).bind(repository).execute(&mut *change).await?;
     }
     findings(change, registry, &news, &before).await

@@ -1,7 +1,7 @@
 //! When repositories are to be refreshed, and what came of it. It lives in the cache, so that a fill that was stopped goes
 //! on where it was.
 
-use super::{Index, Repository, repositories::repository};
+use super::{CHUNK, Index, Repository, array, repositories::repository};
 use crate::{Error, sql::statements};
 use domain::{Id, Timestamp, Visible};
 
@@ -14,6 +14,8 @@ statements! {
                 (SELECT id FROM repositories WHERE registry_id = $1 AND due_at > $2 LIMIT 500)";
     REFRESHED = "UPDATE repositories SET refreshed_at = CASE WHEN $3 IS NULL THEN $2 ELSE refreshed_at END, trouble = $3,
                  errors = CASE WHEN $3 IS NULL THEN 0 ELSE errors + 1 END, due_at = $4 WHERE id = $1";
+    TROUBLE = "UPDATE repositories SET trouble = $3 WHERE registry_id = $1 AND name IN (SELECT value FROM json_each($2))";
+    DOUBT = "UPDATE repositories SET doubt = $2 WHERE id = $1";
 }
 
 /// A repository that is due, with what decides when it is due next.
@@ -70,6 +72,22 @@ impl Index {
             .bind(&refreshed.trouble)
             .bind(refreshed.due_at.0);
         statement.execute(&self.pools.writer).await?;
+        Ok(())
+    }
+
+    /// Notes with repositories of a registry what speaks against what it said of them, in a sentence; when they are due
+    /// stays.
+    pub async fn note_trouble(&self, registry: Id, names: &[String], trouble: &str) -> Result<(), Error> {
+        for chunk in names.chunks(CHUNK) {
+            let statement = sqlx::query(TROUBLE).bind(registry).bind(array(chunk)).bind(trouble);
+            statement.execute(&self.pools.writer).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes why what a registry says of the tags of a repository is not believed, in a sentence; until the next list.
+    pub async fn note_doubt(&self, repository: Id, doubt: &str) -> Result<(), Error> {
+        sqlx::query(DOUBT).bind(repository).bind(doubt).execute(&self.pools.writer).await?;
         Ok(())
     }
 

@@ -20,8 +20,15 @@ statements! {
     REGISTRY = "SELECT bytes, repositories, tags, unread, listed FROM catalogues WHERE registry_id = $1";
     // What nothing but one repository holds, over all of them: the rest of the registry's bytes is shared.
     UNSHARED = "SELECT COALESCE(SUM(exclusive), 0) FROM repositories WHERE registry_id = $1";
+    // Over some repositories, each of their blobs once.
+    SEEN = "SELECT COUNT(*) AS repositories, SUM(r.tag_count IS NOT NULL) AS listed, COALESCE(SUM(r.tag_count), 0) AS tags,
+            COALESCE(SUM(r.unread), 0) AS unread, COALESCE(SUM(r.exclusive), 0) AS unshared
+            FROM json_each($1) x CROSS JOIN repositories r ON r.id = x.value";
+    SEEN_BLOBS = "SELECT COALESCE(SUM(b.size), 0) FROM (SELECT DISTINCT h.blob_id FROM json_each($1) x
+                  CROSS JOIN repository_blobs h ON h.repository_id = x.value) d CROSS JOIN blobs b ON b.id = d.blob_id";
+    // Along the rows themselves: an index of the registry would have to be sorted for each page.
     ALL_REPOSITORIES = "SELECT id, name, bytes, exclusive, COALESCE(tag_count, 0) AS tags, unread FROM repositories
-             WHERE registry_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+             WHERE +registry_id = $1 AND id > $2 ORDER BY id LIMIT $3";
 }
 
 /// How many bytes something holds.
@@ -92,10 +99,17 @@ pub struct RepositoryBytes {
 }
 
 impl Index {
-    /// What a registry holds, if it may be seen. The sum counts what one may not see, and never names it.
+    /// What a registry holds, as far as it may be seen. Nothing is told to those who see very many of its repositories, and
+    /// not all.
     pub async fn registry_bytes(&self, visible: &Visible, registry: Id) -> Result<RegistryBytes, Error> {
         if !visible.registry(registry) {
             return Ok(RegistryBytes::default());
+        }
+        if !visible.in_registry(registry).everything() {
+            return match self.narrow(visible).await? {
+                Some(narrow) => self.bytes_of(narrow.of_registry(registry)).await,
+                None => Ok(RegistryBytes::default()),
+            };
         }
         let row = sqlx::query(REGISTRY).bind(registry).fetch_optional(&self.pools.readers).await?;
         let Some(row) = row else { return Ok(RegistryBytes::default()) };
@@ -103,6 +117,18 @@ impl Index {
         Ok(RegistryBytes {
             total: number(&row, "bytes")?,
             unshared: unshared.max(0).unsigned_abs(),
+            repositories: number(&row, "repositories")?,
+            listed: number(&row, "listed")?,
+            covered: Covered::of(row.try_get("tags")?, row.try_get("unread")?),
+        })
+    }
+
+    async fn bytes_of(&self, ids: &str) -> Result<RegistryBytes, Error> {
+        let row = sqlx::query(SEEN).bind(ids).fetch_one(&self.pools.readers).await?;
+        let total: i64 = sqlx::query_scalar(SEEN_BLOBS).bind(ids).fetch_one(&self.pools.readers).await?;
+        Ok(RegistryBytes {
+            total: total.max(0).unsigned_abs(),
+            unshared: number(&row, "unshared")?,
             repositories: number(&row, "repositories")?,
             listed: number(&row, "listed")?,
             covered: Covered::of(row.try_get("tags")?, row.try_get("unread")?),

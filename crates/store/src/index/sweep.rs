@@ -1,7 +1,7 @@
 //! Content that nothing names any more: found and forgotten in small steps. What a history names is the caller's to keep.
 
 use super::{
-    Index,
+    Index, belongings,
     digests::{packed_array, unpacked},
     tags::untagged,
 };
@@ -31,7 +31,7 @@ statements! {
                    AND NOT EXISTS (SELECT 1 FROM children c JOIN holds p ON p.manifest_id = c.parent_id AND p.repository_id = $1
                                    WHERE c.child_id = h.manifest_id)
                    ORDER BY h.manifest_id LIMIT 200";
-    ROWS = "SELECT id FROM repositories WHERE registry_id = $1 AND id > $2 ORDER BY id LIMIT 500";
+    ROWS = "SELECT id FROM repositories WHERE +registry_id = $1 AND id > $2 ORDER BY id LIMIT 500";
     // A stretch of all manifests, and of these the ones that nobody holds and no index that is kept names.
     STRETCH = "SELECT MAX(id) FROM (SELECT id FROM manifests WHERE id > $1 ORDER BY id LIMIT 2000)";
     UNHELD = "SELECT m.id, m.digest FROM manifests m WHERE m.id > $2 AND m.id <= $3 AND m.registry_id = $1
@@ -45,14 +45,6 @@ statements! {
     THEIR_BLOBS = "SELECT json_group_array(DISTINCT blob_id) FROM manifest_blobs WHERE manifest_id IN (SELECT value FROM json_each($1))";
     DOCUMENTS = "DELETE FROM documents WHERE (digest, registry_id) IN
                  (SELECT digest, registry_id FROM manifests WHERE id IN (SELECT value FROM json_each($1)))";
-    NAMED_BLOBS = "DELETE FROM manifest_blobs WHERE manifest_id IN (SELECT value FROM json_each($1))";
-    CHILDREN = "DELETE FROM children WHERE parent_id IN (SELECT value FROM json_each($1))";
-    LABELS = "DELETE FROM manifest_labels WHERE (label_id, manifest_id) IN
-              (SELECT label_id, manifest_id FROM manifest_labels WHERE manifest_id IN (SELECT value FROM json_each($1)))";
-    BASES = "DELETE FROM bases WHERE manifest_id IN (SELECT value FROM json_each($1))";
-    FINDINGS = "DELETE FROM findings WHERE (registry_id, check_bit, manifest_id) IN
-                (SELECT registry_id, check_bit, manifest_id FROM findings WHERE manifest_id IN (SELECT value FROM json_each($1)))";
-    THEMSELVES = "DELETE FROM manifests WHERE id IN (SELECT value FROM json_each($1))";
     // Configurations are documents too; a blob that no manifest names any more takes its document with it.
     BLOB_DOCUMENTS = "DELETE FROM documents WHERE (digest, registry_id) IN
                       (SELECT b.digest, b.registry_id FROM blobs b WHERE b.id IN (SELECT value FROM json_each($1))
@@ -156,10 +148,8 @@ impl Index {
             let ids: String =
                 sqlx::query_scalar(STILL_UNHELD).bind(serde_json::to_string(&ids)?).fetch_one(&mut *change).await?;
             let blobs: String = sqlx::query_scalar(THEIR_BLOBS).bind(&ids).fetch_one(&mut *change).await?;
-            for deletion in [DOCUMENTS, NAMED_BLOBS, CHILDREN, LABELS, BASES, FINDINGS] {
-                sqlx::query(deletion).bind(&ids).execute(&mut *change).await?;
-            }
-            gone += sqlx::query(THEMSELVES).bind(&ids).execute(&mut *change).await?.rows_affected();
+            sqlx::query(DOCUMENTS).bind(&ids).execute(&mut *change).await?;
+            gone += belongings::delete(&mut change, &ids).await?;
             for deletion in [BLOB_DOCUMENTS, BLOBS] {
                 sqlx::query(deletion).bind(&blobs).execute(&mut *change).await?;
             }

@@ -6,7 +6,7 @@ use super::{
     version_key::version_key,
 };
 use crate::{Error, sql::statements};
-use domain::{Digest, Id, RepositoryName, Summary, Tag, Timestamp, Visible};
+use domain::{Digest, Id, Summary, Tag, Timestamp, Visible};
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::collections::{HashMap, HashSet};
 
@@ -78,9 +78,6 @@ statements! {
     KNOWN = "SELECT t.name, m.digest FROM tags t LEFT JOIN manifests m ON m.id = t.manifest_id
              WHERE t.repository_id = $1 AND t.name > $2 ORDER BY t.name LIMIT $3";
     // Newest content first, each through the tags that name it: the outer table is walked along its index.
-    NEWEST = "SELECT r.registry_id, r.name AS repository, t.name AS tag, m.digest, m.created FROM manifests m
-              CROSS JOIN tags t ON t.manifest_id = m.id CROSS JOIN repositories r ON r.id = t.repository_id
-              WHERE $1 AND m.registry_id = $2 AND m.created <= $3 AND t.is_referrer = 0 ORDER BY m.created DESC LIMIT $4";
 }
 
 /// A tag as the index knows it.
@@ -98,21 +95,6 @@ pub struct TagRow {
     pub is_referrer: bool,
     /// What stands behind the digest, once it was read.
     pub summary: Option<Summary>,
-}
-
-/// One of the newest builds known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Newest {
-    /// In which registry.
-    pub registry: Id,
-    /// In which repository.
-    pub repository: RepositoryName,
-    /// Under which tag.
-    pub tag: Tag,
-    /// What it points to.
-    pub digest: Digest,
-    /// When it was built.
-    pub created: Timestamp,
 }
 
 /// A list of tags as it was read.
@@ -241,9 +223,7 @@ impl Index {
             sqlx::query(STUBS).bind(registry).bind(&rows).execute(&mut *change).await?;
             let point = sqlx::query(POINT).bind(repository).bind(registry).bind(&rows).bind(at.0);
             point.execute(&mut *change).await?;
-            for hold in [HOLD, HOLD_CHILDREN] {
-                sqlx::query(hold).bind(repository).bind(registry).bind(&digests).execute(&mut *change).await?;
-            }
+            hold(&mut change, (registry, repository), &digests).await?;
             if !moving.is_empty() {
                 untagged(&mut change, repository, &moving, at).await?;
                 sqlx::query(MOVED_AT).bind(repository).bind(at.0).execute(&mut *change).await?;
@@ -270,10 +250,7 @@ impl Index {
             let registry: Option<Id> =
                 sqlx::query_scalar(REGISTRY).bind(repository).fetch_optional(&mut *change).await?;
             let Some(registry) = registry else { return Ok(()) };
-            for hold in [HOLD, HOLD_CHILDREN] {
-                let statement = sqlx::query(hold).bind(repository).bind(registry).bind(packed_array(chunk));
-                statement.execute(&mut *change).await?;
-            }
+            hold(&mut change, (registry, repository), &packed_array(chunk)).await?;
             change.commit().await?;
         }
         Ok(())
@@ -336,26 +313,6 @@ impl Index {
             .map(|(tag, digest)| Ok((tag.parse()?, digest.map(|digest| unpacked(&digest)).transpose()?)))
             .collect()
     }
-
-    /// The newest builds known in these registries, newest first; none that claims to be from after `now`.
-    pub async fn newest(
-        &self,
-        visible: &Visible,
-        registries: &[Id],
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Newest>, Error> {
-        let mut all = Vec::new();
-        for registry in registries.iter().filter(|id| visible.registry(**id)) {
-            let query = sqlx::query(NEWEST).bind(visible.everything()).bind(registry).bind(now.0).bind(limit);
-            for row in &query.fetch_all(&self.pools.readers).await? {
-                all.push(newest(row)?);
-            }
-        }
-        all.sort_by_key(|newest: &Newest| std::cmp::Reverse(newest.created));
-        all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(all)
-    }
 }
 
 /// Name, version key, is it a referrers tag: as a JSON array of arrays.
@@ -371,6 +328,23 @@ fn pairs(tags: &[(Tag, Digest)]) -> String {
     serde_json::Value::Array(rows.collect()).to_string()
 }
 
+/// Notes that a repository holds these digests, and what the indexes among them name.
+async fn hold(change: &mut SqliteConnection, place: (Id, Id), digests: &str) -> Result<(), Error> {
+    let (registry, repository) = place;
+    sqlx::query(HOLD).bind(repository).bind(registry).bind(digests).execute(&mut *change).await?;
+    hold_children(change, place, digests).await
+}
+
+/// Notes that a repository of a registry holds what these indexes name, as far as sums of bytes go.
+pub(super) async fn hold_children(
+    change: &mut SqliteConnection,
+    (registry, repository): (Id, Id),
+    parents: &str,
+) -> Result<(), Error> {
+    sqlx::query(HOLD_CHILDREN).bind(repository).bind(registry).bind(parents).execute(change).await?;
+    Ok(())
+}
+
 /// Notes since when manifests of the repository have had no tag and no index that names them.
 pub(super) async fn untagged(
     change: &mut SqliteConnection,
@@ -381,16 +355,6 @@ pub(super) async fn untagged(
     let manifests = serde_json::to_string(manifests)?;
     sqlx::query(UNTAGGED).bind(repository).bind(manifests).bind(at.0).execute(change).await?;
     Ok(())
-}
-
-fn newest(row: &SqliteRow) -> Result<Newest, Error> {
-    Ok(Newest {
-        registry: row.try_get("registry_id")?,
-        repository: row.try_get::<String, _>("repository")?.parse()?,
-        tag: row.try_get::<String, _>("tag")?.parse()?,
-        digest: unpacked(row.try_get("digest")?)?,
-        created: Timestamp(row.try_get("created")?),
-    })
 }
 
 pub(super) fn tag_row(row: &SqliteRow) -> Result<TagRow, Error> {

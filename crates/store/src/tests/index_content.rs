@@ -87,7 +87,10 @@ async fn a_catalogue_only_adds_and_what_it_lacks_is_evidence_only_where_it_is_wh
         assert!(found.is_some(), "a list takes nothing away");
     }
     let catalogue = index.catalogue(1).await.expect("asked").expect("read");
-    assert_eq!((catalogue.listed_at, catalogue.complete, catalogue.names, catalogue.doubt), (LATER, true, 1, None));
+    assert_eq!(
+        (catalogue.listed_at, catalogue.complete, catalogue.names, catalogue.doubt),
+        (LATER, true, Some(1), None)
+    );
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use super::fresh;
 use sqlx::{AssertSqlSafe, Row as _, SqlitePool};
 
 /// How a statement finds its rows, and whether these have to be sorted; what only the rows shown need is left out.
-async fn plan(pool: &SqlitePool, sql: &str) -> (String, bool) {
+pub(super) async fn plan(pool: &SqlitePool, sql: &str) -> (String, bool) {
     let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"))).fetch_all(pool).await.expect("a plan");
     let lines: Vec<(i64, i64, String)> =
         rows.iter().map(|row| (row.get("id"), row.get("parent"), row.get("detail"))).collect();
@@ -81,6 +81,8 @@ async fn lists_over_registries_are_read_along_the_index_of_their_order() {
         ("BY_CREATED", "n USING COVERING INDEX manifests_by_created (registry_id=? AND ", false),
         ("NAME_AFTER", "COVERING INDEX tags_by_name", false),
         ("CREATED_AFTER", "COVERING INDEX manifests_by_created (registry_id=? AND ", false),
+        // Those who see few tags: all of them are sorted.
+        ("SEEN_BY", "s VIRTUAL TABLE", true),
     ];
     check(crate::index::ACROSS_TAGS, &tags).await;
     let repositories = [

@@ -5,6 +5,7 @@ mod images;
 mod labels;
 mod names;
 mod plans;
+mod seen;
 mod whereabouts;
 
 use super::{NOW, ada, fresh};

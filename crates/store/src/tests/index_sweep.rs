@@ -1,7 +1,7 @@
 //! What nothing names any more leaves, with all that only it named; what is named, or may be again, stays.
 
 use super::{NOW, ada, fresh};
-use crate::index::{Content, Index};
+use crate::index::{Content, Index, Shared};
 use domain::{
     Digest, Id, Kind, Summary, Tag, Timestamp, Visible,
     content_facts::{BlobFact, BlobRole, ChildFact, ChildRole, Facts},
@@ -63,7 +63,7 @@ async fn repository(index: &Index, name: &str) -> Id {
 }
 
 async fn bytes(index: &Index) -> u64 {
-    index.totals(&Visible::to(&ada()), 1).await.expect("summed").bytes
+    index.totals(&Visible::to(&ada()), 1).await.expect("summed").bytes.expect("all is seen")
 }
 
 /// One pass over everything that has been nameless since before `before`.
@@ -128,4 +128,86 @@ async fn a_child_of_an_index_that_is_kept_stays_although_nobody_holds_it() {
     let (unheld, _) = index.unheld(1, 0).await.expect("asked");
     let digests: Vec<_> = unheld.iter().map(|one| one.digest.clone()).collect();
     assert_eq!(digests, [Digest::of(b"parent")], "the parent first, perhaps kept for a history's sake");
+}
+
+/// Looks once through all that images share.
+async fn sweep_shared(index: &Index) -> u64 {
+    let mut all = 0;
+    for shared in Shared::ALL {
+        let mut after = Some(0);
+        while let Some(from) = after {
+            let (gone, next) = index.forget_unused(shared, from).await.expect("swept");
+            (all, after) = (all + gone, next);
+        }
+    }
+    all
+}
+
+/// Rows of labels, platforms and names of tags, and how many names and labels the words find.
+async fn shared(index: &Index) -> [i64; 5] {
+    let mut counts = [0; 5];
+    let words = |table: &str, word: &str| format!("{table} WHERE {table} MATCH '\"{word}\"'");
+    let tables = [
+        "labels".into(),
+        "platforms".into(),
+        "tag_names".into(),
+        words("label_words", "tea"),
+        words("tag_words", "rel"),
+    ];
+    for (count, table) in counts.iter_mut().zip::<[String; 5]>(tables) {
+        *count = self::count(index, &table).await;
+    }
+    counts
+}
+
+#[tokio::test]
+async fn what_images_share_leaves_once_none_uses_it() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let id = repository(index, "team/api").await;
+    let made = |text: &str, platform: &str, label: &str| {
+        let mut made = image(text);
+        made.summary.platforms = vec![platform.to_owned()];
+        made.facts.labels = vec![("team".to_owned(), label.to_owned())];
+        made
+    };
+    let (one, two) = (made("one", "linux/amd64", "shop"), made("two", "linux/arm64", "mail"));
+    index.save_content(id, &[one.clone(), two.clone()], NOW).await.expect("saved");
+    let tags = [(tag("release-1"), one.digest), (tag("release-2"), two.digest.clone())];
+    index.set_tag_digests(id, &tags, NOW).await.expect("set");
+    let before = shared(index).await;
+    assert_eq!((sweep_shared(index).await, shared(index).await), (0, before), "all is used");
+
+    index.forget_tags(id, &[tag("release-2")], NOW).await.expect("forgotten");
+    assert_eq!(sweep_shared(index).await, 1, "a name that no tag has; the image is held still");
+    sweep(index, LATER, LATER).await;
+    assert_eq!(sweep_shared(index).await, 2, "a label and a set of platforms");
+    let [labels, platforms, names, label_words, tag_words] = shared(index).await;
+    assert_eq!([labels, names, label_words, tag_words], [1, 1, 1, 1]);
+    assert_eq!(platforms, before[1] - 1);
+    index.save_content(id, &[two], LATER).await.expect("it comes back");
+    assert_eq!(shared(index).await[0], 2);
+    super::meddle_index(&fresh.store, "INSERT INTO label_words (label_words) VALUES ('integrity-check')")
+        .await
+        .expect("whole");
+    super::meddle_index(&fresh.store, "INSERT INTO tag_words (tag_words) VALUES ('integrity-check')")
+        .await
+        .expect("whole");
+}
+
+#[tokio::test]
+async fn stretches_of_what_nothing_uses_are_bounded() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4500)
+                INSERT INTO labels (source, key, value) SELECT 0, 'n', i FROM n";
+    super::meddle_index(&fresh.store, fill).await.expect("filled");
+    let mut steps = Vec::new();
+    let mut after = Some(0);
+    while let Some(from) = after {
+        let (gone, next) = index.forget_unused(Shared::Labels, from).await.expect("swept");
+        steps.push(gone);
+        after = next;
+    }
+    assert_eq!((steps, count(index, "labels").await), (vec![2_000, 2_000, 500, 0], 0));
 }

@@ -48,9 +48,13 @@ impl Among {
     pub(super) fn sees(&self, registry: Id, repository: &RepositoryName) -> bool {
         self.asks(registry) && self.visible.repository(registry, repository)
     }
-    /// Is there anything to look at?
+    /// Is there nothing to look at?
     pub(super) fn is_empty(&self) -> bool {
-        self.registries.is_empty()
+        self.registries.is_empty() || !self.visible.repositories_at_all()
+    }
+    /// What may be seen.
+    pub(super) fn visible(&self) -> &Visible {
+        &self.visible
     }
     /// Is there time for another step?
     pub(super) fn has_time(&self) -> bool {

@@ -24,7 +24,46 @@ statements! {
                 WHERE NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = m.id AND t.repository_id = h.repository_id)
                 AND NOT EXISTS (SELECT 1 FROM children c CROSS JOIN holds p ON p.manifest_id = c.parent_id
                                 AND p.repository_id = h.repository_id WHERE c.child_id = m.id) LIMIT $2";
+    // The same among some repositories ($3), each of which is looked at for each manifest.
+    SEEN_TAGGED = "SELECT r.id, r.registry_id, r.name, t.name, m.digest, m.kind, m.created FROM json_each($1) x
+                   CROSS JOIN manifests m ON m.id = x.value CROSS JOIN json_each($3) s
+                   CROSS JOIN tags t ON t.manifest_id = m.id AND t.repository_id = s.value
+                   CROSS JOIN repositories r ON r.id = t.repository_id LIMIT $2";
+    SEEN_UNTAGGED = "SELECT r.id, r.registry_id, r.name, NULL, m.digest, m.kind, m.created FROM json_each($1) x
+                CROSS JOIN manifests m ON m.id = x.value CROSS JOIN json_each($3) s
+                CROSS JOIN holds h ON h.manifest_id = m.id AND h.repository_id = s.value
+                CROSS JOIN repositories r ON r.id = h.repository_id
+                WHERE NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = m.id AND t.repository_id = h.repository_id)
+                AND NOT EXISTS (SELECT 1 FROM children c CROSS JOIN holds p ON p.manifest_id = c.parent_id
+                                AND p.repository_id = h.repository_id WHERE c.child_id = m.id) LIMIT $2";
+    // Or each manifest's places, so many of them ($4).
+    SOME_TAGGED = "SELECT r.id, r.registry_id, r.name, xt.name, m.digest, m.kind, m.created FROM
+                   (SELECT y.manifest_id, y.repository_id, y.name FROM json_each($1) x CROSS JOIN tags y ON y.manifest_id = x.value LIMIT $4) xt
+                   CROSS JOIN manifests m ON m.id = xt.manifest_id CROSS JOIN repositories r ON r.id = xt.repository_id
+                   WHERE xt.repository_id IN (SELECT value FROM json_each($3)) LIMIT $2";
+    SOME_UNTAGGED = "SELECT r.id, r.registry_id, r.name, NULL, m.digest, m.kind, m.created FROM
+                (SELECT y.manifest_id, y.repository_id FROM json_each($1) x CROSS JOIN holds y ON y.manifest_id = x.value LIMIT $4) xh
+                CROSS JOIN manifests m ON m.id = xh.manifest_id CROSS JOIN repositories r ON r.id = xh.repository_id
+                WHERE xh.repository_id IN (SELECT value FROM json_each($3))
+                AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = m.id AND t.repository_id = xh.repository_id)
+                AND NOT EXISTS (SELECT 1 FROM children c CROSS JOIN holds p ON p.manifest_id = c.parent_id
+                                AND p.repository_id = xh.repository_id WHERE c.child_id = m.id) LIMIT $2";
 }
+
+/// So many pairs of a manifest and a repository are tried one by one; beyond, so many places of the manifests are looked at.
+const TRIED: usize = 200_000;
+const PLACES: usize = 100_000;
+
+/// A question about places, and the two ways to ask it for some repositories.
+#[derive(Clone, Copy)]
+struct Asked {
+    all: &'static str,
+    each: &'static str,
+    some: &'static str,
+}
+
+const BY_TAG: Asked = Asked { all: TAGGED, each: SEEN_TAGGED, some: SOME_TAGGED };
+const BY_DIGEST: Asked = Asked { all: UNTAGGED, each: SEEN_UNTAGGED, some: SOME_UNTAGGED };
 
 /// An image that was found: where, and by which tag one gets there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,10 +119,10 @@ impl Index {
         mut cut: bool,
     ) -> Result<Hits<ImageHit>, Error> {
         let parents = self.parents(among, &manifests, &mut cut).await?;
-        let untagged = self.places(among, UNTAGGED, &manifests, &mut cut).await?;
+        let untagged = self.places(among, BY_DIGEST, &manifests, &mut cut).await?;
         let mut known = HashSet::new();
         let all: Vec<i64> = manifests.into_iter().chain(parents).filter(|id| known.insert(*id)).collect();
-        let tagged = self.places(among, TAGGED, &all, &mut cut).await?;
+        let tagged = self.places(among, BY_TAG, &all, &mut cut).await?;
         let mut hits: Vec<ImageHit> = tagged.into_iter().chain(untagged).map(|(_, hit)| hit).collect();
         newest_first(&mut hits);
         hits.dedup();
@@ -106,7 +145,7 @@ impl Index {
         manifests: &[i64],
         cut: &mut bool,
     ) -> Result<Vec<(i64, ImageHit)>, Error> {
-        self.places(among, TAGGED, manifests, cut).await
+        self.places(among, BY_TAG, manifests, cut).await
     }
 
     /// The repositories that hold these manifests although nothing there names them, with their row.
@@ -116,19 +155,30 @@ impl Index {
         manifests: &[i64],
         cut: &mut bool,
     ) -> Result<Vec<(i64, ImageHit)>, Error> {
-        self.places(among, UNTAGGED, manifests, cut).await
+        self.places(among, BY_DIGEST, manifests, cut).await
     }
 
     async fn places(
         &self,
         among: &Among,
-        sql: &'static str,
+        asked: Asked,
         manifests: &[i64],
         cut: &mut bool,
     ) -> Result<Vec<(i64, ImageHit)>, Error> {
         let most = among.at_once();
-        let rows: Vec<PlaceRow> =
-            sqlx::query_as(sql).bind(ids(manifests)?).bind(limit(most)).fetch_all(&self.pools.readers).await?;
+        let narrow = self.narrow(among.visible()).await?;
+        let rows: Vec<PlaceRow> = match &narrow {
+            None => sqlx::query_as(asked.all).bind(ids(manifests)?).bind(limit(most)),
+            Some(narrow) if narrow.count.saturating_mul(manifests.len()) <= TRIED => {
+                sqlx::query_as(asked.each).bind(ids(manifests)?).bind(limit(most)).bind(&narrow.ids)
+            }
+            Some(narrow) => {
+                let query = sqlx::query_as(asked.some).bind(ids(manifests)?).bind(limit(most));
+                query.bind(&narrow.ids).bind(limit(PLACES))
+            }
+        }
+        .fetch_all(&self.pools.readers)
+        .await?;
         *cut |= rows.len() == most;
         let mut hits = Vec::new();
         for (id, registry, repository, tag, digest, kind, created) in rows {

@@ -5,7 +5,11 @@ use super::{
     images::limit,
     words::{after, words},
 };
-use crate::{Error, index::Index, sql::statements};
+use crate::{
+    Error,
+    index::{Index, seen::Narrow},
+    sql::statements,
+};
 use domain::{Id, RepositoryName};
 use std::{cmp::Reverse, collections::HashMap};
 
@@ -24,10 +28,22 @@ statements! {
     TAGGED = "SELECT r.registry_id, r.name FROM
               (SELECT manifest_id FROM manifest_labels WHERE label_id = $1 ORDER BY manifest_id DESC LIMIT $2) x
               CROSS JOIN tags t ON t.manifest_id = x.manifest_id CROSS JOIN repositories r ON r.id = t.repository_id LIMIT $3";
+    // Of some repositories: what their tags lead to, so many labels of it ($2), and how many tags each has.
+    SEEN = "SELECT l.id, l.source, l.key, l.value, xc.images FROM
+            (SELECT label_id, COUNT(*) AS images FROM
+             (SELECT m.label_id FROM json_each($1) x CROSS JOIN tags t ON t.repository_id = x.value
+              CROSS JOIN manifest_labels m ON m.manifest_id = t.manifest_id LIMIT $2) GROUP BY label_id) xc
+            CROSS JOIN labels l ON l.id = xc.label_id
+            WHERE $3 IS NULL OR instr(lower(l.key), $3) > 0 OR instr(lower(l.value), $4) > 0";
+    SEEN_MANIFESTS = "SELECT DISTINCT m.manifest_id FROM
+                      (SELECT h.manifest_id FROM json_each($3) x CROSS JOIN holds h ON h.repository_id = x.value LIMIT $4) xy
+                      CROSS JOIN manifest_labels m ON m.label_id = $1 AND m.manifest_id = xy.manifest_id LIMIT $2";
 }
 
 /// So many keys are looked at; registries have some hundreds.
 const KEYS_LOOKED: usize = 2_000;
+/// Where few repositories may be seen, so many labels of their images are looked at, and so many manifests.
+const SCANNED: usize = 150_000;
 /// Of so many keys that fit, so many values are looked at each.
 const KEYS_TAKEN: usize = 20;
 const EACH: usize = 50;
@@ -114,12 +130,38 @@ impl Index {
         if among.is_empty() || matches!(&sought, Sought::Either(text) if text.is_empty()) {
             return Ok(Hits::default());
         }
+        if let Some(narrow) = self.narrow(among.visible()).await? {
+            return self.labels_among_few(among, &narrow, &sought).await;
+        }
         let mut found = Found { sought, rows: HashMap::new(), cut: false };
         self.labels_by_key(&mut found, text).await?;
         self.labels_by_word(among, &mut found).await?;
         let mut rows: Vec<(Rank, Row)> = found.rows.into_values().collect();
         rows.sort_by_key(|(rank, row)| (*rank, Reverse(row.0)));
         self.seen_labels(among, rows, found.cut).await
+    }
+
+    /// Where few repositories may be seen, all labels of their images are looked at.
+    async fn labels_among_few(&self, among: &Among, narrow: &Narrow, sought: &Sought) -> Result<Hits<LabelHit>, Error> {
+        let (key, value) = match sought {
+            Sought::Either(text) => (text, text),
+            Sought::Pair(key, value) => (key, value),
+        };
+        let query = sqlx::query_as(SEEN).bind(&narrow.ids).bind(limit(SCANNED));
+        let query = query.bind((key.is_ascii() && value.is_ascii()).then_some(key)).bind(value);
+        let rows: Vec<(i64, i64, String, String, i64)> = query.fetch_all(&self.pools.readers).await?;
+        // Images have some ten labels each: of so many, not all were looked at.
+        let cut = self.tags_of(narrow).await? > SCANNED / 20;
+        let mut hits: Vec<(Rank, Reverse<i64>, LabelHit)> = Vec::new();
+        for (id, source, key, value, images) in rows {
+            if let Some(rank) = sought.rank(&key, &value) {
+                let images = usize::try_from(images).unwrap_or(COUNTED);
+                let (images, more) = (images.min(COUNTED), images > COUNTED);
+                hits.push((rank, Reverse(id), LabelHit { rank, annotation: source == 1, key, value, images, more }));
+            }
+        }
+        hits.sort_by_key(|(rank, id, _)| (*rank, *id));
+        Ok(Hits::of(hits.into_iter().map(|(_, _, hit)| hit).collect(), cut, among))
     }
 
     /// The images that have this label or annotation, the newest first.
@@ -227,6 +269,15 @@ impl Index {
     async fn with_label(&self, among: &Among, label: i64, cut: &mut bool) -> Result<Vec<i64>, Error> {
         let query = sqlx::query_scalar(MANIFESTS).bind(label).bind(limit(among.looked));
         let rows: Vec<i64> = query.fetch_all(&self.pools.readers).await?;
+        if rows.len() == among.looked
+            && let Some(narrow) = self.narrow(among.visible()).await?
+        {
+            let query = sqlx::query_scalar(SEEN_MANIFESTS).bind(label).bind(limit(among.looked));
+            let query = query.bind(&narrow.ids).bind(limit(SCANNED));
+            let seen: Vec<i64> = query.fetch_all(&self.pools.readers).await?;
+            *cut |= seen.len() == among.looked;
+            return Ok(seen);
+        }
         *cut |= rows.len() == among.looked;
         Ok(rows)
     }

@@ -12,6 +12,11 @@ statements! {
     BLOBS = "SELECT id, registry_id, size FROM blobs WHERE digest = $1 ORDER BY registry_id";
     // Those that came last first: a layer that all share stands at the same place in all.
     HOLDERS = "SELECT manifest_id FROM manifest_blobs WHERE blob_id = $1 ORDER BY position DESC, manifest_id DESC LIMIT $2";
+    // Those that some repositories ($3) hold.
+    SEEN_HOLDERS = "SELECT DISTINCT h.manifest_id FROM json_each($3) s
+                    CROSS JOIN repository_blobs b ON b.repository_id = s.value AND b.blob_id = $1
+                    CROSS JOIN holds h ON h.repository_id = b.repository_id
+                    CROSS JOIN manifest_blobs x ON x.manifest_id = h.manifest_id AND x.blob_id = b.blob_id LIMIT $2";
 }
 
 impl Index {
@@ -22,7 +27,14 @@ impl Index {
         for (blob, _, _) in self.blobs(among, layer).await? {
             let most = among.looked;
             let query = sqlx::query_scalar(HOLDERS).bind(blob).bind(limit(most));
-            let holders: Vec<i64> = query.fetch_all(&self.pools.readers).await?;
+            let mut holders: Vec<i64> = query.fetch_all(&self.pools.readers).await?;
+            // What all share is held by many that may not be seen.
+            if holders.len() == most
+                && let Some(narrow) = self.narrow(among.visible()).await?
+            {
+                let query = sqlx::query_scalar(SEEN_HOLDERS).bind(blob).bind(limit(most)).bind(&narrow.ids);
+                holders = query.fetch_all(&self.pools.readers).await?;
+            }
             cut |= holders.len() == most;
             manifests.extend(holders);
         }

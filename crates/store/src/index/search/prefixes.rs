@@ -23,6 +23,16 @@ statements! {
             WHERE h.manifest_id = $1 LIMIT $2";
     BLOB_HELD = "SELECT r.registry_id, r.name, NULL FROM repository_blobs x CROSS JOIN repositories r ON r.id = x.repository_id
                  WHERE x.blob_id = $1 LIMIT $2";
+    // The same among some repositories ($3).
+    SEEN_TAGGED = "SELECT r.registry_id, r.name, t.name FROM json_each($3) s
+                   CROSS JOIN tags t ON t.manifest_id = $1 AND t.repository_id = s.value
+                   CROSS JOIN repositories r ON r.id = t.repository_id LIMIT $2";
+    SEEN_HELD = "SELECT r.registry_id, r.name, NULL FROM json_each($3) s
+                 CROSS JOIN holds h ON h.manifest_id = $1 AND h.repository_id = s.value
+                 CROSS JOIN repositories r ON r.id = h.repository_id LIMIT $2";
+    SEEN_BLOB_HELD = "SELECT r.registry_id, r.name, NULL FROM json_each($3) s
+                 CROSS JOIN repository_blobs x ON x.blob_id = $1 AND x.repository_id = s.value
+                 CROSS JOIN repositories r ON r.id = x.repository_id LIMIT $2";
 }
 
 /// So many digests are looked at, and so many places of each.
@@ -82,9 +92,16 @@ impl Index {
     /// A digest is shown only if a repository that may be seen holds it.
     async fn digest_hit(&self, among: &Among, row: Row, blob: bool) -> Result<Option<DigestHit>, Error> {
         let (id, registry, digest, kind, size, created) = row;
-        let statements: &[&'static str] = if blob { &[BLOB_HELD] } else { &[TAGGED, HELD] };
+        let narrow = self.narrow(among.visible()).await?;
+        let statements: &[&'static str] = match (blob, narrow.is_some()) {
+            (true, false) => &[BLOB_HELD],
+            (false, false) => &[TAGGED, HELD],
+            (true, true) => &[SEEN_BLOB_HELD],
+            (false, true) => &[SEEN_TAGGED, SEEN_HELD],
+        };
         for sql in statements {
-            let places = self.seen_places(among, sql, id).await?;
+            let places =
+                self.seen_places(among, sql, id, narrow.as_deref().map(|seen| seen.of_registry(registry))).await?;
             let others = places.len().saturating_sub(1);
             let Some(place) = places.into_iter().next() else { continue };
             return Ok(Some(DigestHit {
@@ -105,9 +122,15 @@ impl Index {
         among: &Among,
         sql: &'static str,
         id: i64,
+        seen: Option<&str>,
     ) -> Result<Vec<(RepositoryName, Option<Tag>)>, Error> {
         let most = PLACES * (among.at_once() / among.looked);
-        let rows: Vec<PlaceRow> = sqlx::query_as(sql).bind(id).bind(limit(most)).fetch_all(&self.pools.readers).await?;
+        let query = sqlx::query_as(sql).bind(id).bind(limit(most));
+        let query = match seen {
+            Some(seen) => query.bind(seen.to_owned()),
+            None => query,
+        };
+        let rows: Vec<PlaceRow> = query.fetch_all(&self.pools.readers).await?;
         let mut places = Vec::new();
         for (registry, repository, tag) in rows {
             let repository: RepositoryName = repository.parse()?;

@@ -5,7 +5,11 @@ use super::{
     found::Walk,
     words::{after, words},
 };
-use crate::{Error, index::Index, sql::statements};
+use crate::{
+    Error,
+    index::{Index, seen::Narrow},
+    sql::statements,
+};
 use domain::{Id, RepositoryName, Timestamp};
 use std::{cmp::Reverse, collections::HashMap};
 
@@ -15,6 +19,9 @@ statements! {
     WORDS = "SELECT r.id, r.registry_id, r.name, r.tag_count, r.newest FROM repository_words
              CROSS JOIN repositories r ON r.id = repository_words.rowid
              WHERE repository_words MATCH $1 AND repository_words.rowid < $2 ORDER BY repository_words.rowid DESC LIMIT $3";
+    // Among some repositories. What is no Latin letter has no capitals here: then all are compared.
+    SEEN = "SELECT r.id, r.registry_id, r.name, r.tag_count, r.newest FROM json_each($1) x
+            CROSS JOIN repositories r ON r.id = x.value WHERE $2 IS NULL OR instr(lower(r.name), $2) > 0";
 }
 
 /// A repository that was found.
@@ -66,10 +73,11 @@ impl Index {
             return Ok(Hits::default());
         }
         let mut found = Found { among, text: text.to_lowercase(), hits: HashMap::new(), cut: false };
-        match words(&[&found.text]) {
+        match (self.narrow(among.visible()).await?, words(&[&found.text])) {
+            (Some(narrow), words) => self.among_few(&mut found, &narrow, words.is_none()).await?,
             // All that hold it are all there is.
-            Some(words) if self.holding(&mut found, &words).await? => {}
-            _ => self.closest(&mut found).await?,
+            (None, Some(words)) if self.holding(&mut found, &words).await? => {}
+            (None, _) => self.closest(&mut found).await?,
         }
         let mut hits: Vec<RepositoryHit> = found.hits.into_values().collect();
         hits.sort_by(|a, b| {
@@ -77,6 +85,20 @@ impl Index {
             place(a).cmp(&place(b)).then_with(|| (&a.name, a.registry).cmp(&(&b.name, b.registry)))
         });
         Ok(Hits::of(hits, found.cut, among))
+    }
+
+    /// Where few may be seen, all of them are looked at; a short text finds beginnings there too.
+    async fn among_few(&self, found: &mut Found<'_>, narrow: &Narrow, short: bool) -> Result<(), Error> {
+        let text = found.text.is_ascii().then(|| found.text.clone());
+        let query = sqlx::query_as(SEEN).bind(&narrow.ids).bind(text);
+        let rows: Vec<Row> = query.fetch_all(&self.pools.readers).await?;
+        for row in rows {
+            found.take(row)?;
+        }
+        if short {
+            found.hits.retain(|_, hit| hit.rank < Rank::Infix);
+        }
+        Ok(())
     }
 
     /// Those that begin so, by their whole name or by its last component: the closest, where there are too many others.

@@ -8,11 +8,14 @@ use super::{
 };
 use crate::{
     Error,
-    index::{Index, array},
+    index::{Index, array, seen::Narrow},
     sql::statements,
 };
 use domain::Tag;
-use std::{cmp::Reverse, collections::HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
 statements! {
     NEWEST_NAME = "SELECT COALESCE(MAX(id), 0) FROM tag_names";
@@ -29,8 +32,16 @@ statements! {
               CROSS JOIN tags t ON t.repository_id = n.value AND t.name IN
               (SELECT x.name FROM tags x WHERE x.repository_id = n.value AND x.name >= $2 AND x.name < $3 ORDER BY x.name LIMIT $4)
               CROSS JOIN repositories r ON r.id = t.repository_id LEFT JOIN manifests m ON m.id = t.manifest_id LIMIT $5";
+    // Parts of names in some repositories, among so many of their tags ($3).
+    SEEN = "SELECT r.registry_id, r.name, xt.name, m.digest, xt.kind, xt.created FROM
+            (SELECT y.repository_id, y.name, y.manifest_id, y.kind, y.created FROM json_each($1) x
+             CROSS JOIN tags y ON y.repository_id = x.value LIMIT $3) xt
+            CROSS JOIN repositories r ON r.id = xt.repository_id LEFT JOIN manifests m ON m.id = xt.manifest_id
+            WHERE $2 IS NULL OR instr(lower(xt.name), $2) > 0 LIMIT $4";
 }
 
+/// Where few repositories may be seen, so many of their tags are looked at for parts of names.
+const SCANNED: usize = 100_000;
 /// So many names are looked up at a time when parts of names are looked for.
 const WINDOW: i64 = 250_000;
 /// So many names that are not exact are followed to their places, and each to so many.
@@ -48,6 +59,9 @@ impl Index {
     pub async fn find_tags(&self, among: &Among, text: &str) -> Result<Hits<ImageHit>, Error> {
         if text.is_empty() || among.is_empty() {
             return Ok(Hits::default());
+        }
+        if let Some(narrow) = self.narrow(among.visible()).await? {
+            return self.tags_among_few(among, &narrow, text).await;
         }
         let mut names = Names::new();
         // All that hold it are all there is; where there are too many, the closest are looked for by themselves.
@@ -97,6 +111,37 @@ impl Index {
         }
         cut |= counts.values().any(|count| *count == TAGS);
         hits.sort_by(by_rank);
+        Ok(Hits::of(hits.into_iter().map(|(_, hit)| hit).collect(), cut, among))
+    }
+
+    /// Where few repositories may be seen: whole names and beginnings in all of them, then parts of names.
+    async fn tags_among_few(&self, among: &Among, narrow: &Narrow, text: &str) -> Result<Hits<ImageHit>, Error> {
+        let small = text.to_lowercase();
+        let most = among.at_once();
+        let mut rows: Vec<Row> = Vec::new();
+        let mut cut = false;
+        for typed in HashSet::from([text, &small, &text.to_uppercase()]) {
+            let query = sqlx::query_as(WITHIN).bind(&narrow.ids).bind(typed).bind(after(typed));
+            let found: Vec<Row> = query.bind(limit(TAGS)).bind(limit(most)).fetch_all(&self.pools.readers).await?;
+            cut |= found.len() == most;
+            rows.extend(found);
+        }
+        if words(&[text]).is_some() {
+            let query = sqlx::query_as(SEEN).bind(&narrow.ids).bind(text.is_ascii().then_some(&small));
+            let query = query.bind(limit(SCANNED)).bind(limit(most));
+            let found: Vec<Row> = query.fetch_all(&self.pools.readers).await?;
+            cut |= found.len() == most || self.tags_of(narrow).await? > SCANNED;
+            rows.extend(found);
+        }
+        let mut hits = Vec::new();
+        for row in rows {
+            let name = row.2.clone().unwrap_or_default();
+            if let Some(rank) = fits(&name, &small) {
+                take(row, rank, among, &mut hits)?;
+            }
+        }
+        hits.sort_by(by_rank);
+        hits.dedup();
         Ok(Hits::of(hits.into_iter().map(|(_, hit)| hit).collect(), cut, among))
     }
 
@@ -163,17 +208,22 @@ impl Index {
 /// Keeps the names that really fit.
 fn keep(rows: Vec<(i64, String)>, small: &str, names: &mut Names) {
     for (id, name) in rows {
-        let own = name.to_lowercase();
-        let rank = match () {
-            () if own == small => Rank::Exact,
-            () if own.starts_with(small) => Rank::Prefix,
-            () if own.contains(small) => Rank::Infix,
-            () => continue,
-        };
-        if name.parse::<Tag>().is_ok_and(|tag| tag.subject().is_none()) {
+        if let Some(rank) = fits(&name, small) {
             names.insert(name, (rank, id));
         }
     }
+}
+
+/// How the name of a tag fits a text in small letters. What is named after what it refers to never does.
+fn fits(name: &str, small: &str) -> Option<Rank> {
+    let own = name.to_lowercase();
+    let rank = match () {
+        () if own == small => Rank::Exact,
+        () if own.starts_with(small) => Rank::Prefix,
+        () if own.contains(small) => Rank::Infix,
+        () => return None,
+    };
+    name.parse::<Tag>().is_ok_and(|tag| tag.subject().is_none()).then_some(rank)
 }
 
 fn take(row: Row, rank: Rank, among: &Among, hits: &mut Vec<(Rank, ImageHit)>) -> Result<(), Error> {

@@ -24,6 +24,10 @@ statements! {
                 ORDER BY b.size, b.id LIMIT $4";
     HOLDERS = "SELECT r.name FROM repository_blobs x JOIN repositories r ON r.id = x.repository_id
                WHERE x.blob_id = $1 ORDER BY x.repository_id LIMIT $2";
+    // Among repositories that are named, those that came last first.
+    SEEN_HOLDERS = "SELECT r.name FROM json_each($2) s CROSS JOIN repository_blobs x ON x.repository_id = s.value AND x.blob_id = $1
+                    CROSS JOIN repositories r ON r.id = x.repository_id LIMIT $3";
+    SEEN_COUNT = "SELECT COUNT(*) FROM json_each($2) s CROSS JOIN repository_blobs x ON x.repository_id = s.value AND x.blob_id = $1";
     // Each of a repository's blobs is looked at, to a bound.
     OF_REPOSITORY = "SELECT b.id, b.digest, b.size, b.repositories, x.manifests FROM
                      (SELECT blob_id, manifests FROM repository_blobs WHERE repository_id = $1 LIMIT $2) x
@@ -39,6 +43,8 @@ pub const LARGE: u64 = 1 << 20;
 const LOOKED_AT: i64 = 60_000;
 /// As many of those that share a layer are named.
 const NAMED: i64 = 6;
+/// Where many of them may not be seen, as many are looked at.
+const LOOKED_FOR: i64 = 1_000;
 
 /// A layer and who shares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +53,7 @@ pub struct LayerBytes {
     pub digest: Digest,
     /// Its size, as manifests tell it.
     pub size: u64,
-    /// How many repositories of the registry hold it.
+    /// How many repositories of the registry hold it, of those that may be seen.
     pub repositories: u64,
     /// Some of them: those that may be seen.
     pub some: Vec<RepositoryName>,
@@ -86,11 +92,11 @@ impl Index {
         let mut found = Vec::new();
         for row in query.fetch_all(&self.pools.readers).await? {
             let (id, size): (Id, i64) = (row.try_get("id")?, row.try_get("size")?);
-            let some = self.holders(visible, registry, id).await?;
+            let (repositories, some) = self.holders(visible, registry, id, number(&row, "repositories")?).await?;
             let layer = LayerBytes {
                 digest: digest(&row)?,
                 size: size.max(0).unsigned_abs(),
-                repositories: number(&row, "repositories")?,
+                repositories,
                 some,
                 manifests: 0,
             };
@@ -115,24 +121,50 @@ impl Index {
         let query = sqlx::query(OF_REPOSITORY).bind(repository).bind(LOOKED_AT).bind(limit);
         let mut layers = Vec::new();
         for row in query.fetch_all(&self.pools.readers).await? {
+            let all = number(&row, "repositories")?;
+            let (repositories, some) = self.holders(visible, registry, row.try_get("id")?, all).await?;
             layers.push(LayerBytes {
                 digest: digest(&row)?,
                 size: number(&row, "size")?,
-                repositories: number(&row, "repositories")?,
-                some: self.holders(visible, registry, row.try_get("id")?).await?,
+                repositories,
+                some,
                 manifests: number(&row, "manifests")?,
             });
         }
         Ok(LargestLayers { layers, cut: held > LOOKED_AT })
     }
 
-    async fn holders(&self, visible: &Visible, registry: Id, blob: Id) -> Result<Vec<RepositoryName>, Error> {
-        // Some of the first may not be seen.
-        let some = if visible.everything() { NAMED } else { NAMED * 20 };
-        let names: Vec<String> =
-            sqlx::query_scalar(HOLDERS).bind(blob).bind(some).fetch_all(&self.pools.readers).await?;
+    /// How many of the registry's repositories hold a blob, as far as they may be seen, and the names of some.
+    async fn holders(
+        &self,
+        visible: &Visible,
+        registry: Id,
+        blob: Id,
+        all: u64,
+    ) -> Result<(u64, Vec<RepositoryName>), Error> {
+        let (count, names): (Option<i64>, Vec<String>) = match self.narrow(visible).await? {
+            Some(narrow) => {
+                let ids = narrow.of_registry(registry);
+                let count = sqlx::query_scalar(SEEN_COUNT).bind(blob).bind(ids).fetch_one(&self.pools.readers).await?;
+                let names = sqlx::query_scalar(SEEN_HOLDERS).bind(blob).bind(ids).bind(NAMED);
+                (Some(count), names.fetch_all(&self.pools.readers).await?)
+            }
+            None => {
+                // Some of the first may not be seen.
+                let some = if visible.everything() { NAMED } else { LOOKED_FOR };
+                let names = sqlx::query_scalar(HOLDERS).bind(blob).bind(some);
+                (None, names.fetch_all(&self.pools.readers).await?)
+            }
+        };
         let names: Vec<RepositoryName> = names.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
-        let seen = names.into_iter().filter(|name| visible.repository(registry, name));
-        Ok(seen.take(usize::try_from(NAMED).unwrap_or(6)).collect())
+        let mut seen: Vec<_> = names.into_iter().filter(|name| visible.repository(registry, name)).collect();
+        let whole = visible.in_registry(registry).everything();
+        let count = match count {
+            _ if whole => all,
+            Some(count) => count.max(0).unsigned_abs(),
+            None => seen.len() as u64,
+        };
+        seen.truncate(usize::try_from(NAMED).unwrap_or(6));
+        Ok((count, seen))
     }
 }
