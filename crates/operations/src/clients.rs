@@ -1,5 +1,7 @@
 //! The registries we talk to: one client each, made anew when the connection changes.
 
+mod minting;
+
 use crate::{Error, Kind, Operations, Result, WayOut};
 use domain::{Actor, Id, Permission, Place, RegistryName, RepositoryName, permission::allows};
 use std::{
@@ -85,7 +87,8 @@ impl Operations {
             },
             other => other.into(),
         })?;
-        let made = registry::Registry::connect(record.name.as_str(), &record.connection, &secrets);
+        let minter = Some(self.minter(record.id));
+        let made = registry::Registry::connect_minting(record.name.as_str(), &record.connection, &secrets, minter);
         let client = made.map_err(|error| Error::from(error).way_out(WayOut::Connection(record.name.to_string())))?;
         let mut clients = self.0.clients.0.lock().unwrap_or_else(PoisonError::into_inner);
         clients.insert(record.id, (record.version, client.clone()));

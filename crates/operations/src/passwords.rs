@@ -1,5 +1,11 @@
 //! Passwords: hashed with argon2id away from the async threads, only so many at once.
 
+mod remembered;
+mod turns;
+
+pub(crate) use remembered::Remembered;
+pub(crate) use turns::Turns;
+
 use crate::error::{Error, Result};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
 use domain::{fields::FieldError, passwords};
@@ -53,6 +59,11 @@ impl Passwords {
     /// Does the password belong to this hash? Without a hash (no such account) the answer is no, and takes as long.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
         let _turn = self.turns.acquire().await.map_err(Error::internal)?;
+        self.verify_unbounded(password, hash).await
+    }
+
+    /// The same, for callers that have a bound of their own.
+    pub(crate) async fn verify_unbounded(&self, password: String, hash: Option<String>) -> Result<bool> {
         let nobody = Arc::clone(&self.nobody);
         let known = hash.is_some();
         let checked = tokio::task::spawn_blocking(move || verify_now(&password, hash.as_deref().unwrap_or(&nobody)));

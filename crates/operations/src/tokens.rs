@@ -2,21 +2,19 @@
 
 mod using;
 
-use crate::{Error, Operations, Result, people::Profile, setup::random_token};
-use domain::{
-    Actor, ActorKind, Id, Permission, Place, Restriction, Timestamp, Via, audit::Act, fields::FieldErrors,
+use crate::{
+    Error, Operations, Result,
+    people::Profile,
+    secrets::{self, SecretKind},
+    setup::random_token,
 };
-use sha2::{Digest as _, Sha256};
+use domain::{Actor, ActorKind, Id, Permission, Place, Restriction, Timestamp, Via, audit::Act, fields::FieldErrors};
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
 };
 use store::{AddToken, Person, RevokeToken, Token};
 
-/// What every token begins with, so that people and secret scanners know one when they see it.
-const MARK: &str = "wharfinger";
-/// Hexadecimal digits by which a token is found.
-const PREFIX: usize = 12;
 /// As many tokens a person may have: lists of them have no pages.
 const MOST: usize = 100;
 /// The longest life of a token that ends, in days.
@@ -58,6 +56,8 @@ pub struct TokenRow {
     pub expired: bool,
     /// When it was used last, to the minute.
     pub last_used: Option<Timestamp>,
+    /// From where, then; empty before.
+    pub last_address: String,
     /// Is it the one that asks?
     pub current: bool,
 }
@@ -92,7 +92,12 @@ impl Operations {
     /// One's own tokens, the newest first.
     pub async fn tokens(&self, actor: &Actor) -> Result<Vec<TokenRow>> {
         let person = self.person(actor).await?;
-        let tokens = self.0.store.tokens().of_person(person.id).await?;
+        self.tokens_of(actor, person.id).await
+    }
+
+    /// Somebody's tokens, the newest first; the caller has asked whether the actor may know.
+    pub(crate) async fn tokens_of(&self, actor: &Actor, person: Id) -> Result<Vec<TokenRow>> {
+        let tokens = self.0.store.tokens().of_person(person).await?;
         let names = self.names_for(&tokens).await?;
         Ok(tokens.into_iter().map(|token| self.row_of_token(actor, token, &names)).collect())
     }
@@ -195,11 +200,11 @@ impl Operations {
         wanted: Wanted,
         actor: &Actor,
     ) -> Result<NewToken> {
-        let (prefix, secret) = (random_token()?[..PREFIX].to_owned(), random_token()?);
-        let act = act.after(told(&prefix, &wanted.restriction, wanted.expires));
+        let made = secrets::make(SecretKind::Token)?;
+        let act = act.after(told(&made.prefix, &wanted.restriction, wanted.expires));
         let change = AddToken {
-            prefix: prefix.clone(),
-            secret_hash: hash(&secret),
+            prefix: made.prefix.clone(),
+            secret_hash: made.hash,
             person: person.id,
             name: wanted.name.clone(),
             restriction: wanted.restriction.clone(),
@@ -207,10 +212,9 @@ impl Operations {
         };
         let created = self.now();
         let id = self.change(permit, &act, change).await?;
-        let whole = format!("{MARK}_{prefix}_{secret}");
         let token = Token {
             id,
-            prefix,
+            prefix: made.prefix,
             secret_hash: String::new(),
             person: person.id,
             name: wanted.name,
@@ -218,9 +222,10 @@ impl Operations {
             created,
             expires: wanted.expires,
             last_used: None,
+            last_address: String::new(),
         };
         let names = self.names_for(std::slice::from_ref(&token)).await?;
-        Ok(NewToken { secret: whole, row: self.row_of_token(actor, token, &names) })
+        Ok(NewToken { secret: made.text, row: self.row_of_token(actor, token, &names) })
     }
 
     async fn wanted(&self, actor: &Actor, form: &TokenForm) -> Result<Wanted> {
@@ -276,15 +281,12 @@ impl Operations {
             created: token.created,
             expires: token.expires,
             last_used: token.last_used,
+            last_address: token.last_address,
         }
     }
 }
 
-fn hash(secret: &str) -> String {
-    hex::encode(Sha256::digest(secret.as_bytes()))
-}
-
 /// What the audit log says of a token; never its secret.
-fn told(prefix: &str, restriction: &Restriction, expires: Option<Timestamp>) -> serde_json::Value {
+pub(crate) fn told(prefix: &str, restriction: &Restriction, expires: Option<Timestamp>) -> serde_json::Value {
     serde_json::json!({ "prefix": prefix, "restriction": restriction, "expires": expires.map(Timestamp::rfc3339) })
 }

@@ -14,6 +14,7 @@ use crate::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use domain::{Secret, Secrets, SignIn};
+use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use serde::Deserialize;
 use std::{
@@ -33,6 +34,22 @@ const DEFAULT_LIFE: Duration = Duration::from_mins(1);
 const REFUSAL_KEPT: Duration = Duration::from_secs(10);
 /// The most tokens that are kept.
 const KEPT: usize = 2_000;
+
+/// Makes tokens in this process, for a registry whose token server this program is ([`SignIn::TokenServer`]).
+pub trait Minter: Send + Sync {
+    /// A token for `service`, as the registry names it, that allows what `scopes` say and nothing else. An error where
+    /// the registry wants tokens for a service that is not its own.
+    fn mint<'m>(&'m self, service: &'m str, scopes: &'m [String]) -> BoxFuture<'m, Result<Minted, Error>>;
+}
+
+/// A token that was made in this process.
+#[derive(Clone, Debug)]
+pub struct Minted {
+    /// The token.
+    pub token: Secret,
+    /// How long it lives, from now on.
+    pub life: Duration,
+}
 
 /// What a token is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +81,22 @@ struct Kept {
     until: Instant,
 }
 
+impl Kept {
+    fn new(token: &str, started: Instant, life: Duration) -> Result<Self, Error> {
+        // A tenth is kept as a margin for clocks and for the way there, ten seconds at most.
+        let margin = (life / 10).min(Duration::from_secs(10));
+        Ok(Self { header: bearer_of(token)?, until: started + life.saturating_sub(margin) })
+    }
+}
+
+/// The header that a token goes in.
+pub(crate) fn bearer_of(token: &str) -> Result<HeaderValue, Error> {
+    let mut header = HeaderValue::try_from(format!("Bearer {token}"))
+        .map_err(|_| Error::Malformed { what: "the token holds odd characters".to_owned() })?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
 /// One place for each key. Whoever holds its lock fetches; the others wait and find the result.
 #[derive(Default)]
 struct Slot {
@@ -77,11 +110,12 @@ pub(crate) struct Tokens {
     slots: std::sync::Mutex<HashMap<Key, Arc<Mutex<Slot>>>>,
     sign_in: SignIn,
     secrets: Secrets,
+    minter: Option<Arc<dyn Minter>>,
 }
 
 impl Tokens {
-    pub(crate) fn new(sign_in: SignIn, secrets: Secrets) -> Self {
-        Self { slots: std::sync::Mutex::default(), sign_in, secrets }
+    pub(crate) fn new(sign_in: SignIn, secrets: Secrets, minter: Option<Arc<dyn Minter>>) -> Self {
+        Self { slots: std::sync::Mutex::default(), sign_in, secrets, minter }
     }
 
     fn slot(&self, key: &Key) -> Arc<Mutex<Slot>> {
@@ -125,6 +159,9 @@ impl Tokens {
     }
 
     async fn fetch(&self, wire: &Wire, key: &Key) -> Result<Kept, Error> {
+        if self.sign_in == SignIn::TokenServer {
+            return self.mint(key).await;
+        }
         let realm = self.realm(wire, key)?;
         let authority = Origin::of(&realm).authority();
         let started = Instant::now();
@@ -138,6 +175,15 @@ impl Tokens {
             other => other,
         })?;
         read(&answer, started)
+    }
+
+    /// Made here: nothing goes over the network, whatever the realm is.
+    async fn mint(&self, key: &Key) -> Result<Kept, Error> {
+        let missing = "its tokens are made by this program, once the registry is added";
+        let minter = self.minter.as_ref().ok_or_else(|| Error::Settings { why: missing.into() })?;
+        let started = Instant::now();
+        let Minted { token, life } = minter.mint(&key.service, &key.scopes).await?;
+        Kept::new(token.reveal(), started, life)
     }
 
     /// The realm, if our credentials may go there: to the registry's own host, or to one that was confirmed; to TLS only
@@ -276,13 +322,8 @@ fn read(answer: &Answer, started: Instant) -> Result<Kept, Error> {
         serde_json::from_slice(&answer.body).map_err(|_| malformed("the token server's answer is no token"))?;
     let token = body.token.filter(|t| !t.is_empty()).or(body.access_token).filter(|t| !t.is_empty());
     let token = token.ok_or_else(|| malformed("the token server's answer holds no token"))?;
-    let mut header =
-        HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| malformed("the token holds odd characters"))?;
-    header.set_sensitive(true);
     let life = body.expires_in.filter(|s| *s > 0.0).map_or(DEFAULT_LIFE, |s| Duration::from_secs_f64(s.min(86_400.0)));
-    // A tenth is kept as a margin for clocks and for the way there, ten seconds at most.
-    let margin = (life / 10).min(Duration::from_secs(10));
-    Ok(Kept { header, until: started + life.saturating_sub(margin) })
+    Kept::new(&token, started, life)
 }
 
 /// A token server's refusal. OAuth2 has its own form: `{"error": …, "error_description": …}`.
@@ -318,7 +359,7 @@ pub(crate) fn basic_of(sign_in: &SignIn, secrets: &Secrets) -> Result<Option<Hea
         SignIn::Basic { username } | SignIn::Token { username } => {
             basic(username, secrets.password.as_ref().map_or("", Secret::reveal)).map(Some)
         }
-        SignIn::None | SignIn::IdentityToken => Ok(None),
+        SignIn::None | SignIn::IdentityToken | SignIn::TokenServer => Ok(None),
     }
 }
 

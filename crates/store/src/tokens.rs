@@ -12,7 +12,8 @@ statements! {
                  WHERE t.prefix = $1";
     OF_PERSON = "SELECT * FROM tokens WHERE person_id = $1 ORDER BY id DESC";
     REVOKE = "DELETE FROM tokens WHERE prefix = $1 AND person_id = $2 RETURNING id";
-    USED = "UPDATE tokens SET last_used = $2 WHERE id = $1 AND (last_used IS NULL OR last_used <= $2 - 60000000)";
+    USED = "UPDATE tokens SET last_used = $2, last_address = $3
+            WHERE id = $1 AND (last_used IS NULL OR last_used <= $2 - 60000000)";
 }
 
 /// A token, without its secret.
@@ -36,6 +37,8 @@ pub struct Token {
     pub expires: Option<Timestamp>,
     /// When it was used last, to the minute.
     pub last_used: Option<Timestamp>,
+    /// From where, then; empty before.
+    pub last_address: String,
 }
 
 /// A token with the person it acts for.
@@ -74,9 +77,10 @@ impl Tokens<'_> {
     pub async fn of_person(&self, person: Id) -> Result<Vec<Token>, Error> {
         sqlx::query(OF_PERSON).bind(person).fetch_all(&self.0.readers).await?.iter().map(token).collect()
     }
-    /// Notes that it was used, at most once a minute. Callers that know [`Token::last_used`] spare the database the question.
-    pub async fn used(&self, id: Id, now: Timestamp) -> Result<(), Error> {
-        sqlx::query(USED).bind(id).bind(now.0).execute(&self.0.writer).await?;
+    /// Notes that it was used and from where, at most once a minute. Callers that know [`Token::last_used`] spare the
+    /// database the question.
+    pub async fn used(&self, id: Id, now: Timestamp, address: &str) -> Result<(), Error> {
+        sqlx::query(USED).bind(id).bind(now.0).bind(address).execute(&self.0.writer).await?;
         Ok(())
     }
 }
@@ -92,6 +96,7 @@ fn token(row: &SqliteRow) -> Result<Token, Error> {
         created: Timestamp(row.try_get("created")?),
         expires: row.try_get::<Option<i64>, _>("expires")?.map(Timestamp),
         last_used: row.try_get::<Option<i64>, _>("last_used")?.map(Timestamp),
+        last_address: row.try_get("last_address")?,
     })
 }
 

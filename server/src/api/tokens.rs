@@ -33,6 +33,19 @@ impl PartialSchema for PermissionName {
 
 impl ToSchema for PermissionName {}
 
+impl PermissionName {
+    /// The name itself.
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
+}
+
+impl From<domain::Permission> for PermissionName {
+    fn from(permission: domain::Permission) -> Self {
+        Self(permission.to_string())
+    }
+}
+
 /// The most that a token may do. What is left out restricts nothing.
 #[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -64,6 +77,8 @@ pub(super) struct Token {
     expired: bool,
     /// When it was used last, to the minute.
     last_used: Option<Time>,
+    /// From where, then; empty before.
+    last_address: String,
     /// Is it the one that asks?
     current: bool,
 }
@@ -83,6 +98,7 @@ impl From<TokenRow> for Token {
             expires: row.expires.map(Time),
             expired: row.expired,
             last_used: row.last_used.map(Time),
+            last_address: row.last_address,
             current: row.current,
         }
     }

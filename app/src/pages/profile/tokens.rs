@@ -39,7 +39,7 @@ pub fn Tokens(
         <section class="stack" aria-labelledby="tokens">
             <h2 id="tokens">"Access tokens"</h2>
             <p class="quiet">"For programs that act for you over the " <a href=to("/api/v1")>"API"</a>
-                ". Each can do what you may do, as far as it is not restricted."</p>
+                ", and for " <code>"docker login"</code> " under your name, with the token as the password. Each can do what you may do, as far as it is not restricted."</p>
             {made.map(|secret| view! {
                 <div class="notice" data-tone="good" role="status">
                     <Icon name="check"/>
@@ -77,7 +77,7 @@ fn Row(
             <td class="note" data-fold="row">{may}</td>
             <td class="note num" data-label="made"><When at=row.created/></td>
             <td class="note num" data-label="last used">{match row.last_used {
-                Some(at) => view! { <When at=at/> }.into_any(),
+                Some(at) => view! { <When at=at/> " " <code>{row.last_address}</code> }.into_any(),
                 None => "never".into_any(),
             }}</td>
             <td class="note num" data-label="ends">{match row.expires {

@@ -2,7 +2,7 @@
 
 use super::{NOW, fresh, make};
 use crate::{AddToken, CreatePerson, Error, NewPerson, RevokeToken, SetDisabled, Store};
-use domain::{access::RoleId, Id, Permission, Restriction};
+use domain::{Id, Permission, Restriction, access::RoleId};
 
 /// Somebody who may do everything: the last one could not be disabled.
 async fn administrator(store: &Store) {
@@ -90,8 +90,9 @@ async fn the_last_use_is_written_once_a_minute() {
     let id = make(&fresh.store, "token.create", new(ada, "aaa")).await.expect("made");
     let tokens = fresh.store.tokens();
     for (seconds, noted) in [(0, 0), (59, 0), (60, 60), (61, 60)] {
-        tokens.used(id, NOW.plus_seconds(seconds)).await.expect("noted");
+        tokens.used(id, NOW.plus_seconds(seconds), &format!("192.0.2.{seconds}")).await.expect("noted");
         let found = tokens.by_prefix("aaa").await.expect("asked").expect("found").token;
+        assert_eq!(found.last_address, format!("192.0.2.{noted}"), "after {seconds} s");
         assert_eq!(found.last_used, Some(NOW.plus_seconds(noted)), "after {seconds} s");
     }
 }

@@ -12,6 +12,11 @@ const LATER: i64 = 3_601;
 
 async fn disable(world: &World, disabled: bool) {
     let store = world.site.operations.store();
+    if disabled {
+        // The last who may do everything can't be disabled.
+        let another = world.site.operations.add_administrator(&Actor::cli(), "grace", None).await;
+        another.expect("added");
+    }
     let permit = allows(&Actor::cli(), Permission::PeopleManage, Place::System).expect("the command line may");
     let now = world.site.operations.now();
     let opened = store.open_act(permit, &Act::new("person.disable", "person ada"), now).await.expect("opened");

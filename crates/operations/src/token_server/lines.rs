@@ -1,0 +1,187 @@
+//! What the audit log says of tokens: a line for each thing that was asked, the same ones counted together.
+
+use super::{
+    Credentials, TokenRefusal, TokenRequest,
+    access::{actions, entry_of},
+    identity::Identity,
+    memory::Service,
+};
+use crate::people::shown;
+use domain::{
+    Actor, ActorKind, Id, Permission, Place, RepositoryName, Timestamp, Via,
+    audit::{Act, Outcome},
+    token_scope::{AccessEntry, Asked},
+};
+use store::Happened;
+
+/// As many characters of a client's own description are kept.
+const AGENT: usize = 200;
+
+/// What is told of one kind of request. Those that say the same are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Line {
+    kind: ActorKind,
+    id: Id,
+    name: String,
+    via: Via,
+    address: String,
+    agent: String,
+    registry: Option<Id>,
+    about: About,
+    asked: String,
+    granted: String,
+    by: &'static str,
+    pub(super) refused: Option<&'static str>,
+}
+
+/// What it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum About {
+    Repository(RepositoryName),
+    Catalog,
+    /// Nothing in the registry: `docker login` asks so.
+    SignIn,
+    /// An account, where nobody knows who asked.
+    Account(String),
+}
+
+/// How often something happened, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Times {
+    pub count: u64,
+    pub first: Timestamp,
+    pub last: Timestamp,
+}
+
+impl Times {
+    pub(super) fn once(at: Timestamp) -> Self {
+        Self { count: 1, first: at, last: at }
+    }
+    pub(super) fn again(&mut self, at: Timestamp) {
+        self.count = self.count.saturating_add(1);
+        self.last = self.last.max(at);
+    }
+}
+
+/// What a token that was issued says about what was asked.
+pub(super) fn of(identity: &Identity, service: Option<Service>, asked: &[Asked], access: &[AccessEntry]) -> Vec<Line> {
+    let line = |about, asked, granted, refused| Line {
+        about,
+        asked,
+        granted,
+        refused,
+        by: identity.by,
+        ..by(&identity.actor, service)
+    };
+    if asked.is_empty() {
+        return vec![line(About::SignIn, String::new(), String::new(), None)];
+    }
+    let missing = match service {
+        Some(_) => Permission::RepositoryPull,
+        None => Permission::RegistryView,
+    };
+    let each = asked.iter().map(|one| {
+        let granted = entry_of(access, one).map(actions).unwrap_or_default();
+        let refused = granted.is_empty().then(|| why(one, missing));
+        let about = match one {
+            Asked::Catalog => About::Catalog,
+            Asked::Repository { name, .. } => About::Repository(name.clone()),
+        };
+        let text = one.to_string();
+        let actions = text.rsplit_once(':').map_or("", |(_, actions)| actions);
+        line(about, actions.to_owned(), granted, refused)
+    });
+    each.collect()
+}
+
+/// Why nothing of it was granted.
+fn why(asked: &Asked, missing: Permission) -> &'static str {
+    match (asked, missing) {
+        (_, Permission::RegistryView) => "the service is no registry of ours",
+        (Asked::Catalog, _) => "no registry.catalog there",
+        (Asked::Repository { .. }, _) => "none of it is granted there",
+    }
+}
+
+/// What is told of a request that got no token; nothing where the fault is ours.
+pub(super) fn refused(request: &TokenRequest, service: Option<Service>, refusal: &TokenRefusal) -> Option<Line> {
+    let why = match refusal {
+        TokenRefusal::Wrong { why, .. } => why,
+        TokenRefusal::TooOften(_) => "too many wrong tries",
+        TokenRefusal::Busy(_) => "too many passwords at once",
+        TokenRefusal::Failed(_) => return None,
+    };
+    let account = match &request.credentials {
+        Credentials::Pair { name, .. } => shown(name),
+        Credentials::Refresh(_) => "a refresh token".to_owned(),
+        Credentials::Nobody | Credentials::Unreadable => String::new(),
+    };
+    Some(Line { about: About::Account(account), refused: Some(why), ..by(&request.stranger, service) })
+}
+
+fn by(actor: &Actor, service: Option<Service>) -> Line {
+    Line {
+        kind: actor.kind,
+        id: actor.id,
+        name: actor.name.clone(),
+        via: actor.via.clone(),
+        address: actor.address.clone(),
+        agent: actor.agent.chars().take(AGENT).collect(),
+        registry: service.map(|service| service.registry),
+        about: About::SignIn,
+        asked: String::new(),
+        granted: String::new(),
+        by: "",
+        refused: None,
+    }
+}
+
+impl Line {
+    /// As an entry of the log.
+    pub(super) fn told(self, times: Times) -> Happened {
+        let place = match (self.registry, &self.about) {
+            (Some(registry), About::Repository(name)) => Place::Repository(registry, name.clone()),
+            (Some(registry), _) => Place::Registry(registry),
+            (None, _) => Place::System,
+        };
+        let target = match self.about {
+            About::Repository(name) => format!("repository {name}"),
+            About::Catalog => "list of repositories".to_owned(),
+            About::SignIn => "sign-in at a registry".to_owned(),
+            About::Account(account) => format!("account {account}"),
+        };
+        let (act, outcome) = match self.refused {
+            None => ("token.issue", Outcome::Done),
+            Some(_) => ("token.refuse", Outcome::Refused),
+        };
+        let mut after = serde_json::json!({
+            "times": times.count, "first": times.first.rfc3339(), "last": times.last.rfc3339(),
+        });
+        for (name, value) in [("asked", &*self.asked), ("granted", &*self.granted), ("by", self.by)] {
+            if !value.is_empty() {
+                after[name] = value.into();
+            }
+        }
+        let actor = Actor {
+            kind: self.kind,
+            id: self.id,
+            name: self.name,
+            via: self.via,
+            ..Actor::anonymous(&self.address, &self.agent, "")
+        };
+        let act = crate::fitting(&Act::new(act, target).after(after));
+        Happened { actor, act, outcome, detail: self.refused.map(str::to_owned), place }
+    }
+}
+
+/// What is said of all that found no room.
+pub(super) fn more(count: u64, refused: bool) -> Happened {
+    let (act, outcome) = if refused { ("token.refuse", Outcome::Refused) } else { ("token.issue", Outcome::Done) };
+    Happened {
+        actor: Actor::program(),
+        act: Act::new(act, format!("and {count} more")).after(serde_json::json!({ "times": count })),
+        outcome,
+        detail: Some("more different ones than are told one by one".to_owned()),
+        place: Place::System,
+    }
+}

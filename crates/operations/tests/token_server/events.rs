@@ -1,0 +1,71 @@
+//! What the log says of tokens, and when secrets were used.
+
+use crate::world::{World, pair, request};
+use domain::{Restriction, access::BuiltIn};
+use operations::token_server::{Credentials, TokenRequest};
+
+#[tokio::test]
+async fn every_grant_and_refusal_is_told_and_the_same_ones_are_counted() {
+    let world = World::new().await;
+    let (_, secret) = world.robot("ci", BuiltIn::Reader, None).await;
+    let wanted = ["repository:team-a/app:pull,push", "repository:team-b/app:pull", "registry:catalog:*"];
+    for _ in 0..3 {
+        world.issue(request(pair("robot+ci", &secret), &wanted)).await.expect("a token");
+    }
+    world.issue(request(pair("robot+ci", &secret), &[])).await.expect("a sign-in");
+    world.given(pair("robot+ci", &secret.replace("robot_", "robot_0")), &[]).await;
+    world.given(pair("eve", "a guess"), &wanted).await;
+    let told = world.told().await;
+    let find = |act: &str, target: &str| {
+        told.iter()
+            .find(|one| one.act == act && one.target == target)
+            .unwrap_or_else(|| panic!("{act} {target}: {told:?}"))
+    };
+    let partly = find("token.issue", "repository team-a/app");
+    assert_eq!((partly.by.as_str(), &partly.place), ("ci", &(Some(1), Some("team-a/app".into()))));
+    assert_eq!((&partly.after["times"], &partly.after["by"]), (&3.into(), &"robot secret".into()));
+    assert_eq!((&partly.after["asked"], &partly.after["granted"]), (&"pull,push".into(), &"pull".into()));
+    assert_eq!(find("token.refuse", "repository team-b/app").after["times"], 3);
+    assert_eq!(find("token.refuse", "list of repositories").why, "no registry.catalog there");
+    assert_eq!(find("token.issue", "sign-in at a registry").after["times"], 1);
+    let wrong = find("token.refuse", "account eve");
+    assert_eq!((wrong.by.as_str(), wrong.why.as_str()), ("anonymous", "name and password do not match"));
+    find("token.refuse", "account robot+ci");
+    assert!(!format!("{told:?}").contains(&secret[30..]), "no secret is told");
+    assert_eq!(world.told().await.len(), told.len(), "nothing is told twice");
+}
+
+#[tokio::test]
+async fn what_strangers_make_up_does_not_fill_the_log() {
+    let world = World::new().await;
+    for n in 0..20 {
+        let names: Vec<String> = (0..50).map(|m| format!("repository:made-up/r{n}-{m}:pull")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(world.given(Credentials::Nobody, &names).await, "");
+    }
+    let told = world.told().await;
+    let more = told.iter().find(|one| one.target.starts_with("and ")).expect("the rest in one line");
+    let rest = more.after["times"].as_u64().expect("a number");
+    assert_eq!(told.len() as u64 - 1 + rest, 1_000);
+    assert!(told.len() <= 201, "{}", told.len());
+}
+
+#[tokio::test]
+async fn the_last_use_of_a_secret_is_noted_and_where() {
+    let world = World::new().await;
+    let grace = world.person("grace", BuiltIn::Reader).await;
+    let (_, token) = world.token(grace, Restriction::default(), None).await;
+    let (robot, secret) = world.robot("ci", BuiltIn::Reader, None).await;
+    for credentials in [pair("grace", &token), pair("robot+ci", &secret)] {
+        let asked = TokenRequest { offline: true, ..request(credentials, &["repository:team-a/app:pull"]) };
+        world.issue(asked).await.expect("a token");
+    }
+    let store = world.operations.store();
+    assert_eq!(store.tokens().of_person(grace).await.expect("asked")[0].last_used, None, "no pull waits for a write");
+    world.operations.write_token_events().await;
+    let token = &store.tokens().of_person(grace).await.expect("asked")[0];
+    let secret = &store.robots().secrets(robot).await.expect("asked")[0];
+    let now = Some(world.operations.now());
+    assert_eq!((token.last_used, token.last_address.as_str()), (now, "192.0.2.1"));
+    assert_eq!((secret.last_used, secret.last_address.as_str()), (now, "192.0.2.1"));
+}

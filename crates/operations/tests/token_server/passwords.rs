@@ -1,0 +1,89 @@
+//! Passwords at the token server: taken, remembered, refused, bounded.
+
+use crate::world::{PASSWORD, World, pair, request};
+use domain::{Actor, access::BuiltIn};
+use operations::token_server::{Credentials, TokenRefusal};
+use store::SetPassword;
+
+const PULLS: &str = "repository:team-a/app:pull";
+
+#[tokio::test]
+async fn a_password_is_good_until_it_is_changed() {
+    let world = World::new().await;
+    let grace = world.person("grace", BuiltIn::Reader).await;
+    let given = async |password: &str| world.given(pair("Grace", password), &[PULLS]).await;
+    assert_eq!((given(PASSWORD).await.as_str(), given(PASSWORD).await.as_str()), (PULLS, PULLS));
+    assert_eq!(given("a harbour at high tide").await, "refused");
+    assert_eq!(given("").await, "refused");
+    assert_eq!(given(&"x".repeat(2_000)).await, "refused");
+
+    let other = world.operations.add_person(&Actor::cli(), "other", Some("another harbour".into())).await;
+    let other = world.operations.store().people().by_id(other.expect("made").0).await.expect("asked").expect("there");
+    world.write(SetPassword { person: grace, password_hash: other.password_hash }).await;
+    assert_eq!(given(PASSWORD).await, "refused", "remembered or not");
+    assert_eq!(given("another harbour").await, PULLS);
+}
+
+#[tokio::test]
+async fn a_registry_can_take_no_passwords() {
+    let world = World::new().await;
+    let grace = world.person("grace", BuiltIn::Reader).await;
+    let (_, token) = world.token(grace, domain::Restriction::default(), None).await;
+    world.choose("ES256", false, 120).await;
+    let refused = world.issue(request(pair("grace", PASSWORD), &[PULLS])).await;
+    assert!(matches!(refused, Err(TokenRefusal::Wrong { message, .. }) if message.contains("no passwords")));
+    let issued = world.issue(request(pair("grace", &token), &[PULLS])).await.expect("a token is taken");
+    assert_eq!((issued.scope.as_str(), issued.life), (PULLS, 120));
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_and_good_secrets_are_not() {
+    let world = World::new().await;
+    let grace = world.person("grace", BuiltIn::Reader).await;
+    let (_, token) = world.token(grace, domain::Restriction::default(), None).await;
+    assert_eq!(world.given(pair("grace", PASSWORD), &[PULLS]).await, PULLS);
+    let mut slowed = 0;
+    for n in 0..12 {
+        match world.issue(request(pair("grace", &format!("guess {n}")), &[PULLS])).await {
+            Err(TokenRefusal::Wrong { .. }) => {}
+            Err(TokenRefusal::TooOften(seconds)) => slowed = slowed.max(seconds),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(slowed > 0);
+    assert_eq!(world.given(pair("grace", PASSWORD), &[PULLS]).await, PULLS, "it was right a short time ago");
+    assert_eq!(world.given(pair("grace", &token), &[PULLS]).await, PULLS, "a secret never waits");
+    let mut elsewhere = request(pair("grace", PASSWORD), &[PULLS]);
+    elsewhere.stranger.address = "198.51.100.7".into();
+    assert!(world.issue(elsewhere).await.is_ok(), "nobody is locked out elsewhere");
+
+    let wrong = format!("wharfinger_{}_{}", "0".repeat(12), "0".repeat(64));
+    let mut answers = Vec::new();
+    for _ in 0..40 {
+        answers.push(world.issue(request(pair("robot+ci", &wrong), &[])).await);
+    }
+    assert!(matches!(answers.first(), Some(Err(TokenRefusal::Wrong { .. }))));
+    assert!(matches!(answers.last(), Some(Err(TokenRefusal::TooOften(_)))));
+    assert_eq!(world.given(pair("grace", &token), &[PULLS]).await, PULLS, "however many wrong ones come from there");
+    assert!(world.issue(request(Credentials::Nobody, &[])).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn too_many_passwords_at_once_are_sent_away_and_secrets_go_on() {
+    let world = World::new().await;
+    let grace = world.person("grace", BuiltIn::Reader).await;
+    let (_, token) = world.token(grace, domain::Restriction::default(), None).await;
+    let mut guesses = tokio::task::JoinSet::new();
+    for n in 0..120 {
+        let operations = world.operations.clone();
+        // Each from its own address, so that only the queue bounds them.
+        let mut asked = request(pair(&format!("person{n}"), "a guess"), &[PULLS]);
+        asked.stranger.address = format!("198.51.100.{n}");
+        guesses.spawn(async move { operations.issue_token(&asked).await });
+    }
+    assert_eq!(world.given(pair("grace", &token), &[PULLS]).await, PULLS);
+    let answers = guesses.join_all().await;
+    let busy = answers.iter().filter(|answer| matches!(answer, Err(TokenRefusal::Busy(_)))).count();
+    let wrong = answers.iter().filter(|answer| matches!(answer, Err(TokenRefusal::Wrong { .. }))).count();
+    assert!(busy > 0 && wrong > 0 && busy + wrong == 120, "{busy} were sent away, {wrong} were wrong");
+}
