@@ -4,8 +4,9 @@ mod tokens;
 
 use crate::{
     api,
-    context::form_error,
-    parts::{Badge, Field, Head, Icon, PostForm, When, page},
+    context::{actor, form_error},
+    pages::access::templates::UseIt,
+    parts::{Badge, Field, Head, Icon, PostForm, RefreshTokens, When, page},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -17,14 +18,22 @@ use tokens::Tokens;
 pub fn Profile() -> impl IntoView {
     let query = use_query_map().get_untracked();
     let text = |name: &str| query.get_str(name).map(str::to_owned);
-    let (saved, made) = (text("saved"), text("made"));
+    let (saved, made, registry) = (text("saved"), text("made"), text("registry"));
     page(async move {
         let profile = api::profile::profile().await?;
         let sessions = api::session::list().await?;
         let tokens = api::tokens::list().await?;
+        let refresh = api::refresh_tokens::own().await?;
+        let own = domain::access::Subject::Person(actor().id);
         let made = made.and_then(|name| api::tokens::made(&name));
         let registries: Vec<String> =
             api::overview::rail().await?.into_iter().map(|row| row.name.to_string()).collect();
+        let templates = if made.is_some() || registry.is_some() {
+            let registry = registry.unwrap_or_default();
+            Some(api::robots::templates(&registry, &profile.name, made.as_deref()).await?)
+        } else {
+            None
+        };
         let edit = form_error("/do/profile-edit");
         let password = form_error("/do/profile-password");
         let of = |error: &Option<crate::error::AppError>, field: &str| error.as_ref().and_then(|e| e.of(field));
@@ -36,9 +45,11 @@ pub fn Profile() -> impl IntoView {
         let (old_error, new_error, again_error) =
             (of(&password, "old"), of(&password, "password"), of(&password, "again"));
         let done = match saved.as_deref() {
+            Some("joined") => Some("Your account is yours. What you may do here is for others to grant."),
             Some("profile") => Some("Your profile is saved."),
             Some("password") => Some("Your password is changed. All other sessions are ended."),
             Some("token") => Some("The token is revoked. Whatever used it is refused from now on."),
+            Some("refresh") => Some("The sign-in is revoked. Whatever used it is refused from now on."),
             Some("session") => Some("The session is ended."),
             Some("sessions") => Some("All other sessions are ended."),
             _ => None,
@@ -73,6 +84,8 @@ pub fn Profile() -> impl IntoView {
                 </section>
             </div>
             <Tokens tokens=tokens registries=registries made=made/>
+            {templates.map(|templates| view! { <UseIt templates=templates path="/profile".to_owned()/> })}
+            <RefreshTokens subject=own rows=refresh/>
             <section class="stack" aria-labelledby="sessions">
                 <h2 id="sessions">"Sessions"</h2>
                 <p class="quiet">"Where you are signed in."</p>

@@ -1,12 +1,15 @@
 //! People: their accounts, and what each may change about themselves.
 
+mod listing;
+mod managing;
+
+pub use listing::{PersonDetails, PersonRow};
+pub(crate) use managing::last_administrator;
+pub use store::{LinkKind, PersonState};
+
 use crate::{Error, Kind, Operations, Result, passwords::Passwords, sessions::session_id, setup::random_token};
 use domain::{
-    Actor, ActorKind, Id, Permission, Place, Timestamp,
-    audit::Act,
-    audit::Outcome,
-    fields::FieldError,
-    access::RoleId,
+    Actor, ActorKind, Id, Permission, Place, Timestamp, access::RoleId, audit::Act, audit::Outcome, fields::FieldError,
     permission::allows,
 };
 use store::{CreatePerson, NewPerson, Person, RevokeOtherSessions, RevokeSessions, SetPassword, UpdateProfile};
@@ -46,13 +49,21 @@ pub(crate) fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
-/// The name one signs in with: 1 to 64 letters, digits and `. _ - @`.
+/// Names that mean somebody else, at registries and in grants.
+const RESERVED: [&str; 3] = ["anonymous", "everyone", "wharfinger"];
+
+/// The name one signs in with: 1 to 64 letters, digits and `. _ - @`, and among them a letter or a digit. It has no `+`: a
+/// robot's user name does ([`domain::robots::USER`]).
 pub(crate) fn check_name(name: &str) -> Result<()> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-@".contains(c);
     if name.is_empty() {
         Err(Error::field("name", "Enter a name."))
     } else if name.len() > 64 || !name.chars().all(plain) {
         Err(Error::field("name", "A name has up to 64 letters, digits and . _ - @."))
+    } else if !name.chars().any(|c| c.is_ascii_alphanumeric()) {
+        Err(Error::field("name", "A name has a letter or a digit."))
+    } else if RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
+        Err(Error::field("name", "This name means somebody else. Choose another."))
     } else {
         Ok(())
     }
@@ -186,19 +197,42 @@ impl Operations {
         Ok(())
     }
 
-    /// Adds a person, from the command line. Without a password one is made and given back.
+    /// Adds a person who has no rights yet, from the command line; the first one may do everything. Without a password one
+    /// is made and given back.
     pub async fn add_person(
         &self,
         actor: &Actor,
         name: &str,
         password: Option<String>,
     ) -> Result<(Id, Option<String>)> {
-        let act = Act::new("person.create", format!("person {name}"));
+        let role = self.is_empty().await?.then_some(RoleId::ADMINISTRATOR);
+        self.add_with_role(actor, name, password, role).await
+    }
+
+    /// Adds a person who may do everything, from the command line. Without a password one is made and given back.
+    pub async fn add_administrator(
+        &self,
+        actor: &Actor,
+        name: &str,
+        password: Option<String>,
+    ) -> Result<(Id, Option<String>)> {
+        self.add_with_role(actor, name, password, Some(RoleId::ADMINISTRATOR)).await
+    }
+
+    async fn add_with_role(
+        &self,
+        actor: &Actor,
+        name: &str,
+        password: Option<String>,
+        role: Option<RoleId>,
+    ) -> Result<(Id, Option<String>)> {
+        let act = Act::new("person.create", format!("person {name}"))
+            .after(serde_json::json!({ "role": role.map(|role| role.to_string()) }));
         let permit = self.decide(actor, Permission::PeopleManage, Place::System, &act).await?;
         let made = password.is_none().then(random_token).transpose()?.map(|token| token[..32].to_owned());
         let password = password.or_else(|| made.clone()).unwrap_or_default();
         let new = new_person(&self.0.passwords, name, password.clone(), password).await?;
-        let id = self.change(permit, &act, CreatePerson(new, Some(RoleId::ADMINISTRATOR))).await.map_err(|error| match error.kind {
+        let id = self.change(permit, &act, CreatePerson(new, role)).await.map_err(|error| match error.kind {
             Kind::Conflict => Error::field("name", format!("Somebody is called {name} already.")),
             _ => error,
         })?;
@@ -227,7 +261,7 @@ mod tests {
     #[test]
     fn names_and_time_zones_are_plain() {
         assert!(check_name("ada.lovelace@example.com").is_ok());
-        for bad in ["", "a b", "ada<", "ä", &"a".repeat(65)] {
+        for bad in ["", "a b", "ada<", "ä", "..", "robot+ci", "Anonymous", "wharfinger", &"a".repeat(65)] {
             assert!(check_name(bad).is_err(), "{bad}");
         }
         assert!(is_time_zone("Europe/Berlin") && is_time_zone("") && is_time_zone("Etc/GMT+1"));

@@ -1,6 +1,14 @@
 //! The people who can sign in.
 
-use crate::{Change, Context, Error, Generations, Store, access::keep_an_administrator, pools::Pools, sql::statements};
+mod leaving;
+mod list;
+
+pub use leaving::{RemovePerson, SetDisabled};
+pub use list::{ListedPerson, PersonState};
+#[cfg(test)]
+pub(crate) use {leaving::ALL as LEAVING, list::ALL as LIST_OF_ALL};
+
+use crate::{Change, Context, Error, Generations, Store, links, pools::Pools, sql::statements};
 use domain::{Id, Timestamp, access::RoleId};
 use sqlx::{Row as _, sqlite::SqliteRow};
 
@@ -17,7 +25,6 @@ statements! {
     LIST = "SELECT * FROM people ORDER BY folded";
     COUNT = "SELECT COUNT(*) FROM people";
     UPDATE_PROFILE = "UPDATE people SET display_name = $2, time_zone = $3, theme = $4, updated = $5 WHERE id = $1 RETURNING id";
-    SET_DISABLED = "UPDATE people SET disabled = $2, updated = $3 WHERE id = $1 RETURNING id";
     SET_PASSWORD = "UPDATE people SET password_hash = $2, updated = $3 WHERE id = $1 RETURNING id";
 }
 
@@ -30,7 +37,7 @@ pub struct Person {
     pub name: String,
     /// The name to be shown by.
     pub display_name: String,
-    /// The password's hash (PHC string). Not for anybody's eyes.
+    /// The password's hash (PHC string); empty as long as they have none. Not for anybody's eyes.
     pub password_hash: String,
     /// Time zone's IANA name; empty for the browser's.
     pub time_zone: String,
@@ -108,7 +115,7 @@ pub struct NewPerson {
     pub name: String,
     /// The name to be shown by.
     pub display_name: String,
-    /// The password's hash (PHC string).
+    /// The password's hash (PHC string); empty for who chooses one by a link.
     pub password_hash: String,
     /// Time zone's IANA name; empty for the browser's.
     pub time_zone: String,
@@ -207,7 +214,8 @@ impl Change for UpdateProfile {
     }
 }
 
-/// Sets a person's password. Pair it with [`crate::RevokeOtherSessions`] or [`crate::RevokeSessions`].
+/// Sets a person's password; a link to choose one is void. Pair it with [`crate::RevokeOtherSessions`] or
+/// [`crate::RevokeSessions`].
 #[derive(Clone)]
 pub struct SetPassword {
     /// Whose.
@@ -221,29 +229,8 @@ impl Change for SetPassword {
     async fn apply(self, context: &mut Context<'_>) -> Result<(), Error> {
         let statement =
             sqlx::query_scalar::<_, Id>(SET_PASSWORD).bind(self.person).bind(&self.password_hash).bind(context.at.0);
-        statement.fetch_optional(&mut *context.change).await?.map(|_| ()).ok_or(Error::NotFound("person"))
-    }
-    fn generations(&self) -> Vec<&'static str> {
-        vec![Generations::PEOPLE]
-    }
-}
-
-/// Keeps a person from acting, by sessions and tokens alike, or lets them again. Nothing of theirs is removed.
-#[derive(Clone, Debug)]
-pub struct SetDisabled {
-    /// Whom.
-    pub person: Id,
-    /// May they no longer act?
-    pub disabled: bool,
-}
-
-impl Change for SetDisabled {
-    type Output = ();
-    async fn apply(self, context: &mut Context<'_>) -> Result<(), Error> {
-        let statement =
-            sqlx::query_scalar::<_, Id>(SET_DISABLED).bind(self.person).bind(self.disabled).bind(context.at.0);
         statement.fetch_optional(&mut *context.change).await?.ok_or(Error::NotFound("person"))?;
-        keep_an_administrator(context.change).await
+        links::forget(context, self.person).await
     }
     fn generations(&self) -> Vec<&'static str> {
         vec![Generations::PEOPLE]
