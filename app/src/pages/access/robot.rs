@@ -1,0 +1,224 @@
+//! A robot: its secrets, what it may do, and how it is used.
+
+use super::{
+    AccessTab, crumbs,
+    robots::{TeamChoice, tone},
+    subject::{DayField, Done, Ends, GrantsOf, Seen, stopped},
+    templates::UseIt,
+};
+use crate::{
+    api,
+    base::to,
+    context::form_error,
+    parts::{Badge, Field, Head, Icon, PostForm, RefreshTokens, State, TextCommand, When, page},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use operations::robots::{RobotDetails, RobotSecretRow, RobotState};
+
+/// What came of the last act.
+fn said(saved: &str) -> Option<&'static str> {
+    Some(match saved {
+        "made" => "The robot is made. Grant it what it is to do, then make a secret for it.",
+        "edited" => "The robot is saved.",
+        "disabled" => "Disabled: from this second on it gets no token for a registry.",
+        "enabled" => "Enabled. Its secrets are good again.",
+        "refresh" => "The sign-in is revoked. Whatever used it is refused from now on.",
+        "revoked" => "The secret is revoked. Whatever used it is refused from now on.",
+        _ => return None,
+    })
+}
+
+/// The page.
+#[component]
+pub fn Robot() -> impl IntoView {
+    let name = use_params_map().get_untracked().get("robot").unwrap_or_default();
+    let query = use_query_map().get_untracked();
+    let text = |name: &str| query.get_str(name).map(str::to_owned);
+    let (saved, made, registry) = (text("saved"), text("made"), text("registry").unwrap_or_default());
+    page(async move {
+        let robot = api::robots::details(&name).await?;
+        let made = made.and_then(|name| api::robots::made(&name));
+        let templates = api::robots::templates(&registry, &robot.user, made.as_deref()).await?;
+        let done = saved.as_deref().and_then(said);
+        let facts = view! {
+            <span><State tone=tone(robot.row.state) word=robot.row.state.as_str()/></span>
+            <span>"of " <a href=to(&format!("/access/teams/{}", robot.row.team))>{robot.row.team.clone()}</a></span>
+            <span>"last used " <Seen at=robot.row.last_used/></span>
+            <span>"ends " <Ends at=robot.row.expires/></span>
+            <span>"made by " {robot.made_by.clone()} " " <When at=robot.created/></span>
+        };
+        let purpose = domain::text::visible(&robot.row.purpose, 500);
+        let (subject, path) = (format!("robot-{}", robot.id), format!("/access/robots/{}", robot.row.name));
+        let (grants, care) = (robot.grants.clone(), robot.may_care);
+        let own = domain::access::Subject::Robot(robot.id);
+        let refresh = if care { api::refresh_tokens::list(own).await? } else { Vec::new() };
+        Ok(view! {
+            <Head title=robot.row.name.clone() crumbs=crumbs(AccessTab::Robots) facts=facts.into_any()/>
+            {done.map(|text| view! { <Done text=text/> })}
+            {stopped(&["/do/robot-disable", "/do/robot-enable", "/do/robot-secret-revoke"])}
+            {(!purpose.is_empty()).then(|| view! { <p>{purpose}</p> })}
+            <p class="note">"It signs in as " <code>{robot.user.clone()}</code> ", with one of its secrets as the password."</p>
+            <Secrets robot=robot.clone() made=made/>
+            <RefreshTokens subject=own rows=refresh/>
+            <GrantsOf subject=subject grants=grants/>
+            <UseIt templates=templates path=path/>
+            {care.then(|| view! { <Manage robot=robot/> })}
+        })
+    })
+}
+
+/// Its secrets: the new one, shown once; the list; the form that makes one.
+#[component]
+fn Secrets(
+    /// Whose.
+    robot: RobotDetails,
+    /// The one that was made just now.
+    #[prop(optional_no_strip)]
+    made: Option<String>,
+) -> impl IntoView {
+    let (none, care, name) = (robot.secrets.is_empty(), robot.may_care, robot.row.name.clone());
+    view! {
+        <section class="stack" aria-labelledby="secrets">
+            <h2 id="secrets">"Secrets"</h2>
+            {made.map(|secret| view! {
+                <div class="notice" data-tone="good" role="status">
+                    <Icon name="check"/>
+                    <p><b>"Copy the secret now: it is shown only this once."</b></p>
+                    <TextCommand text=secret what="secret"/>
+                </div>
+            })}
+            {none.then(|| view! { <p class="empty">"It has no secret: nothing can sign in as it."</p> })}
+            {(!none).then(|| view! {
+                <table data-fold="">
+                    <thead><tr><th scope="col">"Secret"</th><th scope="col" class="num">"Made"</th><th scope="col" class="num">"Last used"</th>
+                        <th scope="col">"From"</th><th scope="col" class="num">"Ends"</th><th scope="col"><span class="sr">"Revoke it"</span></th></tr></thead>
+                    <tbody>{robot.secrets.into_iter().map(|row| view! { <Secret robot=name.clone() row=row care=care/> }).collect_view()}</tbody>
+                </table>
+            })}
+            {care.then(|| view! { <NewSecret robot=robot.row.name/> })}
+        </section>
+    }
+}
+
+/// A secret in its row.
+#[component]
+fn Secret(
+    /// Whose.
+    robot: String,
+    /// Which.
+    row: RobotSecretRow,
+    /// Can it be revoked here?
+    care: bool,
+) -> impl IntoView {
+    let name = domain::text::visible(&row.name, 100);
+    view! {
+        <tr>
+            <th scope="row">{name.clone()} " " <code class="note">{row.prefix.clone()}</code> " " {row.expired.then(|| view! { <Badge word="expired"/> })}</th>
+            <td class="note num" data-label="made"><When at=row.created/></td>
+            <td class="note num" data-label="last used"><Seen at=row.last_used/></td>
+            <td class="note" data-label="from"><code>{row.last_address}</code></td>
+            <td class="note num" data-label="ends"><Ends at=row.expires/></td>
+            <td class="num">
+                {care.then(|| view! {
+                    <details><summary>"Revoke"<span class="sr">{format!(" {name}")}</span></summary>
+                        <PostForm action="/do/robot-secret-revoke">
+                            <input type="hidden" name="robot" value=robot/>
+                            <input type="hidden" name="prefix" value=row.prefix/>
+                            <button data-size="small" data-tone="danger">{format!("Revoke {name}")}</button>
+                        </PostForm>
+                    </details>
+                })}
+            </td>
+        </tr>
+    }
+}
+
+/// The form that makes a secret.
+#[component]
+fn NewSecret(
+    /// Whose.
+    robot: String,
+) -> impl IntoView {
+    let error = form_error("/do/robot-secret-create");
+    let of = |field: &str| error.as_ref().and_then(|error| error.of(field));
+    let typed = |field: &str| error.as_ref().and_then(|error| error.typed(field)).unwrap_or_default();
+    let (name, expires) = (typed("name"), typed("expires"));
+    let (name_error, expires_error) = (of("name"), of("expires"));
+    let open = error.is_some();
+    view! {
+        <details open=open><summary>"Make a secret"</summary>
+            <PostForm action="/do/robot-secret-create" error=error class="stack">
+                <p class="note">"To change a secret without a pause: make another one, put it where the old one was, then revoke the old one."</p>
+                <input type="hidden" name="robot" value=robot/>
+                <Field name="name" label="Where it is used" value=name error=name_error required=true placeholder="GitHub Actions"/>
+                <DayField label="It ends on" hint="From this day on (UTC) it is refused. Empty for a secret that stays until it is revoked." value=expires error=expires_error/>
+                <p class="actions"><button data-tone="primary">"Make secret"</button></p>
+            </PostForm>
+        </details>
+    }
+}
+
+/// Changing, disabling and removing.
+#[component]
+fn Manage(
+    /// Which.
+    robot: RobotDetails,
+) -> impl IntoView {
+    let name = robot.row.name.clone();
+    let edit = form_error("/do/robot-edit");
+    let purpose = edit.as_ref().and_then(|error| error.typed("purpose")).unwrap_or_else(|| robot.row.purpose.clone());
+    let team = edit.as_ref().and_then(|error| error.typed("team")).unwrap_or_else(|| robot.row.team.clone());
+    let expires = edit.as_ref().and_then(|error| error.typed("expires"));
+    let now = robot.row.expires.map(|at| at.rfc3339().get(..10).unwrap_or_default().to_owned());
+    let expires = expires.or(now).unwrap_or_default();
+    let of = |field: &str| edit.as_ref().and_then(|error| error.of(field));
+    let (team_error, purpose_error, expires_error, editing) =
+        (of("team"), of("purpose"), of("expires"), edit.is_some());
+    let remove = form_error("/do/robot-remove");
+    let (problem, removing) = (remove.as_ref().and_then(|error| error.of("confirm")), remove.is_some());
+    let goes = format!(
+        "The robot goes, with {} secrets and {} grants. Whatever signs in as it is refused. The audit log keeps its entries.",
+        robot.secrets.len(),
+        robot.row.grants
+    );
+    let disabled = robot.row.state == RobotState::Disabled;
+    let (edited, removed) = (name.clone(), name.clone());
+    view! {
+        <section class="stack" aria-labelledby="manage">
+            <h2 id="manage">"Change the robot"</h2>
+            <Switch name=name disabled=disabled/>
+            <details open=editing><summary>"Change team, purpose or end"</summary>
+                <PostForm action="/do/robot-edit" error=edit class="stack">
+                    <input type="hidden" name="name" value=edited/>
+                    <input type="hidden" name="version" value=robot.version/>
+                    <TeamChoice teams=robot.teams chosen=team error=team_error/>
+                    <Field name="purpose" label="What it is for" value=purpose error=purpose_error/>
+                    <DayField label="It ends on" hint="From this day on (UTC) it may do nothing. Empty for a robot that stays." value=expires error=expires_error/>
+                    <p class="actions"><button>"Save robot"</button></p>
+                </PostForm>
+            </details>
+            <details open=removing><summary>"Remove this robot"</summary>
+                <PostForm action="/do/robot-remove" error=remove class="stack">
+                    <p>{goes}</p>
+                    <input type="hidden" name="name" value=removed.clone()/>
+                    <Field name="confirm" label=format!("Type {removed} to confirm") error=problem mono=true required=true/>
+                    <p class="actions"><button data-tone="danger">{format!("Remove robot {removed}")}</button></p>
+                </PostForm>
+            </details>
+        </section>
+    }
+}
+
+/// The button that disables or enables.
+#[component]
+fn Switch(
+    /// Which robot.
+    name: String,
+    /// Is it disabled?
+    disabled: bool,
+) -> impl IntoView {
+    let (action, word) = if disabled { ("/do/robot-enable", "Enable") } else { ("/do/robot-disable", "Disable") };
+    let word = format!("{word} {name}");
+    view! { <PostForm action=action><input type="hidden" name="name" value=name/><button>{word}</button></PostForm> }
+}

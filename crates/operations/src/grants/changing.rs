@@ -1,0 +1,151 @@
+//! Giving, changing and taking grants. Whoever does it holds the right to grant in all of the place, and all that is given;
+//! what is taken they could have given.
+
+use super::{
+    GrantForm, GrantRow, row,
+    wanted::{target, told},
+};
+use crate::{Error, Kind, Operations, Result, what_if::Preview};
+use domain::{
+    Actor, Id,
+    access::{Authority, Grant, what_if::Change},
+    audit::Act,
+};
+use store::{AddGrant, EditGrant, Granted, RevokeGrant};
+
+/// What the records say of a grant that is there already.
+fn twice(error: Error) -> Error {
+    let cause = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<store::Error>());
+    if matches!(cause, Some(store::Error::Taken("grant"))) {
+        let message = "There is such a grant already: the same role for the same subject at the same place. Change its end instead.";
+        return Error { cause: error.cause, ..Error::new(Kind::Conflict, message) };
+    }
+    error
+}
+
+fn granted(grant: &Grant) -> Granted {
+    Granted {
+        role: grant.role,
+        scope: grant.scope.clone(),
+        until: grant.until,
+        because: grant.because.clone(),
+        by: grant.by.clone(),
+    }
+}
+
+/// Is it the same in all that a form can change?
+fn is_same(a: &Grant, b: &Grant) -> bool {
+    (a.role, &a.scope, a.until, &a.because) == (b.role, &b.scope, b.until, &b.because)
+}
+
+impl Operations {
+    /// What giving this, or changing the grant `id` to this, would do. Nothing is changed.
+    pub async fn preview_grant(&self, actor: &Actor, id: Option<Id>, form: &GrantForm) -> Result<(GrantRow, Preview)> {
+        // First: what is read later is no older.
+        let generation = self.access_generation().await?;
+        let authority = self.authority().await?;
+        let was = id.map(|id| self.known_grant(actor, &authority, id)).transpose()?;
+        super::may_look(actor)?;
+        let (grant, role) = self.wanted_grant(actor, &authority, was.as_deref(), form).await?;
+        if let Some(was) = &was {
+            self.may_give(actor, authority.permissions(was.role), &was.scope, None).await?;
+        }
+        self.may_give(actor, role.permissions, &grant.scope, None).await?;
+        Self::ends_in_time(actor, &authority, &grant, was.as_deref())?;
+        let names = self.registry_names_for(actor).await?;
+        let shown = row(actor, &authority, &names, self.now(), &grant);
+        Ok((shown, self.preview(actor, generation, Change::Grant(grant)).await?))
+    }
+
+    /// What revoking a grant would take from whom. Nothing is changed.
+    pub async fn preview_revoke(&self, actor: &Actor, id: Id) -> Result<(GrantRow, Preview)> {
+        let generation = self.access_generation().await?;
+        let authority = self.authority().await?;
+        let was = self.known_grant(actor, &authority, id)?;
+        self.may_give(actor, authority.permissions(was.role), &was.scope, None).await?;
+        let names = self.registry_names_for(actor).await?;
+        let shown = row(actor, &authority, &names, self.now(), &was);
+        Ok((shown, self.preview(actor, generation, Change::Revoke(id)).await?))
+    }
+
+    /// Gives a role. `seen` is the generation of the preview that was looked at: if anything changed since, it is refused.
+    pub async fn add_grant(&self, actor: &Actor, form: &GrantForm, seen: Option<i64>) -> Result<GrantRow> {
+        super::may_look(actor)?;
+        let authority = self.authority().await?;
+        let (grant, role) = self.wanted_grant(actor, &authority, None, form).await?;
+        let names = self.registry_names_for(actor).await?;
+        let act = Act::new("grant.create", target(&authority, &names, &grant)).after(told(&authority, &names, &grant));
+        let permit = self.may_give(actor, role.permissions, &grant.scope, Some(&act)).await?;
+        Self::ends_in_time(actor, &authority, &grant, None)?;
+        let change = AddGrant { subject: grant.subject, granted: granted(&grant), seen };
+        let id = self.change(permit, &act, change).await.map_err(twice)?;
+        Ok(row(actor, &authority, &names, self.now(), &Grant { id, ..grant }))
+    }
+
+    /// Changes what a grant gives, where, until when and why. Its subject stays.
+    pub async fn edit_grant(&self, actor: &Actor, id: Id, form: &GrantForm, seen: Option<i64>) -> Result<GrantRow> {
+        let authority = self.authority().await?;
+        let was = self.known_grant(actor, &authority, id)?;
+        let (grant, role) = self.wanted_grant(actor, &authority, Some(&was), form).await?;
+        let names = self.registry_names_for(actor).await?;
+        if is_same(&was, &grant) {
+            return Ok(row(actor, &authority, &names, self.now(), &was));
+        }
+        let act = Act::new("grant.edit", target(&authority, &names, &was))
+            .before(told(&authority, &names, &was))
+            .after(told(&authority, &names, &grant));
+        self.may_give(actor, authority.permissions(was.role), &was.scope, Some(&act)).await?;
+        let permit = self.may_give(actor, role.permissions, &grant.scope, Some(&act)).await?;
+        Self::ends_in_time(actor, &authority, &grant, Some(&was))?;
+        let change = EditGrant { was: Grant::clone(&was), granted: granted(&grant), seen };
+        self.change(permit, &act, change).await.map_err(twice)?;
+        Ok(row(actor, &authority, &names, self.now(), &grant))
+    }
+
+    /// Takes a grant away.
+    pub async fn revoke_grant(&self, actor: &Actor, id: Id, seen: Option<i64>) -> Result<()> {
+        self.revoke_and(actor, id, seen, ()).await
+    }
+
+    /// Takes a grant away, and keeps `beside` in the same change.
+    pub(crate) async fn revoke_and(
+        &self,
+        actor: &Actor,
+        id: Id,
+        seen: Option<i64>,
+        beside: impl store::Change,
+    ) -> Result<()> {
+        let authority = self.authority().await?;
+        let was = self.known_grant(actor, &authority, id)?;
+        let names = self.registry_names_for(actor).await?;
+        let act = Act::new("grant.revoke", target(&authority, &names, &was)).before(told(&authority, &names, &was));
+        let permit = self.may_give(actor, authority.permissions(was.role), &was.scope, Some(&act)).await?;
+        self.change(permit, &act, (RevokeGrant { was: Grant::clone(&was), seen }, beside)).await?;
+        Ok(())
+    }
+
+    /// Where this actor could grant something: to offer it only there.
+    pub async fn may_grant_something(&self, actor: &Actor) -> Result<bool> {
+        Ok(domain::Visible::by(actor, domain::Permission::GrantManage).repositories_at_all())
+    }
+
+    /// Names of those that can be granted something, for whoever grants: `ada`, `team payments`, `robot ci`.
+    pub async fn grantable_subjects(&self, actor: &Actor) -> Result<Vec<(String, String)>> {
+        if !self.may_grant_something(actor).await? {
+            return Ok(Vec::new());
+        }
+        let authority: std::sync::Arc<Authority> = self.authority().await?;
+        let named = authority.subjects().into_iter().filter_map(|subject| {
+            use domain::access::Subject as S;
+            let name = authority.name(subject)?;
+            let called = match subject {
+                S::Person(_) => format!("person {name}"),
+                S::Team(_) => format!("team {name}"),
+                S::Robot(_) => format!("robot {name}"),
+                S::Everyone | S::Anonymous => name.to_owned(),
+            };
+            Some((subject.to_string(), called))
+        });
+        Ok(named.collect())
+    }
+}
