@@ -101,7 +101,8 @@ CREATE INDEX links_by_person ON links (person_id);
 -- Where a token was used last.
 ALTER TABLE tokens ADD COLUMN last_address TEXT NOT NULL DEFAULT '';
 
--- What somebody asks to be granted, until somebody who can grants or declines it.
+-- What somebody asks to be granted, until somebody who can grants or declines it. `answer` is `granted`, `declined` or
+-- `withdrawn`.
 CREATE TABLE access_requests (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     person_id   INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
@@ -111,11 +112,15 @@ CREATE TABLE access_requests (
     because     TEXT    NOT NULL,
     created     INTEGER NOT NULL,
     answer      TEXT,
+    reason      TEXT    NOT NULL DEFAULT '',
     answered    INTEGER,
     answered_by TEXT    NOT NULL DEFAULT ''
 );
 CREATE INDEX access_requests_open ON access_requests (created) WHERE answer IS NULL;
 CREATE INDEX access_requests_by_person ON access_requests (person_id, created);
+-- Asking for the same thing again says nothing new until there is an answer.
+CREATE UNIQUE INDEX access_requests_once ON access_requests (person_id, permission, COALESCE(registry_id, 0), COALESCE(repository, ''))
+    WHERE answer IS NULL;
 
 -- What rights were used for, by day (days since 1970, UTC): the ground of reviews. `grant_id` is not kept: which grant a
 -- use came by is asked of today's grants.

@@ -7,7 +7,10 @@ use domain::{
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -23,22 +26,24 @@ const SUBJECTS: usize = 50_000;
 pub(crate) struct Keeper {
     kept: RwLock<Option<Arc<Kept>>>,
     reading: tokio::sync::Mutex<()>,
+    /// Counts the changes that this process made.
+    changes: AtomicU64,
 }
 
 /// One generation of it.
 struct Kept {
     generation: i64,
     authority: Arc<Authority>,
-    /// When it was known to be right; nothing once a change of ours is known to have made it old.
-    right: Mutex<Option<Instant>>,
+    /// Which of our own changes it knows of, and when it was last found right.
+    right: Mutex<(u64, Instant)>,
     /// What subjects were found to hold, and when that changes by itself.
     rights: Mutex<HashMap<Subject, (Rights, Option<Timestamp>)>>,
 }
 
 impl Kept {
-    fn is_younger(&self, than: Duration) -> bool {
-        let right = *self.right.lock().unwrap_or_else(PoisonError::into_inner);
-        right.is_some_and(|at| at.elapsed() < than)
+    fn is_younger(&self, than: Duration, changes: u64) -> bool {
+        let (known, at) = *self.right.lock().unwrap_or_else(PoisonError::into_inner);
+        known == changes && at.elapsed() < than
     }
     fn rights_of(&self, subject: Subject, now: Timestamp) -> Rights {
         let mut all = self.rights.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,11 +65,12 @@ impl Keeper {
     fn kept(&self) -> Option<Arc<Kept>> {
         self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
+    fn young(&self, than: Duration) -> Option<Arc<Kept>> {
+        self.kept().filter(|kept| kept.is_younger(than, self.changes.load(Ordering::SeqCst)))
+    }
     /// Something of ours changed: whoever asks next asks the records.
     pub(crate) fn doubt(&self) {
-        if let Some(kept) = self.kept() {
-            *kept.right.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        }
+        self.changes.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -97,35 +103,42 @@ impl Operations {
         }
     }
 
+    /// How long what an actor holds stays as it is, if nobody changes anything: until a grant ends, or the account.
+    pub async fn rights_last(&self, actor: &Actor) -> Result<Option<Duration>> {
+        let Some(subject) = subject(actor) else { return Ok(None) };
+        let now = self.now();
+        let until = self.authority().await?.changes_at(subject, now);
+        Ok(until.map(|until| Duration::from_micros(until.0.saturating_sub(now.0).max(0).unsigned_abs())))
+    }
+
     async fn kept_authority(&self) -> Result<Arc<Kept>> {
         let keeper = &self.0.authority;
-        if let Some(kept) = keeper.kept().filter(|kept| kept.is_younger(UNASKED)) {
+        if let Some(kept) = keeper.young(UNASKED) {
             return Ok(kept);
         }
         let _reading = match keeper.reading.try_lock() {
             Ok(reading) => reading,
             Err(_) => {
-                if let Some(kept) = keeper.kept().filter(|kept| kept.is_younger(STILL_GOOD)) {
+                if let Some(kept) = keeper.young(STILL_GOOD) {
                     return Ok(kept);
                 }
                 keeper.reading.lock().await
             }
         };
         // Somebody else may have read it while we waited.
-        let known = keeper.kept();
-        if let Some(kept) = known.as_ref().filter(|kept| kept.is_younger(UNASKED)) {
-            return Ok(Arc::clone(kept));
+        if let Some(kept) = keeper.young(UNASKED) {
+            return Ok(kept);
         }
-        let asked = Instant::now();
+        let right = (keeper.changes.load(Ordering::SeqCst), Instant::now());
         let generation = self.0.store.authority_generation().await?;
-        if let Some(kept) = known.filter(|kept| kept.generation == generation) {
-            *kept.right.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
+        if let Some(kept) = keeper.kept().filter(|kept| kept.generation == generation) {
+            *kept.right.lock().unwrap_or_else(PoisonError::into_inner) = right;
             return Ok(kept);
         }
         let (generation, facts) = self.0.store.authority().await?;
         let authority = tokio::task::spawn_blocking(move || Authority::new(facts));
         let authority = Arc::new(authority.await.map_err(crate::Error::internal)?);
-        let kept = Kept { generation, authority, right: Mutex::new(Some(asked)), rights: Mutex::default() };
+        let kept = Kept { generation, authority, right: Mutex::new(right), rights: Mutex::default() };
         let kept = Arc::new(kept);
         *keeper.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&kept));
         Ok(kept)

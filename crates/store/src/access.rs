@@ -3,7 +3,7 @@
 use crate::{Error, Generations, Store, sql::statements};
 use domain::{
     Timestamp,
-    access::{Facts, Grant, Member, PersonFacts, Role, RoleId, RobotFacts, Scope, TeamFacts},
+    access::{Facts, Grant, Member, PersonFacts, RobotFacts, Role, RoleId, Scope, TeamFacts},
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 

@@ -203,6 +203,10 @@ impl Authority {
     pub fn grants_of(&self, subject: Subject) -> Vec<Arc<Grant>> {
         self.given_to(subject).map(|given| Arc::clone(&given.grant)).collect()
     }
+    /// What is granted to this subject itself, ended grants too.
+    pub(super) fn given_itself(&self, subject: Subject) -> &[Given] {
+        self.given.get(&subject).map_or(&[], Vec::as_slice)
+    }
     pub(super) fn given_to(&self, subject: Subject) -> impl Iterator<Item = &Given> {
         self.through(subject).into_iter().flat_map(|through| self.given.get(&through).map_or(&[][..], Vec::as_slice))
     }

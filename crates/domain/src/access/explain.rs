@@ -19,11 +19,16 @@ pub struct Explanation {
     pub ended: Vec<Arc<Grant>>,
     /// Grants that hold there, and give something else.
     pub nearby: Vec<Arc<Grant>>,
-    /// Roles that would give it.
+    /// Grants that give it in another place; not all of them, where there are many.
+    pub elsewhere: Vec<Arc<Grant>>,
+    /// Roles that would give it, those that give least first.
     pub roles: Vec<Role>,
     /// People who could grant it there.
     pub grantors: Vec<Subject>,
 }
+
+/// As many grants for another place are named.
+const ELSEWHERE: usize = 20;
 
 impl Authority {
     /// Why `subject`, coming by a token with this `restriction`, may or may not do `permission` at `place`.
@@ -37,13 +42,17 @@ impl Authority {
     ) -> Explanation {
         let acts = self.acts(subject, now);
         let passes = restriction.lets_through(permission, place);
-        let (mut giving, mut ended, mut nearby) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut giving, mut ended, mut nearby, mut elsewhere) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for given in self.given_to(subject) {
+            let (gives, holds) = (given.held.permissions.contains(permission), given.grant.holds(now));
+            let grant = Arc::clone(&given.grant);
             if !given.held.scope.reaches(permission, place) {
+                if gives && holds && elsewhere.len() < ELSEWHERE {
+                    elsewhere.push(grant);
+                }
                 continue;
             }
-            let grant = Arc::clone(&given.grant);
-            match (given.held.permissions.contains(permission), given.grant.holds(now)) {
+            match (gives, holds) {
                 (true, true) => giving.push(grant),
                 (true, false) => ended.push(grant),
                 (false, true) => nearby.push(grant),
@@ -51,7 +60,9 @@ impl Authority {
             }
         }
         let allowed = acts && passes && !giving.is_empty();
-        let roles = self.roles().into_iter().filter(|role| role.permissions.contains(permission)).collect();
+        let mut roles = self.roles();
+        roles.retain(|role| role.permissions.contains(permission));
+        roles.sort_by_key(|role| role.permissions.iter().count());
         Explanation {
             allowed,
             acts,
@@ -59,9 +70,22 @@ impl Authority {
             by: if allowed { giving } else { Vec::new() },
             ended,
             nearby,
+            elsewhere,
             roles,
             grantors: self.grantors(permission, place, now),
         }
+    }
+
+    /// How `subject` comes by a grant: itself, one of its teams, or those that are always there.
+    pub fn comes_by(&self, subject: Subject, grant: &Grant) -> Option<Subject> {
+        self.through(subject).into_iter().find(|through| *through == grant.subject)
+    }
+
+    /// How many people and robots, and which of those that are always there, have `permission` at `place`.
+    pub fn holders_at(&self, permission: Permission, place: &Place, now: Timestamp) -> Vec<Subject> {
+        let mut all = self.rows();
+        all.retain(|subject| self.rights_of(*subject, now).allow(permission, place));
+        all
     }
 
     /// The people who could grant `permission` at `place`: they hold it there, and the right to grant.

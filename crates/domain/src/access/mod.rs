@@ -3,19 +3,25 @@
 //! Grants only ever give; there is none that takes away. What is not granted is not allowed.
 
 pub mod authority;
+pub mod delegation;
 pub mod explain;
 mod index;
+pub mod matrix;
+pub mod review;
 mod rights;
 mod role;
 mod scope;
 mod set;
 mod subject;
+pub mod table;
+pub mod what_if;
 
 pub use authority::{Authority, Facts, Member, PersonFacts, RobotFacts, TeamFacts};
+pub use review::Used;
 pub use rights::{Held, Rights};
 pub use role::{BuiltIn, Role, RoleId};
 pub use scope::Scope;
-pub use set::PermissionSet;
+pub use set::{BRINGS, PermissionSet};
 pub use subject::Subject;
 
 use crate::{Id, Timestamp};

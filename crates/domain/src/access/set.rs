@@ -26,6 +26,10 @@ impl PermissionSet {
     /// None at all.
     pub const EMPTY: Self = Self(0);
 
+    /// This one alone, without what it brings: for showing.
+    pub(super) const fn only(permission: Permission) -> Self {
+        Self(Self::bit(permission))
+    }
     const fn bit(permission: Permission) -> u32 {
         1 << permission as u32
     }

@@ -2,15 +2,15 @@ use super::*;
 use crate::{Actor, ActorKind, Permission as P, Place, RepositoryName, Restriction, Via, permission::allows};
 use proptest::prelude::*;
 
-const NOW: Timestamp = Timestamp(1_000_000_000);
+pub(super) const NOW: Timestamp = Timestamp(1_000_000_000);
 
-fn name(text: &str) -> RepositoryName {
+pub(super) fn name(text: &str) -> RepositoryName {
     text.parse().expect("a name")
 }
-fn scope(registry: Option<Id>, pattern: Option<&str>) -> Scope {
+pub(super) fn scope(registry: Option<Id>, pattern: Option<&str>) -> Scope {
     Scope::new(registry, pattern.map(|pattern| pattern.parse().expect("a pattern")))
 }
-fn grant(id: Id, subject: Subject, role: BuiltIn, scope: Scope) -> Grant {
+pub(super) fn grant(id: Id, subject: Subject, role: BuiltIn, scope: Scope) -> Grant {
     Grant {
         id,
         subject,
@@ -23,10 +23,10 @@ fn grant(id: Id, subject: Subject, role: BuiltIn, scope: Scope) -> Grant {
         reviewed: None,
     }
 }
-fn person(id: Id, disabled: bool) -> PersonFacts {
+pub(super) fn person(id: Id, disabled: bool) -> PersonFacts {
     PersonFacts { id, name: format!("p{id}"), display_name: String::new(), disabled }
 }
-fn facts(grants: Vec<Grant>) -> Facts {
+pub(super) fn facts(grants: Vec<Grant>) -> Facts {
     Facts {
         people: vec![person(1, false), person(2, false), person(3, true)],
         teams: vec![TeamFacts { id: 1, name: "a".into() }],
@@ -160,9 +160,7 @@ fn an_explanation_names_what_decided_what_ended_and_who_could_help() {
 
 #[test]
 fn subjects_and_roles_have_one_name_each() {
-    for subject in
-        [Subject::Person(3), Subject::Team(2), Subject::Robot(5), Subject::Everyone, Subject::Anonymous]
-    {
+    for subject in [Subject::Person(3), Subject::Team(2), Subject::Robot(5), Subject::Everyone, Subject::Anonymous] {
         assert_eq!(subject.to_string().parse(), Ok(subject));
     }
     for bad in ["", "person", "person-", "person-0", "person-+3", "person--3", "Person-3", "nobody", "team-x"] {
@@ -179,10 +177,10 @@ fn subjects_and_roles_have_one_name_each() {
 fn patterns() -> impl Strategy<Value = Option<String>> {
     proptest::option::of("[ab]{0,2}(/[ab*?]{1,2})?".prop_map(|text| if text.is_empty() { "*".into() } else { text }))
 }
-fn scopes() -> impl Strategy<Value = Scope> {
+pub(super) fn scopes() -> impl Strategy<Value = Scope> {
     (proptest::option::of(1..3_i64), patterns()).prop_map(|(registry, pattern)| scope(registry, pattern.as_deref()))
 }
-fn subjects() -> impl Strategy<Value = Subject> {
+pub(super) fn subjects() -> impl Strategy<Value = Subject> {
     proptest::sample::select(vec![
         Subject::Person(1),
         Subject::Person(2),
@@ -193,7 +191,7 @@ fn subjects() -> impl Strategy<Value = Subject> {
         Subject::Anonymous,
     ])
 }
-fn grants() -> impl Strategy<Value = Grant> {
+pub(super) fn grants() -> impl Strategy<Value = Grant> {
     let until = proptest::option::of(-2..3_i64);
     (1..100_i64, subjects(), proptest::sample::select(BuiltIn::ALL.to_vec()), scopes(), until).prop_map(
         |(id, subject, role, scope, until)| Grant {

@@ -44,7 +44,10 @@ async fn every_change_of_who_may_do_what_counts() {
         assert_eq!(everything(&fresh.store, first).await, !disabled);
     }
     assert!(everything(&fresh.store, second).await);
-    assert_eq!(fresh.store.authority().await.expect("read").0, fresh.store.authority_generation().await.expect("asked"));
+    assert_eq!(
+        fresh.store.authority().await.expect("read").0,
+        fresh.store.authority_generation().await.expect("asked")
+    );
 }
 
 #[tokio::test]
