@@ -18,6 +18,7 @@ pub fn App() -> impl IntoView {
         <Router base=base().0>
             <Routes fallback=NotFound>
                 <Route path=path!("/sign-in") view=pages::sign_in::SignIn ssr=SsrMode::Async/>
+                <Route path=path!("/join") view=pages::join::Join ssr=SsrMode::Async/>
                 <Route path=path!("/setup") view=pages::setup::Setup ssr=SsrMode::Async/>
                 <Route path=path!("/") view=pages::overview::Overview ssr=SsrMode::Async/>
                 <Route path=path!("/search") view=pages::search::Search ssr=SsrMode::Async/>
@@ -37,7 +38,27 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/settings/registries/new") view=pages::connection_new::ConnectionNew ssr=SsrMode::Async/>
                 <Route path=path!("/settings/registries/:registry") view=pages::connection::Connection ssr=SsrMode::Async/>
                 <Route path=path!("/settings/registries/:registry/use") view=pages::connection_use::ConnectionUse ssr=SsrMode::Async/>
+                <Route path=path!("/settings/registries/:registry/tokens") view=pages::registry_tokens::RegistryTokens ssr=SsrMode::Async/>
                 <Route path=path!("/settings/registries/:registry/remove") view=pages::connection_remove::ConnectionRemove ssr=SsrMode::Async/>
+                <Route path=path!("/access") view=pages::access::overview::AccessOverview ssr=SsrMode::Async/>
+                <Route path=path!("/access/explain") view=pages::access::explain::Explain ssr=SsrMode::Async/>
+                <Route path=path!("/access/matrix") view=pages::access::matrix::Matrix ssr=SsrMode::Async/>
+                <Route path=path!("/access/requests") view=pages::access::requests::Requests ssr=SsrMode::Async/>
+                <Route path=path!("/access/review") view=pages::access::review::Review ssr=SsrMode::Async/>
+                <Route path=path!("/access/review/report") view=pages::access::review::Report ssr=SsrMode::Async/>
+                <Route path=path!("/access/grants") view=pages::access::grants::Grants ssr=SsrMode::Async/>
+                <Route path=path!("/access/grants/new") view=pages::access::grant_new::GrantNew ssr=SsrMode::Async/>
+                <Route path=path!("/access/grants/:grant") view=pages::access::grant::Grant ssr=SsrMode::Async/>
+                <Route path=path!("/access/keys") view=pages::access::keys::Keys ssr=SsrMode::Async/>
+                <Route path=path!("/access/people") view=pages::access::people::People ssr=SsrMode::Async/>
+                <Route path=path!("/access/people/:person") view=pages::access::person::Person ssr=SsrMode::Async/>
+                <Route path=path!("/access/teams") view=pages::access::teams::Teams ssr=SsrMode::Async/>
+                <Route path=path!("/access/teams/:team") view=pages::access::team::Team ssr=SsrMode::Async/>
+                <Route path=path!("/access/robots") view=pages::access::robots::Robots ssr=SsrMode::Async/>
+                <Route path=path!("/access/robots/:robot") view=pages::access::robot::Robot ssr=SsrMode::Async/>
+                <Route path=path!("/access/roles") view=pages::access::roles::Roles ssr=SsrMode::Async/>
+                <Route path=path!("/access/roles/new") view=pages::access::role_new::RoleNew ssr=SsrMode::Async/>
+                <Route path=path!("/access/roles/:role") view=pages::access::role::Role ssr=SsrMode::Async/>
                 <Route path=path!("/audit") view=pages::audit::Audit ssr=SsrMode::Async/>
                 <Route path=path!("/audit/:sequence") view=pages::audit_entry::AuditEntry ssr=SsrMode::Async/>
                 <Route path=path!("/profile") view=pages::profile::Profile ssr=SsrMode::Async/>

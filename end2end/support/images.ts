@@ -103,7 +103,7 @@ export function push(registry: Registry, repository: string, tags: string[], opt
 		const top = manifests.length === 1 ? image(layout, platforms[0]!, options) : layout.json(mediaType, { schemaVersion: 2, mediaType, manifests });
 		layout.index(top);
 		for (const tag of tags) {
-			const login = registry.options.password;
+			const login = registry.options.login ?? registry.options.password;
 			run('skopeo', [
 				'--insecure-policy', 'copy', '--all', '--quiet', '--preserve-digests', '--dest-tls-verify=false',
 				...(login ? ['--dest-creds', `${login.user}:${login.password}`] : []),

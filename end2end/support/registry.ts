@@ -13,6 +13,12 @@ export interface RegistryOptions {
 	tls?: boolean;
 	/** Allow deleting. */
 	deleting?: boolean;
+	/** Lines that a page wrote, and the file that they name by this path. */
+	pasted?: { yaml: string; path: string; file: string };
+	/** What clients sign in with, where the registry itself knows nobody. */
+	login?: { user: string; password: string };
+	/** Listen here. */
+	port?: number;
 }
 
 export class Registry {
@@ -35,7 +41,7 @@ export class Registry {
 	}
 
 	static async start(options: RegistryOptions = {}): Promise<Registry> {
-		const port = await freePort();
+		const port = options.port ?? (await freePort());
 		const directory = folder();
 		const lines = [
 			'version: 0.1',
@@ -50,6 +56,11 @@ export class Registry {
 			const file = join(directory.path, 'htpasswd');
 			writeFileSync(file, run('htpasswd', ['-Bbn', '-C', '5', user, password]));
 			lines.push(`auth: {htpasswd: {realm: Test, path: ${file}}}`);
+		}
+		if (options.pasted) {
+			const file = join(directory.path, 'pasted');
+			writeFileSync(file, options.pasted.file);
+			lines.push(options.pasted.yaml.replaceAll(options.pasted.path, file));
 		}
 		let tls: Certificates | undefined;
 		let transport = '';

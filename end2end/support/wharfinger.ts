@@ -12,6 +12,8 @@ export interface Options {
 	env?: Record<string, string>;
 	/** Below which path people see it. */
 	base?: string;
+	/** Tell it the address it is reached at: registries send clients there for tokens. */
+	publicly?: boolean;
 }
 
 export class Wharfinger {
@@ -38,7 +40,10 @@ export class Wharfinger {
 	async launch(): Promise<void> {
 		this.program = Program.start(
 			binary,
-			['serve', '--listen', `127.0.0.1:${this.port}`, '--data-dir', this.data.path, ...(this.options.args ?? [])],
+			[
+				'serve', '--listen', `127.0.0.1:${this.port}`, '--data-dir', this.data.path,
+				...(this.options.publicly ? ['--public-url', this.root] : []), ...(this.options.args ?? []),
+			],
 			this.options.env,
 		);
 		await until('wharfinger to be ready', async () => {

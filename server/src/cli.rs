@@ -62,10 +62,13 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Admin {
-    /// Add a person. Without a file, a password is made up and printed once.
+    /// Add a person, without rights unless it is the first. Without a file, a password is made up and printed once.
     Create {
         /// The name to sign in with.
         name: String,
+        /// They may do everything.
+        #[arg(long)]
+        administrator: bool,
         /// A file with the password in its first line.
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
@@ -76,6 +79,14 @@ enum Admin {
     ResetPassword {
         /// The name to sign in with.
         name: String,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Let the next key sign tokens for registries, and make another to come after it.
+    RotateKeys {
+        /// Whose keys: ES256, RS256 or EdDSA.
+        #[arg(long, default_value = "ES256")]
+        algorithm: String,
         #[command(flatten)]
         common: Common,
     },
@@ -200,9 +211,10 @@ pub fn run() -> ExitCode {
         }
         Command::Serve(serve) => (&serve.common, serve.flags()),
         Command::Admin { act } => match act {
-            Admin::Create { common, .. } | Admin::ResetPassword { common, .. } | Admin::Token { common, .. } => {
-                (common, Flags::new())
-            }
+            Admin::Create { common, .. }
+            | Admin::ResetPassword { common, .. }
+            | Admin::RotateKeys { common, .. }
+            | Admin::Token { common, .. } => (common, Flags::new()),
         },
         Command::Audit { act: Audit::Verify { common } }
         | Command::Backup { common, .. }
@@ -227,14 +239,17 @@ pub fn run() -> ExitCode {
     let done = runtime.block_on(async {
         match line.command {
             Command::Serve(_) => crate::serve::serve(settings).await,
-            Command::Admin { act: Admin::Create { name, password_file, .. } } => {
-                commands::create_person(&settings, &name, password_file.as_deref()).await
+            Command::Admin { act: Admin::Create { name, administrator, password_file, .. } } => {
+                commands::create_person(&settings, &name, password_file.as_deref(), administrator).await
             }
             Command::Admin { act: Admin::ResetPassword { name, .. } } => {
                 commands::reset_password(&settings, &name).await
             }
             Command::Admin { act: Admin::Token { name, expires, .. } } => {
                 commands::make_token(&settings, &name, &expires).await
+            }
+            Command::Admin { act: Admin::RotateKeys { algorithm, .. } } => {
+                commands::rotate_keys(&settings, &algorithm).await
             }
             Command::Audit { .. } => commands::verify_audit(&settings).await,
             Command::Backup { file, .. } => commands::backup(&settings, &file).await,

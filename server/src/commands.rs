@@ -6,7 +6,7 @@ use crate::{
     setup::read_password,
     stopped::Stopped,
 };
-use domain::Actor;
+use domain::{Actor, access::Subject};
 use operations::{Clock, Operations};
 use std::path::Path;
 use store::{StoreOptions, Verified};
@@ -15,12 +15,26 @@ async fn beside(settings: &Settings) -> Result<Operations, Stopped> {
     open(settings, Opening::Beside).await
 }
 
-/// Adds a person; a password that was made up is printed once.
-pub async fn create_person(settings: &Settings, name: &str, password_file: Option<&Path>) -> Result<(), Stopped> {
+/// Adds a person, with all rights if that was said; a password that was made up is printed once.
+pub async fn create_person(
+    settings: &Settings,
+    name: &str,
+    password_file: Option<&Path>,
+    administrator: bool,
+) -> Result<(), Stopped> {
     let password =
         password_file.map(read_password).transpose().map_err(|why| Wrong(format!("--password-file: {why}.")))?;
-    let (_, made) = beside(settings).await?.add_person(&Actor::cli(), name, password).await?;
+    let (operations, cli) = (beside(settings).await?, Actor::cli());
+    let (id, made) = if administrator {
+        operations.add_administrator(&cli, name, password).await?
+    } else {
+        operations.add_person(&cli, name, password).await?
+    };
     println!("{} can sign in now.", visible(name));
+    match operations.rights_of(Subject::Person(id)).await?.title() {
+        "Administrator" => println!("They may do everything."),
+        _ => println!("They have no rights yet: grant them some under Access, or say --administrator."),
+    }
     tell("Password", made.as_deref());
     Ok(())
 }
@@ -30,6 +44,14 @@ pub async fn reset_password(settings: &Settings, name: &str) -> Result<(), Stopp
     let made = beside(settings).await?.reset_password(&Actor::cli(), name, None).await?;
     println!("{} has a new password, and is signed out everywhere.", visible(name));
     tell("Password", made.as_deref());
+    Ok(())
+}
+
+/// Lets the next key sign tokens for registries; a server that runs beside takes it up within a second.
+pub async fn rotate_keys(settings: &Settings, algorithm: &str) -> Result<(), Stopped> {
+    beside(settings).await?.rotate_signing_key(&Actor::cli(), algorithm).await?;
+    println!("The next {} key signs tokens from now on; a new one comes after it.", visible(algorithm));
+    println!("Before the next rotation, give every registry the new bundle (/token/certificates.pem) and restart it.");
     Ok(())
 }
 

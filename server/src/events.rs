@@ -45,6 +45,7 @@ enum Told {
 /// Tells open pages what happens.
 #[derive(Clone)]
 pub struct Events {
+    operations: Operations,
     told: broadcast::Sender<Told>,
     stop: watch::Receiver<bool>,
     open: Open,
@@ -85,7 +86,8 @@ impl Drop for Opened {
 impl Events {
     /// Starts to follow the outbox, until `stop`.
     pub fn start(operations: Operations, stop: watch::Receiver<bool>) -> Self {
-        let events = Self { told: broadcast::Sender::new(1024), stop, open: Open::default() };
+        let told = broadcast::Sender::new(1024);
+        let events = Self { operations: operations.clone(), told, stop, open: Open::default() };
         tokio::spawn(follow(operations, events.told.clone(), events.stop.clone()));
         events
     }
@@ -164,6 +166,13 @@ pub async fn stream_events(State(events): State<Events>, RawQuery(query): RawQue
         let message = "This browser follows enough pages already. The others follow when one of them is closed.";
         return refusal(request.headers(), StatusCode::TOO_MANY_REQUESTS, "too-many", message, &actor.request_id);
     };
+    // Told of changes before it is asked what holds now: none falls between.
+    let told = BroadcastStream::new(events.told.subscribe());
+    let lasts = match events.operations.with_rights(actor.clone()).await {
+        Ok(now) if now.rights == actor.rights => events.operations.rights_last(&actor).await.unwrap_or_default(),
+        // They changed since the gate: the browser comes again.
+        _ => Some(Duration::ZERO),
+    };
     let visible = Visible::to(&actor);
     let query = query.unwrap_or_default();
     let wanted: BTreeSet<String> = form_urlencoded::parse(query.as_bytes())
@@ -184,13 +193,25 @@ pub async fn stream_events(State(events): State<Events>, RawQuery(query): RawQue
         topics
     };
     let mut stop = events.stop.clone();
-    let stream = BroadcastStream::new(events.told.subscribe())
+    let ended = async move {
+        match lasts {
+            Some(lasts) => tokio::time::sleep(lasts).await,
+            None => future::pending().await,
+        }
+    };
+    let stream = told
         .map(moved)
         .take_while(|topics| future::ready(topics.is_some()))
         .flat_map(|topics| {
             stream::iter(topics.into_iter().flatten().map(|topic| Ok::<_, Infallible>(Event::default().data(topic))))
         })
-        .take_until(Box::pin(async move { stopped(&mut stop).await }));
+        .take_until(Box::pin(async move {
+            tokio::select! {
+                () = stopped(&mut stop) => {}
+                // A grant ends by itself, and nobody tells of it.
+                () = ended => {}
+            }
+        }));
     // The header makes a proxy pass each event on at once.
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
     ([("x-accel-buffering", "no")], Sse::new(stream).keep_alive(keep_alive)).into_response()

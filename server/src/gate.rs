@@ -31,7 +31,7 @@ pub struct Gate {
 /// Where an address leads, as far as the gate is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
-    /// The sign-in page and what it posts to.
+    /// The pages by which one comes in, and what they post to.
     SignIn,
     /// The setup page and what it posts to.
     SetUp,
@@ -41,7 +41,7 @@ enum Way {
 
 fn way(path: &str) -> Way {
     match path {
-        "/sign-in" | "/do/session-create" => Way::SignIn,
+        "/sign-in" | "/do/session-create" | "/join" | "/do/person-join" => Way::SignIn,
         "/setup" | "/do/setup-complete" => Way::SetUp,
         _ => Way::Inside,
     }
@@ -105,6 +105,8 @@ pub async fn keep(State(gate): State<Gate>, request: Request, next: Next) -> Res
             refusal(request.headers(), StatusCode::SERVICE_UNAVAILABLE, "setup-needed", message, &id)
         }
         (true, Way::SetUp) => gate.to("/sign-in"),
+        // Who is signed in comes in, also without any right yet: pages then say what there is to see.
+        (true, Way::Inside) if actor.is_known() => next.run(request).await,
         (true, Way::Inside) => match allows(&actor, Permission::RegistryView, Place::System) {
             Ok(_) => next.run(request).await,
             Err(_) if page => gate.to(&sign_in(&path_and_query(request.uri()))),

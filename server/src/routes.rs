@@ -4,10 +4,14 @@ use crate::{
     api, assets, documents,
     doors::{self, Doors},
     events::{self, Events},
+    exports,
     gate::{self, Gate},
-    health, sessions,
+    health,
+    join::{self, Join},
+    sessions,
     settings::Settings,
     setup::{self, Setup},
+    token,
 };
 use app::{App, base::Base, context, shell};
 use axum::{
@@ -42,6 +46,7 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
     let doors = Doors::new(&settings, base, assets.clone());
     let names = assets.clone();
     let setup = Setup::new(operations.clone(), base, https);
+    let join = Join::new(operations.clone(), base, https);
     let events = Events::start(operations.clone(), stop.clone());
     let site = context::Site {
         operations: operations.clone(),
@@ -62,6 +67,8 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
         // somebody else could choose, so its compressed length tells nobody anything.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .route("/events", get(events::stream_events).with_state(events))
+        .route("/exports/grants.csv", get(exports::grants).with_state(operations.clone()))
+        .route("/exports/matrix.csv", get(exports::matrix).with_state(operations.clone()))
         .route("/raw/{registry}/{repository}/{digest}", get(documents::raw).with_state(operations.clone()));
     #[cfg(feature = "bench")]
     let pages = pages.merge(crate::bench::behind_the_doors(&operations));
@@ -70,6 +77,7 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
         .layer(middleware::from_fn_with_state(operations.clone(), sessions::actor))
         .layer(sessions::layer(&operations, https, base))
         .layer(middleware::from_fn_with_state((https, base), sessions::around))
+        .layer(middleware::from_fn_with_state(join.clone(), join::remember))
         .layer(middleware::from_fn_with_state(setup.clone(), setup::remember));
 
     let inside = Router::new()
@@ -82,9 +90,12 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
             get(async move || Redirect::temporary(&base.to(&format!("/assets/{}", assets().icon))).into_response()),
         )
         .route("/setup/{token}", get(setup::open).head(async || ()).with_state(setup))
+        .route("/join/{token}", get(join::open).head(async || ()).with_state(join))
         // No session, no gate: a token says who asks.
         .route(&format!("{}/", api::AT), get(async move || Redirect::temporary(&base.to(api::AT)).into_response()))
         .nest(api::AT, api::routes(&operations, base, names))
+        // No session either: whoever asks brings what proves it, or is nobody.
+        .merge(token::routes(&operations))
         .merge(pages)
         .layer(middleware::from_fn_with_state(doors.clone(), doors::origin::check))
         .layer(middleware::from_fn(doors::bodies::limit))

@@ -44,6 +44,8 @@ pub async fn serve(mut settings: Settings) -> Result<(), Stopped> {
     let (stop, stopping) = watch::channel(false);
     let link = setup::prepare(&settings, &operations, at).await?;
     let demo = if settings.demo { Some(demo::start(&operations).await?) } else { None };
+    // Before any work on the index: registries' clients wait for tokens.
+    operations.start_token_server().await?;
     let router = routes::build(Parts {
         settings: settings.clone(),
         operations: operations.clone(),
@@ -57,6 +59,7 @@ pub async fn serve(mut settings: Settings) -> Result<(), Stopped> {
     }
     tokio::spawn(sweep(operations.clone(), stopping.clone()));
     operations.start_sync();
+    operations.start_noting();
     let signal = listen::signal().map_err(|error| Stopped::new(format!("no signal can be waited for ({error})")))?;
     tokio::spawn(async move {
         signal.await;
@@ -73,6 +76,12 @@ pub async fn serve(mut settings: Settings) -> Result<(), Stopped> {
     let settled = tokio::join!(operations.reading_settled(SETTLE), operations.probes_settled(SETTLE));
     if (ended, settled) != (true, (true, true)) {
         tracing::warn!(seconds = SETTLE.as_secs(), "some registries were still being read and were cut off");
+    }
+    if !operations.stop_token_server(SETTLE).await {
+        tracing::warn!(seconds = SETTLE.as_secs(), "some of what happened at the token server was not written");
+    }
+    if !operations.stop_noting(SETTLE).await {
+        tracing::warn!("the last uses of rights could not be noted");
     }
     drop(demo);
     operations.store().close().await;

@@ -49,6 +49,7 @@ pub fn Connection() -> impl IntoView {
         let actions = view! {
             <a class="button" href=to(&format!("/registries/{name}"))>"Browse"</a>
             <a class="button" href=to(&format!("/settings/registries/{name}/use"))>"Use this registry"</a>
+            <a class="button" href=to(&format!("/settings/registries/{name}/tokens"))>"Tokens"</a>
         };
         let (remove, save, own) =
             (to(&format!("/settings/registries/{name}/remove")), format!("Save {name}"), name.clone());

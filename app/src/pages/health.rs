@@ -7,13 +7,13 @@ use crate::{
     base::to,
     context::form_error,
     parts::{
-        Address, Badge, Crumb, Head, PostForm, RiskBadge, State, Tone, When,
+        Address, Badge, Crumb, Denied, Head, PostForm, RiskBadge, State, Tone, When,
         covered::CoveredNote,
         page, place,
         tabs::{RegistryTab, RegistryTabs},
     },
 };
-use domain::{RegistryName, health::Level, text};
+use domain::{Permission, RegistryName, health::Level, text};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use list::Struck;
@@ -67,7 +67,7 @@ fn Top(
     };
     view! {
         <Head title=title crumbs=crumbs facts=facts.into_any()/>
-        <RegistryTabs registry=shown.registry current=RegistryTab::Health repositories=shown.repositories/>
+        <RegistryTabs registry=shown.registry current=RegistryTab::Health repositories=shown.repositories manage=shown.may_switch/>
     }
 }
 
@@ -112,6 +112,7 @@ fn Checks(
                 <tbody><tr class="group"><th scope="rowgroup" colspan="4">"Switched off"</th></tr>{rows(off)}</tbody>
             })}
         </table>
+        {(!may).then(|| view! { <p><Denied label="Switch a check off" permission=Permission::RegistryManage/></p> })}
         {(hidden > 0).then(|| view! {
             <p class="note">{format!("{} not shown: they tell of configurations, and need the permission repository.pull.", text::counted(hidden, "check is", "checks are"))}</p>
         })}

@@ -1,5 +1,6 @@
 //! The pages, a file each, named like their addresses.
 
+pub mod access;
 pub mod audit;
 pub mod audit_entry;
 pub mod compare;
@@ -12,9 +13,11 @@ pub mod health;
 pub mod history;
 
 pub mod image;
+pub mod join;
 pub mod overview;
 pub mod profile;
 pub mod reading;
+pub mod registry_tokens;
 pub mod repositories;
 pub mod repositories_across;
 pub mod repository_storage;

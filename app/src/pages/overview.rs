@@ -3,8 +3,9 @@
 use crate::{
     api,
     base::to,
-    parts::{Bytes, Count, Head, RiskBadge, State, When, chart, chart::Growth, page, place},
+    parts::{Bytes, Count, Head, RiskBadge, State, When, chart, chart::Growth, denied, page, place},
 };
+use domain::Permission;
 use leptos::prelude::*;
 use operations::overview::{Attention, NewestRow, Overview as Everything, RegistryRow, Way};
 
@@ -14,7 +15,11 @@ pub fn Overview() -> impl IntoView {
     page(async move {
         let everything = api::overview::overview().await?;
         Ok(if everything.registries.is_empty() {
-            view! { <Nothing/> }.into_any()
+            if denied::may(Permission::RegistryManage) {
+                view! { <Nothing/> }.into_any()
+            } else {
+                view! { <NothingSeen/> }.into_any()
+            }
         } else {
             view! { <All everything=everything/> }.into_any()
         })
@@ -30,6 +35,19 @@ fn Nothing() -> impl IntoView {
             <h2 id="none">"No registry is connected"</h2>
             <p>"Wharfinger stands beside registries that run elsewhere. Connect one, and its repositories and images can be browsed here. Nothing in it is changed."</p>
             <p class="actions"><a class="button" data-tone="primary" href=to("/settings/registries/new")>"Add a registry"</a></p>
+        </section>
+    }
+}
+
+/// For those who see no registry: whether there is one is not told.
+#[component]
+fn NothingSeen() -> impl IntoView {
+    view! {
+        <Head title="Overview"/>
+        <section class="empty stack" aria-labelledby="none">
+            <h2 id="none">"There is nothing here that you may see yet"</h2>
+            <p>"What a registry holds is shown to those who were granted it. Ask for what you need, or whoever invited you."</p>
+            <p class="actions"><a class="button" href=denied::why("repository.view", "everything")>"Why can’t I see more?"</a></p>
         </section>
     }
 }
@@ -54,7 +72,8 @@ fn All(
         {(stored > 0).then(|| view! { <span><b><Bytes count=stored/></b>" stored"</span> })}
         {(!known.is_empty()).then(|| view! { <span>{format!("{whole} of {} read to the end", known.len())}</span> })}
     };
-    let actions = view! { <a class="button" href=to("/settings/registries/new")>"Add a registry"</a> };
+    let adds = denied::may(Permission::RegistryManage);
+    let actions = adds.then(|| view! { <a class="button" href=to("/settings/registries/new")>"Add a registry"</a> });
     view! {
         <Head title="Overview" facts=facts.into_any() actions=actions.into_any()/>
         <section aria-label="Registries" id="registries" data-refresh="" data-topic="overview">
@@ -163,13 +182,15 @@ fn Note(
         Way::Findings(check) => ("List them", format!("/health/{name}?check={}", check.as_str())),
         Way::Health => ("See the checks", format!("/health/{name}")),
     };
+    // The connection is for those who manage one.
+    let leads = !matches!(note.way, Way::Connection) || denied::may_somewhere(Permission::RegistryManage);
     let said = match note.tone {
         domain::probe::Tone::Danger => "Trouble:",
         domain::probe::Tone::Warn => "Needs a look:",
         _ => "For your time:",
     };
     view! {
-        <li><State tone=note.tone.into() word=said quiet=true/><span><b>{name}</b>" "{note.sentence}</span><a href=to(&path)>{word}</a></li>
+        <li><State tone=note.tone.into() word=said quiet=true/><span><b>{name}</b>" "{note.sentence}</span>{leads.then(|| view! { <a href=to(&path)>{word}</a> })}</li>
     }
 }
 

@@ -5,11 +5,11 @@ use crate::{
     base::to,
     context::form_error,
     parts::{
-        Crumb, Head, Pager, PostForm, When, page, place,
+        Crumb, Denied, Head, Pager, PostForm, When, page, place,
         reading::{ReadingProgress, ReadingState, ReadingTrouble},
     },
 };
-use domain::text;
+use domain::{Permission, text};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use operations::sync::{Departures, DeparturesQuery, Sync, SyncState};
@@ -88,7 +88,16 @@ fn Controls(
     let own = name.clone();
     let (action, words) =
         if paused { ("/do/sync-resume", "Go on reading") } else { ("/do/sync-pause", "Pause reading") };
-    sync.manage.then(|| view! {
+    if !sync.manage {
+        return view! {
+            <p class="actions">
+                <Denied label="Refresh everything now" permission=Permission::RegistryManage/>
+                <Denied label=words permission=Permission::RegistryManage/>
+            </p>
+        }
+        .into_any();
+    }
+    view! {
         <div class="actions">
             {(!paused).then(|| view! {
                 <PostForm action="/do/sync-refresh" error=error>
@@ -97,7 +106,8 @@ fn Controls(
             })}
             <PostForm action=action><input type="hidden" name="registry" value=own/><button>{words}</button></PostForm>
         </div>
-    })
+    }
+    .into_any()
 }
 
 /// What left the index, and on what evidence.

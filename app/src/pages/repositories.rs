@@ -8,14 +8,14 @@ use crate::{
     base::{redirect, to},
     context::{form_error, set_status},
     parts::{
-        Address, Count, Crumb, Field, Head, PostForm, RiskBadge, State, Tone, When,
+        Address, Count, Crumb, Denied, Field, Head, PostForm, RiskBadge, State, Tone, When,
         filters::{Chips, FilterForm, Offer, is_narrowed},
         freshness::{Odd, Stale},
         page, place,
         tabs::{RegistryTab, RegistryTabs},
     },
 };
-use domain::{RegistryName, filters::List, text};
+use domain::{Permission, RegistryName, filters::List, text};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use nothing::Nothing;
@@ -48,6 +48,7 @@ pub fn Repositories() -> impl IntoView {
         let shown = api::repositories::repositories(&registry, &query).await?;
         let name = shown.registry.clone();
         let topic = shown.topic.clone();
+        let manage = shown.manage;
         if !shown.errors.is_empty() {
             set_status(Kind::Invalid.status());
         }
@@ -57,7 +58,11 @@ pub fn Repositories() -> impl IntoView {
             <section class="stack" id="repositories" aria-label="Repositories" data-refresh="" data-topic=topic>
                 <Listed address=address shown=shown/>
             </section>
-            <ByName registry=name/>
+            {if manage {
+                view! { <ByName registry=name/> }.into_any()
+            } else {
+                view! { <p class="section"><Denied label="Open a repository by name" permission=Permission::RegistryManage/></p> }.into_any()
+            }}
         }
         .into_any())
     })
@@ -83,12 +88,12 @@ fn Top(
     };
     let actions = view! {
         <a class="button" href=to(&place::reading_path(&name))>"Reading"</a>
-        <a class="button" href=to(&connection)>"Open connection"</a>
+        {shown.manage.then(|| view! { <a class="button" href=to(&connection)>"Open connection"</a> })}
     };
     view! {
         <Head title=name.clone() crumbs=vec![Crumb::new("Registries", "/")] facts=facts.into_any() actions=actions.into_any()/>
         {(!shown.description.is_empty()).then(|| view! { <p class="quiet">{shown.description}</p> })}
-        <RegistryTabs registry=shown.registry current=RegistryTab::Repositories repositories=shown.totals.repositories/>
+        <RegistryTabs registry=shown.registry current=RegistryTab::Repositories repositories=shown.totals.repositories manage=shown.manage/>
     }
 }
 

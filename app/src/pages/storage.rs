@@ -66,7 +66,7 @@ fn Top(
     };
     view! {
         <Head title=format!("Storage of {name}") crumbs=crumbs facts=facts.into_any()/>
-        <RegistryTabs registry=shown.registry current=RegistryTab::Storage repositories=shown.sums.repositories/>
+        <RegistryTabs registry=shown.registry current=RegistryTab::Storage repositories=shown.sums.repositories manage=shown.manage/>
     }
 }
 

@@ -1,14 +1,14 @@
 //! What the lists over all registries share: where is looked, what is in force, and how far the list goes.
 
 use super::{
-    Address, Chip, Head, Pager,
+    Address, Chip, Head, Pager, denied,
     filters::{Chips, FilterForm, Offer, is_narrowed},
 };
 use crate::{
     base::{redirect, to},
     context::set_status,
 };
-use domain::{RegistryName, filters::List, text};
+use domain::{Permission, RegistryName, filters::List, text};
 use leptos::prelude::*;
 use operations::{
     Kind,
@@ -80,8 +80,14 @@ pub fn around<T>(
     } else if none {
         view! {
             <div class="empty stack">
-                <h2>"No registry is connected"</h2>
-                <p class="actions"><a class="button" href=to("/settings/registries/new")>"Add a registry"</a></p>
+                {if denied::may(Permission::RegistryManage) {
+                    view! {
+                        <h2>"No registry is connected"</h2>
+                        <p class="actions"><a class="button" href=to("/settings/registries/new")>"Add a registry"</a></p>
+                    }.into_any()
+                } else {
+                    view! { <h2>"There is nothing here that you may see yet"</h2> }.into_any()
+                }}
             </div>
         }
         .into_any()

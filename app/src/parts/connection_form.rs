@@ -102,6 +102,7 @@ pub fn ConnectionFields(
         ("basic", "Basic".into_any()),
         ("token", "Token challenge".into_any()),
         ("identity-token", "Identity token".into_any()),
+        ("token-server", "This program’s token server".into_any()),
     ];
     let trusts = vec![
         ("system", "The system’s certificates".into_any()),
@@ -127,6 +128,7 @@ pub fn ConnectionFields(
                 </div>
                 <Field name="identity_token" label="Identity token" hint=kept(stored.identity_token, "Instead of user and password, for registries that gave one.")
                     kind="password" error=e_token autocomplete="new-password"/>
+                <p class="note">"With this program’s token server no secret is needed: Wharfinger makes its own tokens, for what each request needs and nothing else. The registry’s Tokens page writes its configuration."</p>
                 <p class="note">"Secrets are sealed before they are stored, and never shown again."</p>
                 <details open=open(pasted)><summary>"Paste a Docker config.json instead"</summary>
                     <div class="stack">

@@ -1,11 +1,11 @@
 //! How fresh and how sure a list is, and what stopped its last reading.
 
-use super::{Badge, Icon, Tone, When};
+use super::{Badge, Icon, Tone, When, denied};
 use crate::{
     base::to,
     context::{path_and_query, request_id},
 };
-use domain::Timestamp;
+use domain::{Permission, Timestamp};
 use leptos::prelude::*;
 use operations::{error::Kind, overview::Risk, tags::Trouble};
 
@@ -41,7 +41,9 @@ pub fn Stale(
             <p class="small quiet">"Quote " <code>{request_id()}</code> " when you ask for help."</p>
             <p class="actions">
                 <a class="button" data-size="small" href=to(&path_and_query())>"Try again"</a>
-                <a class="button" data-size="small" href=to(&format!("/settings/registries/{registry}"))>"Open connection"</a>
+                {denied::may_somewhere(Permission::RegistryManage).then(|| view! {
+                    <a class="button" data-size="small" href=to(&format!("/settings/registries/{registry}"))>"Open connection"</a>
+                })}
             </p>
         </div>
     }

@@ -48,7 +48,7 @@ pub fn Rail() -> impl IntoView {
     let name = who.name.clone();
     let may = |permission| allows(&who, permission, Place::System).is_ok();
     let (known, audits, connects) =
-        (who.is_known(), may(Permission::AuditView), who.rights.anywhere(Permission::RegistryManage));
+        (who.is_known(), who.rights.anywhere(Permission::AuditView), who.rights.anywhere(Permission::RegistryManage));
     let adds = may(Permission::RegistryManage);
     let themes = [("", "as the system"), ("light", "light"), ("dark", "dark")];
     let theme = preferences().theme;
@@ -71,9 +71,13 @@ pub fn Rail() -> impl IntoView {
             <div class="rail-foot">
                 <ul>
                     {connects.then(|| link("/settings/registries", path.starts_with("/settings"), None, "Settings"))}
-                    {link("/profile", path.starts_with("/profile"), None, view! { {name} <span class="count">{role}</span> })}
+                    {if known {
+                        link("/profile", path.starts_with("/profile"), None, view! { {name} <span class="count">{role}</span> })
+                    } else {
+                        link("/sign-in", false, None, "Sign in")
+                    }}
                 </ul>
-                <PostForm action="/do/profile-theme" class="cluster">
+                {known.then(|| view! { <PostForm action="/do/profile-theme" class="cluster">
                     <label for="theme" class="quiet">"Theme"</label>
                     <select id="theme" name="theme">
                         {themes.map(|(value, word)| view! { <option value=value selected=value == theme>{word}</option> }).collect_view()}
@@ -81,7 +85,7 @@ pub fn Rail() -> impl IntoView {
                     <input type="hidden" name="next" value=here.clone()/>
                     <noscript><button data-size="small">"Set"</button></noscript>
                 </PostForm>
-                <PostForm action="/do/session-end"><button data-size="small">"Sign out"</button></PostForm>
+                <PostForm action="/do/session-end"><button data-size="small">"Sign out"</button></PostForm> })}
                 {site().demo.then(|| view! { <p class="note">"This is the demo: its registry lives in this program and ends with it."</p> })}
             </div>
         </nav>

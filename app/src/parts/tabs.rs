@@ -1,8 +1,8 @@
 //! The tabs that go across one registry, and those across one repository.
 
-use super::{Count, place};
-use crate::base::to;
-use domain::{RegistryName, RepositoryName};
+use super::{Address, Count, place};
+use crate::{base::to, context::actor};
+use domain::{Permission, RegistryName, RepositoryName};
 use leptos::prelude::*;
 
 /// A part of a registry.
@@ -25,6 +25,8 @@ pub fn RegistryTabs(
     current: RegistryTab,
     /// How many repositories are known.
     repositories: u64,
+    /// May who looks change its connection?
+    manage: bool,
 ) -> impl IntoView {
     let name = registry.to_string();
     let connection = format!("/settings/registries/{name}");
@@ -34,8 +36,11 @@ pub fn RegistryTabs(
             <a href=to(&place::registry_path(&name)) aria-current=is(RegistryTab::Repositories)>"Repositories "<span><Count count=repositories/></span></a>
             <a href=to(&format!("/storage/{name}")) aria-current=is(RegistryTab::Storage)>"Storage"</a>
             <a href=to(&format!("/health/{name}")) aria-current=is(RegistryTab::Health)>"Content health"</a>
-            <a href=to(&format!("{connection}/use"))>"Use this registry"</a>
+            {manage.then(|| view! {
+                <a href=to(&format!("{connection}/use"))>"Use this registry"</a>
+                <a href=to(&format!("{connection}/tokens"))>"Tokens"</a>
             <a href=to(&connection)>"Connection"</a>
+            })}
         </nav>
     }
 }
@@ -66,11 +71,20 @@ pub fn RepositoryTabs(
 ) -> impl IntoView {
     let path = place::repository_path(registry.as_str(), &repository);
     let is = |tab| (current == tab).then_some("page");
+    let rights = actor().rights;
+    let looks = rights
+        .scopes(Permission::GrantView)
+        .any(|scope| scope.repositories().is_none_or(|pattern| pattern.matches(repository.as_str())));
+    let who = looks.then(|| {
+        let asked = [("by", "repository"), ("registry", registry.as_str()), ("repository", repository.as_str())];
+        Address::new("/access", asked.map(|(name, value)| (name, value.to_owned())).into()).href()
+    });
     view! {
         <nav class="tabs" aria-label=repository.to_string()>
             <a href=to(&path) aria-current=is(RepositoryTab::Tags)>"Tags "{tags.map(|tags| view! { <span><Count count=tags/></span> })}</a>
             <a href=to(&format!("{path}/history")) aria-current=is(RepositoryTab::History)>"History"</a>
             <a href=to(&format!("{path}/storage")) aria-current=is(RepositoryTab::Storage)>"Storage"</a>
+            {who.map(|href| view! { <a href=href>"Who can see this?"</a> })}
         </nav>
     }
 }

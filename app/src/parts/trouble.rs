@@ -1,6 +1,6 @@
 //! A page that could not be made: what happened, what was tried, what to do.
 
-use super::{Head, Icon};
+use super::{Head, Icon, denied};
 use crate::{base::to, context::path_and_query, error::AppError};
 use domain::RepositoryName;
 use leptos::prelude::*;
@@ -35,6 +35,7 @@ fn way(out: &WayOut) -> (String, String) {
             let segment = repository.parse::<RepositoryName>().map(|r| r.to_segment()).unwrap_or_default();
             (format!("Go to {repository}"), to(&format!("/registries/{registry}/{segment}")))
         }
+        WayOut::Explain(permission) => ("Why can’t I?".into(), denied::why(permission, &denied::here())),
         WayOut::Again => ("Try again".into(), to(&path_and_query())),
     }
 }

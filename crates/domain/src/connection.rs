@@ -116,6 +116,8 @@ pub enum SignIn {
     },
     /// The token challenge, answered with an identity token (OAuth2 refresh token).
     IdentityToken,
+    /// The token challenge, answered with tokens that this program makes itself: it is the registry's token server.
+    TokenServer,
 }
 
 /// Whom we trust on the other end of TLS.

@@ -1,6 +1,9 @@
 //! Who may do what where. One pure [`allows`]; a permission granted is a [`Permit`] that one holds.
 
-use crate::{Actor, ActorKind, Id, RepositoryName, Visible};
+use crate::{
+    Actor, ActorKind, Id, RepositoryName,
+    access::{PermissionSet, Scope, delegation::missing_to_give},
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -151,23 +154,41 @@ pub fn allows(actor: &Actor, permission: Permission, place: Place) -> Result<Per
     if may(actor, permission, &place) {
         Ok(Permit { permission, place, actor: actor.clone() })
     } else {
-        let visible = Visible::to(actor);
+        // As [`crate::Visible`] has it, asked of one place instead of made for all.
         let may_know = match &place {
             Place::System => actor.is_known(),
-            Place::Registry(id) => visible.registry(*id),
-            Place::Repository(id, name) => visible.repository(*id, name),
+            Place::Registry(_) => may(actor, Permission::RegistryView, &place),
+            Place::Repository(..) => may(actor, Permission::RepositoryView, &place),
         };
         Err(Refusal { permission, place, actor: actor.name.clone(), may_know })
     }
 }
 
-/// The rule itself: what is held, as far as the restriction lets it through.
-pub(crate) fn may(actor: &Actor, permission: Permission, place: &Place) -> bool {
-    let held = if permission.is_grantable() {
-        actor.rights.allow(permission, place)
-    } else {
-        is_open(actor.kind, permission)
+/// May `actor` give `permissions` in all of `scope`, or take them away? [`Permission::GrantManage`] there, and all that is
+/// given ([`crate::access::delegation::missing_to_give`]). A scope is many places: the permit names the narrowest that holds it.
+///
+/// # Errors
+/// What is missing, as it is: not only the right to grant.
+pub fn allows_giving(actor: &Actor, permissions: PermissionSet, scope: &Scope) -> Result<Permit, PermissionSet> {
+    let missing = missing_to_give(actor, permissions, scope);
+    let literal = scope.repositories().filter(|pattern| pattern.is_literal());
+    let name = literal.and_then(|pattern| pattern.as_str().parse::<RepositoryName>().ok());
+    let place = match (scope.registry(), name) {
+        (Some(id), Some(name)) => Place::Repository(id, name),
+        (Some(id), None) => Place::Registry(id),
+        (None, _) => Place::System,
     };
+    if missing.is_empty() {
+        Ok(Permit { permission: Permission::GrantManage, place, actor: actor.clone() })
+    } else {
+        Err(missing)
+    }
+}
+
+/// The rule itself: what is held, as far as the restriction lets it through.
+pub fn may(actor: &Actor, permission: Permission, place: &Place) -> bool {
+    let held =
+        if permission.is_grantable() { actor.rights.allow(permission, place) } else { is_open(actor.kind, permission) };
     held && actor.restriction().lets_through(permission, place)
 }
 

@@ -88,8 +88,8 @@ impl Restriction {
 
     /// Is it certainly no wider than `other`? Of two patterns a "no" may be too careful; a "yes" never is.
     pub fn is_within(&self, other: &Self) -> bool {
-        let permissions =
-            other.permissions.is_empty() || (!self.permissions.is_empty() && self.permissions.iter().all(|own| other.names(*own)));
+        let permissions = other.permissions.is_empty()
+            || (!self.permissions.is_empty() && self.permissions.iter().all(|own| other.names(*own)));
         permissions && self.scope.is_within(&other.scope)
     }
 }

@@ -1,9 +1,13 @@
-//! Makes index data for benchmarks: `generator DATA_DIR S` or `generator DATA_DIR L`. A development tool, not part of the
+//! Makes data for benchmarks: an index with `generator DATA_DIR S` or `generator DATA_DIR L`, people and grants with
+//! `generator DATA_DIR access GRANTS`; `generator DATA_DIR disable ROBOT` disables one of these robots beside a serving
+//! program, and `generator - rules` measures the rules themselves. A development tool, not part of the
 //! program. What it writes goes through the same functions of `store` that a fill uses; the registry it stands for does
 //! not exist.
 
+mod access;
 mod chance;
 mod images;
+mod rules;
 mod shapes;
 
 use domain::{
@@ -40,21 +44,35 @@ struct Made {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, size] = arguments.as_slice() else {
-        eprintln!("usage: generator DATA_DIR S|L");
-        return ExitCode::from(2);
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        [folder, "access", grants] => match grants.parse() {
+            Ok(grants) => access::generate(PathBuf::from(folder), grants).await,
+            Err(_) => return usage(),
+        },
+        ["-", "rules"] => {
+            rules::print();
+            Ok(())
+        }
+        [folder, "disable", robot] => access::disable(PathBuf::from(folder), robot).await,
+        [folder, size] => match Size::named(size) {
+            Some(size) => generate(PathBuf::from(folder), size).await,
+            None => return usage(),
+        },
+        _ => return usage(),
     };
-    let Some(size) = Size::named(size) else {
-        eprintln!("the sizes are S and L");
-        return ExitCode::from(2);
-    };
-    match generate(PathBuf::from(folder), size).await {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("usage: generator DATA_DIR S|L, generator DATA_DIR access GRANTS, generator DATA_DIR disable ROBOT, generator - rules");
+    ExitCode::from(2)
 }
 
 async fn generate(data_dir: PathBuf, size: Size) -> Outcome {

@@ -121,8 +121,9 @@ impl Operations {
         allows(actor, Permission::RepositoryView, Place::System)?;
         let (filters, errors) = lists::read(list, &query.filters);
         lists::may_ask(actor, &filters, Place::System)?;
-        let visible = Visible::to(actor);
-        let records = self.0.store.registries().list(&visible).await?;
+        let visible = lists::visible(actor, &filters);
+        let all = Visible::to(actor);
+        let records = self.0.store.registries().list(&all).await?;
         let only = match query.registry.as_str() {
             "" => None,
             name => {
@@ -132,7 +133,7 @@ impl Operations {
         };
         let among: Vec<Id> =
             records.iter().filter(|one| only.is_none_or(|only| only.id == one.id)).map(|r| r.id).collect();
-        let totals = self.0.store.index().all_totals(&crate::repositories::asking(&visible)).await?;
+        let totals = self.0.store.index().all_totals(&visible).await?;
         let sum = |of: fn(&store::index::Totals) -> u64| among.iter().filter_map(|id| totals.get(id)).map(of).sum();
         let (sort, name) = match query.sort.as_str() {
             "name" => (AcrossSort::Name, "name"),

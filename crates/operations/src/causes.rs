@@ -57,6 +57,14 @@ fn came_back(error: &registry::Error) -> String {
     }
 }
 
+impl Error {
+    /// Is it the place in a list, as a client named it, that can't be read?
+    pub fn is_about_a_place(&self) -> bool {
+        let cause = self.cause.as_ref().and_then(|cause| cause.downcast_ref::<store::Error>());
+        matches!(cause, Some(store::Error::Cursor))
+    }
+}
+
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         use store::Error as E;

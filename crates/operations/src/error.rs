@@ -69,6 +69,8 @@ pub enum WayOut {
     Registry(String),
     /// A repository's tags: registry and repository.
     Repository(String, String),
+    /// Why one may not do what this permission is for.
+    Explain(String),
     /// The same page again.
     Again,
 }
@@ -158,6 +160,7 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         if refusal.may_know {
             Self::new(Kind::Forbidden, format!("You need the permission {} for this.", refusal.permission))
+                .way_out(WayOut::Explain(refusal.permission.to_string()))
         } else if refusal.actor == "anonymous" {
             Self::new(Kind::SignInNeeded, "Sign in to go on.").way_out(WayOut::SignIn)
         } else {

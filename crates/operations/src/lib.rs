@@ -5,6 +5,8 @@
 //! the change and writes the outcome.
 
 pub mod access;
+pub mod access_requests;
+mod access_use;
 pub mod across;
 pub mod audit;
 mod backups;
@@ -15,27 +17,41 @@ pub mod comparisons;
 pub mod connections;
 mod content;
 pub mod error;
+pub mod explain;
+pub mod grants;
 pub mod health;
 pub mod history;
 pub mod images;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the token server is built on it next"))]
+pub mod invitations;
 mod issuing;
 pub mod lists;
+pub mod matrix;
 pub mod overview;
 mod passwords;
 pub mod people;
 pub mod probes;
 mod reading;
 pub mod repositories;
+pub mod reviews;
+pub mod robots;
+pub mod roles;
 pub mod search;
+mod secrets;
 pub mod sessions;
 pub mod setup;
 pub mod storage;
+pub mod subjects;
 pub mod sync;
 pub mod tags;
+pub mod teams;
 mod throttle;
+pub mod token_check;
+pub mod token_keys;
+pub mod token_server;
+pub mod token_settings;
 pub mod tokens;
 pub mod untagged;
+pub mod what_if;
 pub mod whereabouts;
 
 pub use backups::restore;
@@ -74,6 +90,12 @@ pub struct Operations(Arc<Inner>);
 struct Inner {
     store: Store,
     authority: access::Keeper,
+    token_memory: token_server::Keeper,
+    token_throttle: Throttle,
+    password_work: token_server::work::PasswordWork,
+    ledger: token_server::Ledger,
+    noting: access_use::Noting,
+    boards: matrix::Boards,
     clock: Clock,
     settings: Settings,
     passwords: Passwords,
@@ -87,6 +109,7 @@ struct Inner {
     counting: storage::Counting,
     asked: health::Asked,
     syncs: sync::Syncs,
+    token_checks: token_check::TokenChecks,
 }
 
 impl Operations {
@@ -96,6 +119,12 @@ impl Operations {
         Ok(Self(Arc::new(Inner {
             store,
             authority: access::Keeper::default(),
+            token_memory: token_server::Keeper::default(),
+            token_throttle: Throttle::default(),
+            password_work: token_server::work::PasswordWork::new(at_once)?,
+            ledger: token_server::Ledger::default(),
+            noting: access_use::Noting::default(),
+            boards: matrix::Boards::default(),
             clock,
             settings,
             passwords: Passwords::new(at_once)?,
@@ -109,6 +138,7 @@ impl Operations {
             counting: storage::Counting::default(),
             asked: health::Asked::default(),
             syncs: sync::Syncs::default(),
+            token_checks: token_check::TokenChecks::default(),
         })))
     }
 
@@ -151,8 +181,9 @@ impl Operations {
         to_the_end(async move {
             let opened = operations.0.store.open_act(permit, &act, operations.now()).await?;
             let done = operations.0.store.write(opened, change, operations.now()).await;
-            // A race with a reader that just asked is lost by a quarter of a second at most.
+            // Whoever asks from now on sees it: what is in memory is asked for anew.
             operations.0.authority.doubt();
+            operations.0.token_memory.doubt();
             Ok(done?)
         })
         .await

@@ -46,6 +46,11 @@ pub(crate) fn may_ask(actor: &Actor, filters: &Filters, place: Place) -> Result<
     Err(Error::from(Refusal { permission, place, actor: actor.name.clone(), may_know: true }))
 }
 
+/// What a list with these filters may show: who asks for what only configurations tell is shown what they may see inside.
+pub(crate) fn visible(actor: &Actor, filters: &Filters) -> Visible {
+    if filters.needs_pull() { Visible::inside(actor) } else { Visible::to(actor) }
+}
+
 /// Does the filter ask for what only an image that was read can tell, so that others are missing from the list?
 pub fn needs_content(filters: &Filters) -> bool {
     let Filters { kind, platform, older, newer, larger, smaller, labels, check, .. } = filters;

@@ -2,10 +2,10 @@
 
 mod glance;
 
-use crate::{Operations, Result, reading::Heard, repositories::asking};
+use crate::{Operations, Result, reading::Heard};
 use domain::{
     Actor, Connection, Id, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Trust, Visible,
-    health::{Check, CheckSet},
+    health::Check,
     permission::allows,
     probe::{Finding, ProbeReport, Tone, Topic, health},
     text,
@@ -163,6 +163,8 @@ pub(crate) struct Known {
     pub(crate) report: Option<ProbeReport>,
     pub(crate) heard: Option<Heard>,
     pub(crate) totals: Option<Totals>,
+    /// Does who asks see all of it?
+    pub(crate) whole: bool,
 }
 
 impl Operations {
@@ -192,28 +194,30 @@ impl Operations {
         Ok(rows)
     }
 
-    /// Everything at a glance. Nothing is asked of a registry for it.
+    /// Everything at a glance, as far as it may be seen. Nothing is asked of a registry for it.
     pub async fn overview(&self, actor: &Actor) -> Result<Overview> {
-        allows(actor, Permission::RegistryView, Place::System)?;
+        // Who has no rights yet is shown that there is nothing, and is no stranger.
+        if !actor.is_known() {
+            allows(actor, Permission::RegistryView, Place::System)?;
+        }
         let known = self.known_registries(actor).await?;
         let visible = Visible::to(actor);
-        let catalogues = self.0.store.index().catalogues(&asking(&visible)).await?;
+        let catalogues = self.0.store.index().catalogues(&visible).await?;
         let names: HashMap<Id, RegistryName> = known.iter().map(|k| (k.record.id, k.record.name.clone())).collect();
         let ids: Vec<Id> = known.iter().map(|known| known.record.id).collect();
         let now = self.now();
-        let newest = self.0.store.index().newest(&asking(&visible), &ids, now, NEWEST).await?;
-        let newest = newest.into_iter().filter(|one| visible.repository(one.registry, &one.repository));
-        let newest = newest.filter_map(|one| {
+        let newest = self.0.store.index().newest(&visible, &ids, now, NEWEST).await?;
+        let newest = newest.into_iter().filter_map(|one| {
             let registry = names.get(&one.registry)?.clone();
             Some(NewestRow { registry, repository: one.repository, tag: one.tag, created: one.created })
         });
         let mut attention: Vec<Attention> = known.iter().flat_map(|known| known.attention(now)).collect();
-        let may_pull = allows(actor, Permission::RepositoryPull, Place::System).is_ok();
-        attention.extend(self.found_in_all(&visible, &names, CheckSet::ALL.shown_to(may_pull)).await?);
+        attention.extend(self.found_in_all(actor, &names).await?);
         let rank = |tone| [Tone::Danger, Tone::Warn].iter().position(|own| *own == tone).unwrap_or(2);
         attention.sort_by_key(|note| rank(note.tone));
         let growth = self.growth_of_all(&visible).await?;
-        let stored = known.iter().map(|known| (known.record.id, known.totals.map_or(0, |totals| totals.bytes)));
+        // What is stored is told of registries that are seen whole, as the samples of the days before are.
+        let stored = known.iter().filter_map(|known| Some((known.record.id, known.totals?.bytes?)));
         let all = growth.of_all(stored);
         let row = |known: Known| RegistryRow {
             address: known.record.connection.address.authority(),
@@ -223,7 +227,7 @@ impl Operations {
             tags: known.totals.filter(|totals| totals.listed > 0).map(|totals| totals.tags),
             as_of: catalogues.get(&known.record.id).map(|catalogue| catalogue.listed_at),
             risk: Risk::of(&known.record.connection),
-            stored: known.totals.filter(|totals| totals.listed > 0).map(|totals| totals.bytes),
+            stored: known.totals.filter(|totals| totals.listed > 0).and_then(|totals| totals.bytes),
             grown: known.totals.and_then(|totals| growth.in_a_month(known.record.id, &totals)),
             percent: known
                 .totals
@@ -245,11 +249,12 @@ impl Operations {
         let records = self.0.store.registries().list(&visible).await?;
         let reports = self.0.store.probes().latest_of_all(&visible).await?;
         let mut reports: HashMap<Id, _> = reports.into_iter().collect();
-        let totals = self.0.store.index().all_totals(&asking(&visible)).await?;
+        let totals = self.0.store.index().all_totals(&visible).await?;
         let known = records.into_iter().map(|record| Known {
             report: reports.remove(&record.id).and_then(|probe| serde_json::from_value(probe.report).ok()),
             heard: self.0.reading.heard(record.id),
-            totals: totals.get(&record.id).copied().filter(|_| visible.in_registry(record.id).everything()),
+            totals: totals.get(&record.id).copied(),
+            whole: visible.in_registry(record.id).everything(),
             record,
         });
         Ok(known.collect())
@@ -263,6 +268,7 @@ impl Operations {
             report: probe.and_then(|probe| serde_json::from_value(probe.report).ok()),
             heard: self.0.reading.heard(record.id),
             totals: Some(totals).filter(|totals| totals.repositories > 0),
+            whole: visible.in_registry(record.id).everything(),
             record,
         })
     }
@@ -333,7 +339,11 @@ impl Known {
         } else if let (Tone::Danger, word) = self.health(now) {
             let why =
                 self.heard.as_ref().and_then(|heard| heard.trouble.as_ref()).map(|trouble| trouble.message.clone());
-            let why = why.or_else(|| self.report.as_ref().map(|report| health(report).1)).unwrap_or(word);
+            // What the registry said may name what it was asked about.
+            let why = why
+                .filter(|_| self.whole)
+                .or_else(|| self.report.as_ref().map(|report| health(report).1))
+                .unwrap_or(word);
             let way = if self.heard.as_ref().is_some_and(|heard| heard.trouble.is_some()) {
                 Way::Tried
             } else {

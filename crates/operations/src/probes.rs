@@ -6,7 +6,10 @@ use domain::{
     audit::Act,
     probe::{Ability, Capabilities, Finding, ProbeReport, Tone, Topic},
 };
-use registry::facts::{self, Catalogue, Credentials, Deleting, NotAsked, TagPaging};
+use registry::{
+    Minter,
+    facts::{self, Catalogue, Credentials, Deleting, NotAsked, TagPaging},
+};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -41,7 +44,8 @@ impl Operations {
 
     pub(crate) async fn probe_and_keep(self, record: store::Registry) -> Result<ProbeReport> {
         let secrets = self.0.store.registries().secrets(record.id).await?;
-        let report = self.probe_connection(record.name.as_str(), &record.connection, &secrets).await;
+        let minter = Some(self.minter(record.id));
+        let report = self.probe_connection(record.name.as_str(), &record.connection, &secrets, minter).await;
         let kept = serde_json::to_value(&report).map_err(Error::internal)?;
         self.0.store.probes().save(record.id, &kept, report.at).await?;
         Ok(report)
@@ -60,10 +64,17 @@ impl Operations {
         }
     }
 
-    /// Looks at everything, in order; what nothing works without ends the probe.
-    pub(crate) async fn probe_connection(&self, name: &str, connection: &Connection, secrets: &Secrets) -> ProbeReport {
+    /// Looks at everything, in order; what nothing works without ends the probe. Without a minter (a registry that is not
+    /// added yet) there are no tokens of ours.
+    pub(crate) async fn probe_connection(
+        &self,
+        name: &str,
+        connection: &Connection,
+        secrets: &Secrets,
+        minter: Option<Arc<dyn Minter>>,
+    ) -> ProbeReport {
         let mut probe = Probe { findings: Vec::new(), can: Capabilities::default(), now: self.now() };
-        if tokio::time::timeout(LONGEST, probe.run(name, connection, secrets)).await.is_err() {
+        if tokio::time::timeout(LONGEST, probe.run(name, connection, secrets, minter)).await.is_err() {
             probe.findings.push(Finding::new(
                 Topic::Protocol,
                 Tone::Warn,
@@ -130,11 +141,11 @@ impl Probe {
         self.say(Finding::new(topic, tone, error.to_string()).means(error.what_to_do()));
     }
 
-    async fn run(&mut self, name: &str, connection: &Connection, secrets: &Secrets) {
+    async fn run(&mut self, name: &str, connection: &Connection, secrets: &Secrets, minter: Option<Arc<dyn Minter>>) {
         if self.network(connection, secrets).await.is_none() {
             return;
         }
-        let registry = match registry::Registry::connect(name, connection, secrets) {
+        let registry = match registry::Registry::connect_minting(name, connection, secrets, minter) {
             Ok(registry) => registry,
             Err(error) => return self.trouble(Topic::Credentials, Tone::Danger, &error),
         };
@@ -370,6 +381,7 @@ fn accepted(connection: &Connection) -> Finding {
         domain::SignIn::Basic { username } | domain::SignIn::Token { username } => {
             Finding::new(Topic::Credentials, Tone::Good, format!("accepted as {username}"))
         }
+        domain::SignIn::TokenServer => Finding::new(Topic::Credentials, Tone::Good, "our own tokens are accepted"),
         domain::SignIn::IdentityToken => Finding::new(Topic::Credentials, Tone::Good, "the identity token is accepted"),
     }
 }

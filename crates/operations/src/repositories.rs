@@ -86,6 +86,8 @@ pub struct Repositories {
     pub by_name: bool,
     /// Names that follow no grammar, as the texts they are.
     pub odd: Vec<String>,
+    /// May who asks change its connection and enter names by hand?
+    pub manage: bool,
     /// Under which topic news of this page come.
     pub topic: String,
 }
@@ -138,12 +140,6 @@ impl RepositoriesQuery {
     }
 }
 
-/// What the index is asked for sums with by whoever sees some repositories only: a sum counts what they may not see, and
-/// never names it.
-pub(crate) fn asking(visible: &Visible) -> Visible {
-    if visible.repositories_at_all() { Visible::to(&Actor::program()) } else { visible.clone() }
-}
-
 impl Operations {
     /// The repositories of a registry. What is kept is given at once; a visit (`live` is none, it follows what happens)
     /// also starts a reading of the catalogue in the background, and the first one waits for it.
@@ -158,7 +154,8 @@ impl Operations {
         allows(actor, Permission::RepositoryView, Place::Registry(record.id))?;
         let (filters, errors) = lists::read(List::Repositories, &query.filters);
         lists::may_ask(actor, &filters, Place::Registry(record.id))?;
-        let visible = Visible::to(actor).in_registry(record.id);
+        let all = Visible::to(actor);
+        let visible = lists::visible(actor, &filters);
         let index = self.0.store.index();
         let asked = self.0.reading.flights.ended(&Subject::Catalogue(record.id)).is_some();
         let first = !asked && index.catalogue(record.id).await?.is_none();
@@ -175,9 +172,11 @@ impl Operations {
         let index = self.0.store.index();
         let page = index.repositories(&visible, record.id, &filter, &listing).await?;
         let matching = index.count_repositories(&visible, record.id, &filter, lists::COUNTED).await?;
-        let catalogue = index.catalogue(record.id).await?;
-        let entered = self.0.store.registries().manual_repositories(&visible, record.id).await?;
-        let entered: HashSet<RepositoryName> = entered.into_iter().map(|(name, _)| name).collect();
+        let catalogue = index.catalogue_seen(&all, record.id).await?;
+        let entered = self.0.store.registries().manual_repositories(&all, record.id).await?;
+        let manage = allows(actor, Permission::RegistryManage, Place::Registry(record.id)).is_ok();
+        // Marked for those who may take them from the list.
+        let entered: HashSet<RepositoryName> = entered.into_iter().filter(|_| manage).map(|(name, _)| name).collect();
         if record.enabled && !live {
             self.count_tags_of(&record, &page.rows);
         }
@@ -196,7 +195,8 @@ impl Operations {
         } else {
             vec![Group { name: None, count: None, rows: rows.collect() }]
         };
-        let known = self.known_registry(&visible, record).await?;
+        let registry_id = record.id;
+        let known = self.known_registry(&all, record).await?;
         let record = &known.record;
         Ok(Repositories {
             registry: record.name.clone(),
@@ -218,7 +218,9 @@ impl Operations {
             catalogue,
             reading: self.reads_catalogue(record.id),
             trouble,
-            odd: self.0.reading.rows.odd(&subject),
+            // A name that follows no grammar can't be matched with what may be seen.
+            odd: if all.in_registry(registry_id).everything() { self.0.reading.rows.odd(&subject) } else { Vec::new() },
+            manage,
             topic: registry_topic(record.id),
         })
     }

@@ -9,7 +9,7 @@ pub use images::{Because, ImagesFound};
 pub use store::index::{BaseHit, Hits, LabelHit, Rank, SHORTEST, Thing, Why};
 pub use suggestions::Suggestion;
 
-use crate::{Error, Operations, Result, repositories::asking, whereabouts::Whereabouts};
+use crate::{Error, Operations, Result, whereabouts::Whereabouts};
 use asked::Known;
 use domain::{
     Actor, Digest, Id, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Visible, permission::allows,
@@ -322,7 +322,7 @@ impl Operations {
         let (Named::Repository(name) | Named::Tag(name, _) | Named::Manifest(name, _)) = named;
         let index = self.0.store.index();
         let seen = visible.repository(id, name);
-        let repository = if seen { index.repository(&asking(visible), id, name).await? } else { None };
+        let repository = if seen { index.repository(visible, id, name).await? } else { None };
         let known = match (named, &repository) {
             (_, None) => false,
             (Named::Repository(_), Some(_)) => true,
@@ -348,7 +348,7 @@ impl Operations {
 
     /// Notes how much of what was searched has been read.
     async fn cover(&self, visible: &Visible, searched: &Searched, ids: &[Id], found: &mut Found) -> Result<()> {
-        let totals = self.0.store.index().all_totals(&asking(visible)).await?;
+        let totals = self.0.store.index().all_totals(visible).await?;
         for record in searched.records.iter().filter(|record| ids.contains(&record.id)) {
             let own = totals.get(&record.id).copied().unwrap_or_default();
             found.searched += own.tags;

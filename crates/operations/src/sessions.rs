@@ -46,7 +46,8 @@ impl Operations {
         self.throttle(&shown, actor)?;
         self.0.throttle.failed(&shown, &actor.address, self.now());
         let person = self.0.store.people().by_name(&shown).await?.filter(|person| !person.disabled);
-        let hash = person.as_ref().map(|person| person.password_hash.clone());
+        // Who was invited and has not come in yet has no password: as nobody.
+        let hash = person.as_ref().map(|person| person.password_hash.clone()).filter(|hash| !hash.is_empty());
         let right = password.chars().count() <= 1024 && self.0.passwords.verify(password, hash).await?;
         match person.filter(|_| right) {
             Some(person) => {

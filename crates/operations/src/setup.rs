@@ -14,7 +14,8 @@ const LIFE: i64 = 24 * 60 * 60;
 /// Under this word tries with wrong links are counted; no account can be called so.
 const WRONG_LINK: &str = "setup link";
 
-fn hash(token: &str) -> String {
+/// What is kept of a link's token.
+pub(crate) fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 

@@ -184,6 +184,10 @@ impl Operations {
             filter,
             listing: Listing { sort, descending, seek: lists::seek(&query.after, &query.before), limit },
         };
+        // A page that is open and follows what happens is one look, not hundreds.
+        if !live {
+            self.note_use_of(actor, record.id, repository, Permission::RepositoryView);
+        }
         let mut kept = self.kept(&visible, &record, repository, &view).await?;
         if record.enabled && self.is_due(&record, repository, kept.as_ref(), live) {
             let have = match &kept {

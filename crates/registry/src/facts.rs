@@ -5,6 +5,7 @@ mod abilities;
 mod api;
 mod network;
 mod tls;
+mod tokens;
 
 pub use abilities::{
     Catalogue, Deleting, NotAsked, TagPaging, catalogue, deleting, is_hosted_service, referrers_api, tag_paging,
@@ -12,3 +13,4 @@ pub use abilities::{
 pub use api::{Api, Credentials, RateLimit, Way, api, credentials};
 pub use network::{Connected, Target, connect, dns, target};
 pub use tls::{Tls, tls};
+pub use tokens::{Asking, Opened, opened};

@@ -47,6 +47,7 @@ pub use ping::Ping;
 pub use quota::Quota;
 pub use referrers::{FoundBy, Referrers, fallback_tag, referrer_tags};
 pub use said::Said;
+pub use tokens::{Minted, Minter};
 pub use vendors::{TaggedDigest, Vendor};
 pub use writer::{Deleted, Pushed, Writer};
 
@@ -77,7 +78,18 @@ impl Registry {
     /// Makes a client; nothing is sent yet. Fails only where the settings themselves can't be used (a certificate that
     /// is none, a key that does not fit, a proxy's address). `name` is for logs.
     pub fn connect(name: &str, connection: &Connection, secrets: &Secrets) -> Result<Self> {
-        let transport = transport::Transport::new(name, connection, secrets)?;
+        Self::connect_minting(name, connection, secrets, None)
+    }
+
+    /// Like [`Self::connect`], with whoever makes the tokens for [`domain::SignIn::TokenServer`]. Without one that way
+    /// of signing in fails when the registry asks for a token.
+    pub fn connect_minting(
+        name: &str,
+        connection: &Connection,
+        secrets: &Secrets,
+        minter: Option<Arc<dyn Minter>>,
+    ) -> Result<Self> {
+        let transport = transport::Transport::new(name, connection, secrets, minter)?;
         let vendor = vendors::Known::at(connection.address.host());
         let inner = Inner { transport, referrers: referrers::Api::default(), vendor };
         Ok(Self { inner: Arc::new(inner), class: pace::Class::Person })

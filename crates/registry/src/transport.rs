@@ -9,14 +9,18 @@ use crate::{
     pace::{Class, PaceState},
     patience,
     resolve::Origin,
-    tokens::{Key, Tokens, basic_of},
+    tokens::{Key, Minter, Tokens, basic_of},
     turns::{Turn, Turns},
     wire::{Answer, Sent, Wire},
 };
 use bytes::Bytes;
 use domain::{Connection, RepositoryName, Secrets, SignIn};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use std::{collections::HashMap, ops::Deref, sync::Mutex};
+use std::{
+    collections::HashMap,
+    ops::Deref,
+    sync::{Arc, Mutex},
+};
 use url::Url;
 
 /// Accepts JSON only: Pulp answers 406 for lists when manifest types are named.
@@ -104,7 +108,13 @@ impl Req {
 enum Signed {
     Not,
     Basic(HeaderValue),
-    Bearer { key: Key, header: HeaderValue, was_kept: bool },
+    /// With what the caller brought.
+    Given(HeaderValue),
+    Bearer {
+        key: Key,
+        header: HeaderValue,
+        was_kept: bool,
+    },
 }
 
 /// What is known of how a registry wants to be asked.
@@ -131,7 +141,12 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    pub(crate) fn new(name: &str, connection: &Connection, secrets: &Secrets) -> Result<Self, Error> {
+    pub(crate) fn new(
+        name: &str,
+        connection: &Connection,
+        secrets: &Secrets,
+        minter: Option<Arc<dyn Minter>>,
+    ) -> Result<Self, Error> {
         let mut base = connection.address.url().clone();
         let path = format!("{}/", base.path().trim_end_matches('/'));
         base.set_path(&path);
@@ -140,7 +155,7 @@ impl Transport {
             base,
             wire: Wire::new(connection, secrets)?,
             turns: Turns::new(connection.concurrency),
-            tokens: Tokens::new(connection.sign_in.clone(), secrets.clone()),
+            tokens: Tokens::new(connection.sign_in.clone(), secrets.clone(), minter),
             sign_in: connection.sign_in.clone(),
             secrets: secrets.clone(),
             has_client_certificate: connection.client_certificate.is_some(),
@@ -198,7 +213,10 @@ impl Transport {
         let bearer = all.iter().find(|c| c.scheme == "bearer").and_then(|c| Some((c, c.get("realm")?)));
         if let Some((challenge, realm)) = bearer {
             let own = scope.as_text();
-            let wanted = challenge.get("scope").filter(|s| !s.trim().is_empty()).unwrap_or(&own);
+            let said = challenge.get("scope").filter(|s| !s.trim().is_empty());
+            // Who makes the token does not let the registry choose what it allows.
+            let said = said.filter(|_| self.sign_in != SignIn::TokenServer);
+            let wanted = said.unwrap_or(&own);
             let service = challenge.get("service").unwrap_or_default();
             let key = Key::new(realm, service, wanted);
             {
@@ -237,7 +255,7 @@ impl Transport {
                 let realm = learned.bearer.as_ref().and_then(|(realm, _)| self.base.join(realm).ok());
                 realm.is_some_and(|realm| self.wire.is_home(&realm))
             }
-            SignIn::None | SignIn::IdentityToken => false,
+            SignIn::None | SignIn::IdentityToken | SignIn::TokenServer => false,
         }
     }
 
@@ -275,6 +293,11 @@ impl Door<'_> {
     /// Asks without signing in, whatever the answer.
     pub(crate) async fn ask_plainly(&self, req: Req) -> Result<Answer, Error> {
         self.send(req, &Signed::Not, None).await
+    }
+
+    /// Asks with this header and no other, whatever the answer.
+    pub(crate) async fn ask_with(&self, req: Req, authorization: HeaderValue) -> Result<Answer, Error> {
+        self.send(req, &Signed::Given(authorization), None).await
     }
 
     /// Asks the registry's own host beside the distribution API, with user and password if they are wanted there and
@@ -318,7 +341,7 @@ impl Door<'_> {
     async fn send(&self, req: Req, signed: &Signed, turn: Option<Turn<'_>>) -> Result<Answer, Error> {
         let authorization = match signed {
             Signed::Not => None,
-            Signed::Basic(header) | Signed::Bearer { header, .. } => Some(header.clone()),
+            Signed::Basic(header) | Signed::Given(header) | Signed::Bearer { header, .. } => Some(header.clone()),
         };
         let Req { method, url, headers, body, cap, reads, kind, .. } = req;
         let sent = Sent { method, url, headers, authorization, body, cap, reads, kind };

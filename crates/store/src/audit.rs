@@ -8,9 +8,11 @@ mod write;
 #[cfg(test)]
 pub(crate) use {read::ALL as READ, row::ALL as ROW, verify::ALL as VERIFY, write::ALL as WRITE};
 
-pub use read::{Entry, Filter};
+pub(crate) use read::escape;
+pub use read::{Entry, Filter, Readable};
 pub use verify::Verified;
 pub(crate) use verify::verify_connection;
+pub use write::Happened;
 pub(crate) use write::{Ending, Lost, Opened, close, end_unended, note};
 
 use crate::{Store, pools::Pools};

@@ -27,6 +27,14 @@ pub trait Change: Send + 'static {
     }
 }
 
+/// Nothing beside.
+impl Change for () {
+    type Output = ();
+    async fn apply(self, _context: &mut Context<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
 impl<A: Change, B: Change> Change for (A, B) {
     type Output = (A::Output, B::Output);
     async fn apply(self, context: &mut Context<'_>) -> Result<Self::Output, Error> {
@@ -38,6 +46,24 @@ impl<A: Change, B: Change> Change for (A, B) {
     }
     fn after(output: &Self::Output) -> Option<serde_json::Value> {
         A::after(&output.0).or_else(|| B::after(&output.1))
+    }
+}
+
+/// Many changes of one kind are one change.
+impl<C: Change> Change for Vec<C> {
+    type Output = Vec<C::Output>;
+    async fn apply(self, context: &mut Context<'_>) -> Result<Self::Output, Error> {
+        let mut outputs = Vec::with_capacity(self.len());
+        for change in self {
+            outputs.push(change.apply(context).await?);
+        }
+        Ok(outputs)
+    }
+    fn generations(&self) -> Vec<&'static str> {
+        let mut all: Vec<&'static str> = self.iter().flat_map(Change::generations).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 }
 

@@ -1,15 +1,21 @@
 //! What left the index, and on what evidence: for whoever asks later why something is not shown any more.
 
-use crate::{Error, Store, index::Page, pools::Pools, sql::statements};
+use crate::{
+    Error, Store,
+    index::Page,
+    places::{Common, may_see},
+    pools::Pools,
+    sql::statements,
+};
 use domain::{Id, RepositoryName, Tag, Timestamp, Visible};
 
 statements! {
     APPEND = "INSERT INTO departures (registry_id, repository, tag, at, evidence, detail) VALUES ($1, $2, $3, $4, $5, $6)";
     LEFT = "SELECT EXISTS (SELECT 1 FROM departures WHERE registry_id = $1 AND tag = '' AND at >= $2)";
     LIST = "SELECT id, repository, tag, at, evidence, detail FROM departures
-            WHERE registry_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+            WHERE registry_id = $1 AND id < $2 AND ($4 IS NULL OR repository LIKE $4 ESCAPE '\\') ORDER BY id DESC LIMIT $3";
     LIST_NEWER = "SELECT id, repository, tag, at, evidence, detail FROM departures
-                  WHERE registry_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+                  WHERE registry_id = $1 AND id > $2 AND ($4 IS NULL OR repository LIKE $4 ESCAPE '\\') ORDER BY id LIMIT $3";
 }
 
 /// On what evidence something left.
@@ -66,6 +72,12 @@ pub struct Departed {
 #[derive(Clone, Copy, Debug)]
 pub struct Departures<'s>(&'s Pools);
 
+/// Number, repository, tag, time, evidence and detail.
+type Row = (Id, String, String, i64, String, String);
+
+/// As many are read at once where some are left out afterwards.
+const SOME: usize = 500;
+
 impl Store {
     /// What left the index.
     pub fn departures(&self) -> Departures<'_> {
@@ -99,8 +111,7 @@ impl Departures<'_> {
         Ok(())
     }
 
-    /// What left a registry, newest first: below the number `below`, or back from above `above`. What may not be seen is
-    /// left out of a page.
+    /// What left a registry and may be seen, newest first: below the number `below`, or back from above `above`.
     pub async fn list(
         &self,
         visible: &Visible,
@@ -109,12 +120,25 @@ impl Departures<'_> {
         above: Option<Id>,
         limit: u32,
     ) -> Result<Page<Departed>, Error> {
-        let (sql, from) = match above {
+        let (sql, mut from) = match above {
             Some(above) => (LIST_NEWER, above),
             None => (LIST, below.unwrap_or(Id::MAX)),
         };
-        let query = sqlx::query_as(sql).bind(registry).bind(from).bind(i64::from(limit) + 1);
-        let mut rows: Vec<(Id, String, String, i64, String, String)> = query.fetch_all(&self.0.readers).await?;
+        let here = visible.in_registry(registry);
+        let beginning = Common::of(&here).beginning;
+        let wanted = limit as usize + 1;
+        let some = if here.everything() { wanted } else { wanted.max(SOME) };
+        let mut rows: Vec<Row> = Vec::new();
+        while rows.len() < wanted {
+            let query = sqlx::query_as(sql).bind(registry).bind(from).bind(i64::try_from(some).unwrap_or(i64::MAX));
+            let found: Vec<Row> = query.bind(&beginning).fetch_all(&self.0.readers).await?;
+            let all = found.len() < some;
+            from = found.last().map_or(from, |row| row.0);
+            rows.extend(found.into_iter().filter(|row| may_see(&here, Some(registry), Some(&row.1))));
+            if all {
+                break;
+            }
+        }
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
         if above.is_some() {
@@ -124,12 +148,11 @@ impl Departures<'_> {
         let next = rows.last().filter(|_| older).map(|row| row.0.to_string());
         let previous = rows.first().filter(|_| newer).map(|row| row.0.to_string());
         let rows: Vec<Departed> = rows.into_iter().map(departed).collect::<Result<_, Error>>()?;
-        let seen = |row: &Departed| visible.repository(registry, &row.departure.repository);
-        Ok(Page { rows: rows.into_iter().filter(seen).collect(), next, previous, cut: false })
+        Ok(Page { rows, next, previous, cut: false })
     }
 }
 
-fn departed(row: (Id, String, String, i64, String, String)) -> Result<Departed, Error> {
+fn departed(row: Row) -> Result<Departed, Error> {
     let (id, repository, tag, at, evidence, detail) = row;
     let evidence = Evidence::parse(&evidence).ok_or_else(|| Error::Broken("the evidence of a departure".to_owned()))?;
     let tag = if tag.is_empty() { None } else { Some(tag.parse()?) };

@@ -12,8 +12,11 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection
 use std::path::Path;
 
 /// The steps from an empty file to today's schema, in their order; a file's `user_version` counts those it went.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("../../../migrations/0001_records.sql"), include_str!("../../../migrations/0002_index_records.sql"), include_str!("../../../migrations/0003_access.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/0001_records.sql"),
+    include_str!("../../../migrations/0002_index_records.sql"),
+    include_str!("../../../migrations/0003_access.sql"),
+];
 
 statements! {
     VERSION = "PRAGMA user_version";

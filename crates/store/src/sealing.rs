@@ -70,13 +70,17 @@ impl Keys {
 
     /// Seals `secret`: format, key id, nonce, then what the AEAD made.
     pub(crate) fn seal(&self, bound: Bound<'_>, secret: &Secret) -> Result<Vec<u8>, Error> {
+        self.seal_to(&bound.associated_data(), secret.reveal().as_bytes())
+            .ok_or(Error::Unreadable { field: bound.field })
+    }
+
+    /// Seals bytes that belong to whatever `associated` names. Begin it with words that nothing else begins with.
+    pub(crate) fn seal_to(&self, associated: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
         let nonce = random::<NONCE_LEN>();
-        let mut text = secret.reveal().as_bytes().to_vec();
-        let aad = Aad::from(bound.associated_data());
-        self.key
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut text)
-            .map_err(|_| Error::Unreadable { field: bound.field })?;
-        Ok([&[FORMAT][..], &self.id, &nonce, &text].concat())
+        let mut text = plain.to_vec();
+        let unique = Nonce::assume_unique_for_key(nonce);
+        self.key.seal_in_place_append_tag(unique, Aad::from(associated), &mut text).ok()?;
+        Some([&[FORMAT][..], &self.id, &nonce, &text].concat())
     }
 
     /// Opens what [`Keys::seal`] made for the same registry, field and address.
@@ -85,14 +89,20 @@ impl Keys {
     }
 
     fn try_unseal(&self, bound: Bound<'_>, sealed: &[u8]) -> Option<Secret> {
+        let plain = self.unseal_of(&bound.associated_data(), sealed)?;
+        Some(Secret::new(std::str::from_utf8(&plain).ok()?))
+    }
+
+    /// Opens what [`Keys::seal_to`] made for the same `associated`.
+    pub(crate) fn unseal_of(&self, associated: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         if !self.sealed(sealed) {
             return None;
         }
         let (nonce, text) = sealed.get(1 + KEY_ID_LEN..)?.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut text = text.to_vec();
-        let plain = self.key.open_in_place(nonce, Aad::from(bound.associated_data()), &mut text).ok()?;
-        Some(Secret::new(std::str::from_utf8(plain).ok()?))
+        let plain = self.key.open_in_place(nonce, Aad::from(associated), &mut text).ok()?;
+        Some(plain.to_vec())
     }
 
     /// Was this sealed with the key at hand?

@@ -124,7 +124,8 @@ impl StorageSamples<'_> {
         to: i64,
     ) -> Result<Vec<Sample>, Error> {
         let may = match scope {
-            Scope::Registry | Scope::Namespace(_) => visible.registry(registry),
+            // A sum of all of it is for those who see all of it.
+            Scope::Registry | Scope::Namespace(_) => visible.in_registry(registry).everything(),
             Scope::Repository(name) => visible.repository(registry, &name.parse()?),
         };
         if !may {
@@ -140,7 +141,7 @@ impl StorageSamples<'_> {
         let mut all = Vec::with_capacity(rows.len());
         for row in &rows {
             let registry: Id = row.try_get("registry_id")?;
-            if visible.registry(registry) {
+            if visible.in_registry(registry).everything() {
                 all.push((registry, sample(row)?));
             }
         }

@@ -6,6 +6,7 @@ mod chromium;
 mod curl;
 mod fill;
 mod lab;
+mod load;
 mod memory;
 mod registry;
 pub mod running;
@@ -14,6 +15,7 @@ mod seed;
 mod serving;
 mod table;
 mod tags;
+mod tokens;
 mod wire;
 mod wrk;
 
@@ -30,13 +32,14 @@ use std::{
 use table::Table;
 
 /// What can be measured alone.
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("tags", Part::Lab(tags::measure)),
     ("chromium", Part::Lab(chromium::measure)),
     ("wire", Part::Lab(wire::measure)),
     ("memory", Part::Lab(memory::measure)),
     ("fill", Part::Program(fill::measure)),
     ("scale", Part::Program(scale::measure)),
+    ("tokens", Part::Program(tokens::measure)),
 ];
 
 #[derive(Clone, Copy)]
@@ -83,11 +86,11 @@ fn chosen(arguments: &[String]) -> Outcome<Vec<(&'static str, Part)>> {
         [one] => match PARTS.iter().find(|(name, _)| name == one) {
             Some(part) => Ok(vec![*part]),
             None => Err(format!(
-                "there is no part {one:?}; usage: cargo xtask bench [tags|chromium|wire|memory|fill|scale]"
+                "there is no part {one:?}; usage: cargo xtask bench [tags|chromium|wire|memory|fill|scale|tokens]"
             )
             .into()),
         },
-        _ => Err("usage: cargo xtask bench [tags|chromium|wire|memory|fill|scale]".into()),
+        _ => Err("usage: cargo xtask bench [tags|chromium|wire|memory|fill|scale|tokens]".into()),
     }
 }
 
@@ -108,7 +111,7 @@ mod tests {
             let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
             chosen(&arguments).map(|parts| parts.iter().map(|(name, _)| *name).collect::<Vec<_>>())
         };
-        assert_eq!(names(&[]).expect("all"), ["tags", "chromium", "wire", "memory", "fill", "scale"]);
+        assert_eq!(names(&[]).expect("all"), ["tags", "chromium", "wire", "memory", "fill", "scale", "tokens"]);
         assert_eq!(names(&["wire"]).expect("one"), ["wire"]);
         assert!(names(&["speed"]).is_err());
     }

@@ -15,9 +15,10 @@ use std::{
 pub const WASM: &str = "wasm32-unknown-unknown";
 
 /// Programs that only the tests need, and the Debian package that has each.
-const FOR_TESTS: [(&str, &str); 5] = [
+const FOR_TESTS: [(&str, &str); 6] = [
     ("docker-registry", "docker-registry"),
     ("skopeo", "skopeo"),
+    ("podman", "podman"),
     ("nginx", "nginx"),
     ("htpasswd", "apache2-utils"),
     ("openssl", "openssl"),

@@ -12,6 +12,7 @@ mod dist;
 mod hash;
 mod house;
 mod machine;
+mod permissions;
 mod process;
 mod run;
 mod site;
@@ -36,6 +37,7 @@ usage: cargo xtask <command>
   test [--quick] [FILTER]  format, house rules, clippy and every test; --quick leaves out clippy and the browser;
                            FILTER chooses Rust tests and browser tests by name
   contract                 only the contract test: schemathesis holds the API's answers to its document
+  permissions              writes the table of permissions and roles into README.md
   watch [ARGUMENTS]        like run, and again at each change of a source
   site [--release]         only the files the browser asks for, into target/site
   dist                     one program with everything inside: target/dist/wharfinger
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         "dist" => dist::command(&rest),
         "bench" => bench::command(&rest),
         "contract" => contract::command(),
+        "permissions" => permissions::command(),
         "soak" => soak::command(&rest),
         "" | "help" | "-h" | "--help" => {
             println!("{USAGE}");

@@ -3,6 +3,7 @@
 use crate::{
     Outcome, contract, direction, house,
     machine::{self, WASM},
+    permissions,
     process::{self, cargo, target},
     site,
     steps::{Count, Steps},
@@ -26,6 +27,7 @@ pub fn command(arguments: &[String]) -> Outcome {
         steps.step("format", |_| process::run(&mut cargo(&["fmt", "--all", "--check"])))?;
         steps.step("direction of dependencies", |_| direction::check())?;
         steps.step("house rules", |_| house::check())?;
+        steps.step("table of permissions", |_| permissions::check())?;
     }
     if all && !choice.quick {
         steps.step("clippy", |_| {

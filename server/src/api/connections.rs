@@ -32,6 +32,8 @@ enum SignIn {
     Token,
     /// An identity token for a token.
     IdentityToken,
+    /// Tokens that this program makes itself: it is the registry's token server.
+    TokenServer,
 }
 
 /// Whom we trust at a registry.

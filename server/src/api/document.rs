@@ -18,7 +18,11 @@ use utoipa::{OpenApi as _, openapi::OpenApi};
         (name = "Health", description = "What is wrong with the content, where, and what to do about it."),
         (name = "Reading", description = "How registries are read in the background."),
         (name = "Search", description = "Finding something by its name."),
+        (name = "Access", description = "Who may do what where: grants, roles, and who holds them."),
         (name = "Audit", description = "Who did what, when and from where."),
+        (name = "People", description = "Who can sign in, and the links by which they come in."),
+        (name = "Teams", description = "Groups of people: what a team is granted, its members have."),
+        (name = "Robots", description = "Accounts of machines, and their secrets."),
         (name = "Me", description = "Oneself: profile, sessions, tokens."),
     )
 )]

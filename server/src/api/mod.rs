@@ -7,6 +7,7 @@
 #![expect(clippy::struct_field_names, reason = "fields are called as they are called in the JSON")]
 #![expect(clippy::unnecessary_wraps, reason = "handlers end in answers, and every handler can fail")]
 
+mod access;
 mod across;
 mod answer;
 mod asked;
@@ -15,19 +16,24 @@ mod browse;
 mod compare;
 mod connections;
 mod document;
+mod grants;
 mod health;
 mod images;
 mod lists;
 mod me;
 mod overview;
+mod people;
 pub(crate) mod problem;
 mod registries;
 mod repositories;
+mod robots;
+mod roles;
 mod search;
 mod sign_in;
 mod storage;
 mod sync;
 mod tags;
+mod teams;
 mod tokens;
 mod untagged;
 mod values;
@@ -73,7 +79,13 @@ fn operations_of_all() -> OpenApiRouter<Interface> {
         .merge(sync::routes())
         .merge(storage::routes())
         .merge(health::routes())
+        .merge(access::routes())
+        .merge(grants::routes())
+        .merge(roles::routes())
         .merge(audit::routes())
+        .merge(people::routes())
+        .merge(teams::routes())
+        .merge(robots::routes())
         .merge(me::routes())
         .merge(tokens::routes())
 }

@@ -108,6 +108,9 @@ impl From<Error> for Problem {
         } else {
             tracing::debug!(kind = ?error.kind, "{error}");
         }
+        if error.is_about_a_place() {
+            return Self::malformed("cursor", error.message);
+        }
         let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let word = serde_json::to_value(error.kind).ok();
         let word = word.as_ref().and_then(serde_json::Value::as_str).unwrap_or("internal");

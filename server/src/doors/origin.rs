@@ -12,8 +12,9 @@ use axum::{
 /// Refuses an unsafe method that does not show our origin, wherever a session cookie comes along and always at `/do/`.
 pub async fn check(State(doors): State<Doors>, request: Request, next: Next) -> Response {
     let unsafe_method = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
-    // The interface for programs looks at no cookie: nobody can be made to ask it.
-    let interface = crate::api::is_here(request.uri().path());
+    // The interface for programs and the token server look at no cookie: nobody can be made to ask them.
+    let path = request.uri().path();
+    let interface = crate::api::is_here(path) || path == crate::token::AT;
     let concerned = request.uri().path().starts_with("/do/") || has_cookie(request.headers(), &doors.0.session_cookie);
     if unsafe_method
         && !interface

@@ -78,6 +78,20 @@ fn who_is_not_there_has_no_password_and_no_token() {
 }
 
 #[test]
+fn who_is_added_has_no_rights_unless_it_is_the_first_or_that_was_said() {
+    let folder = folder();
+    let data_dir = folder.path().join("data").display().to_string();
+    for (arguments, said) in [
+        (&["admin", "create", "ada"][..], "may do everything"),
+        (&["admin", "create", "grace"], "no rights yet"),
+        (&["admin", "create", "alan", "--administrator"], "may do everything"),
+    ] {
+        let output = run(&[arguments, &["--data-dir", &data_dir]].concat());
+        assert!(output.status.success() && stdout(&output).contains(said), "{} {}", stdout(&output), stderr(&output));
+    }
+}
+
+#[test]
 fn a_backup_made_while_serving_brings_everything_back() {
     let served = Served::start(&[]);
     let data_dir = served.data_dir().display().to_string();

@@ -1,13 +1,20 @@
 //! What an open page hears.
 
-use crate::site::Site;
+use crate::site::{PASSWORD, Site};
 use axum::{
     body::{Body, BodyDataStream},
     http::StatusCode,
 };
+use domain::{
+    Actor, Permission, Place,
+    access::{BuiltIn, RoleId, Scope, Subject},
+    audit::Act,
+    permission::allows,
+};
 use futures_util::StreamExt;
 use serde_json::json;
 use std::time::Duration;
+use store::{AddGrant, Granted};
 use tower::ServiceExt;
 
 async fn listen(site: &Site, query: &str, cookie: &str) -> BodyDataStream {
@@ -90,4 +97,34 @@ async fn a_session_has_so_many_streams_and_no_more() {
     streams.push(listen(&site, "topic=registry", &there).await);
     drop(streams.remove(0));
     streams.push(listen(&site, "topic=registry", &here).await);
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_the_grant_it_stands_on() {
+    let site = Site::new().await;
+    let cli = Actor::cli();
+    let (id, _) = site.operations.add_person(&cli, "grace", Some(PASSWORD.to_owned())).await.expect("added");
+    let cookie = site.signed_in_as("grace").await;
+    let permit = allows(&cli, Permission::GrantManage, Place::System).expect("the command line may");
+    let (store, now) = (site.operations.store(), site.clock.now());
+    let opened = store.open_act(permit, &Act::new("grant.add", "a role"), now).await.expect("opened");
+    let granted = Granted {
+        role: RoleId::BuiltIn(BuiltIn::Viewer),
+        scope: Scope::new(Some(7), Some("team-a/**".parse().expect("a pattern"))),
+        until: Some(now.plus_seconds(1)),
+        because: String::new(),
+        by: "ada".into(),
+    };
+    store.write(opened, AddGrant { subject: Subject::Person(id), granted, seen: None }, now).await.expect("granted");
+    // The records say at once what the memory learns within a second.
+    while !site.operations.rights_of(Subject::Person(id)).await.expect("rights").anywhere(Permission::RepositoryView) {
+        tokio::task::yield_now().await;
+    }
+    let query = "topic=repository%3A7%3Ateam-b%2Fapi&topic=repository%3A7%3Ateam-a%2Fapi&topic=registry%3A8";
+    let mut stream = listen(&site, query, &cookie).await;
+    for topic in ["repository:7:team-b/api", "registry:8", "repository:7:team-a/api"] {
+        tell(&site, topic).await;
+    }
+    assert_eq!(next(&mut stream).await.as_deref(), Some("repository:7:team-a/api"), "nothing of others");
+    assert_eq!(next(&mut stream).await, None);
 }

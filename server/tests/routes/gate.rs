@@ -20,6 +20,12 @@ const PAGES: &[(&str, StatusCode)] = &[
     ("/settings/registries/gone", StatusCode::NOT_FOUND),
     ("/settings/registries/gone/use", StatusCode::NOT_FOUND),
     ("/settings/registries/gone/remove", StatusCode::NOT_FOUND),
+    ("/access/people", StatusCode::OK),
+    ("/access/people/gone", StatusCode::NOT_FOUND),
+    ("/access/teams", StatusCode::OK),
+    ("/access/teams/gone", StatusCode::NOT_FOUND),
+    ("/access/robots", StatusCode::OK),
+    ("/access/robots/gone", StatusCode::NOT_FOUND),
     ("/audit", StatusCode::OK),
     ("/audit/999999", StatusCode::NOT_FOUND),
     ("/profile", StatusCode::OK),
@@ -29,8 +35,8 @@ const PAGES: &[(&str, StatusCode)] = &[
 /// Every address that changes something, but for those at the door.
 fn changes() -> Vec<&'static str> {
     let all = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path);
-    // Two that begin a session, and one that only reads.
-    let others = ["/do/session-create", "/do/setup-complete", "/do/search-suggest"];
+    // Three that begin a session, and one that only reads.
+    let others = ["/do/session-create", "/do/setup-complete", "/do/person-join", "/do/search-suggest"];
     let inside: Vec<_> = all.filter(|path| !others.contains(path)).collect();
     assert!(inside.len() > 5 && inside.iter().all(|path| path.starts_with("/do/")), "{inside:?}");
     inside

@@ -157,14 +157,23 @@ impl Site {
 
     /// Tries to sign in as a browser without scripts would.
     pub async fn try_sign_in(&self, password: &str, next: &str) -> Answer {
-        let fields = [("name", NAME), ("password", password), ("next", next)];
+        self.try_sign_in_as(NAME, password, next).await
+    }
+
+    async fn try_sign_in_as(&self, name: &str, password: &str, next: &str) -> Answer {
+        let fields = [("name", name), ("password", password), ("next", next)];
         let ask = self.post("/do/session-create").html().on_our_page();
         ask.with("referer", &format!("{}/sign-in", self.origin)).form(&fields).send().await
     }
 
     /// Signs in, and gives the cookie.
     pub async fn signed_in(&self) -> String {
-        let answer = self.try_sign_in(PASSWORD, "").await;
+        self.signed_in_as(NAME).await
+    }
+
+    /// Signs in somebody who has the same password.
+    pub async fn signed_in_as(&self, name: &str) -> String {
+        let answer = self.try_sign_in_as(name, PASSWORD, "").await;
         assert!(answer.status.is_redirection(), "{answer:?}");
         let cookie = answer.carried();
         assert!(!cookie.is_empty(), "{answer:?}");

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Visible;
 use Permission as P;
 
 fn actor(kind: ActorKind) -> Actor {

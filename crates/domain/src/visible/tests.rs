@@ -26,10 +26,14 @@ fn name(text: &str) -> RepositoryName {
 
 #[test]
 fn what_is_in_another_part_anyway_is_left_out() {
-    let some = [scope(None, Some("a/**")), scope(Some(1), Some("a/b/*")), scope(None, Some("a/b")), scope(Some(2), None)];
+    let some =
+        [scope(None, Some("a/**")), scope(Some(1), Some("a/b/*")), scope(None, Some("a/b")), scope(Some(2), None)];
     let visible = Visible::to(&actor(&some, Restriction::default()));
-    let parts: Vec<(Option<Id>, Vec<&str>)> =
-        visible.parts().iter().map(|part| (part.registry(), part.matching().iter().map(Pattern::as_str).collect())).collect();
+    let parts: Vec<(Option<Id>, Vec<&str>)> = visible
+        .parts()
+        .iter()
+        .map(|part| (part.registry(), part.matching().iter().map(Pattern::as_str).collect()))
+        .collect();
     assert_eq!(parts, [(Some(2), vec![]), (None, vec!["a/*"])]);
     assert!(!visible.everything() && visible.every_registry());
     assert!(visible.in_registry(2).everything() && !visible.in_registry(1).everything());

@@ -23,7 +23,7 @@ pub struct ConnectionForm {
     pub address: String,
     /// One line.
     pub description: String,
-    /// `none`, `basic`, `token` or `identity-token`.
+    /// `none`, `basic`, `token`, `identity-token` or `token-server`.
     pub sign_in: String,
     /// For `basic` and `token`.
     pub username: String,
@@ -161,6 +161,7 @@ impl ConnectionForm {
             SignIn::Basic { username } => ("basic", username.as_str()),
             SignIn::Token { username } => ("token", username.as_str()),
             SignIn::IdentityToken => ("identity-token", ""),
+            SignIn::TokenServer => ("token-server", ""),
         };
         let (trust, authority) = match &connection.trust {
             Trust::System => ("system", ""),
@@ -298,6 +299,7 @@ impl ConnectionForm {
             "basic" => SignIn::Basic { username },
             "token" => SignIn::Token { username },
             "identity-token" => SignIn::IdentityToken,
+            "token-server" => SignIn::TokenServer,
             _ => SignIn::None,
         }
     }
@@ -400,7 +402,7 @@ pub(crate) fn changed(secrets: &Secrets) -> Vec<&'static str> {
 pub(crate) fn secrets_edit(meant: &Meant) -> SecretsEdit {
     let mut edit = SecretsEdit::from(meant.secrets.clone());
     let (password, token) = match meant.connection.sign_in {
-        SignIn::None => (false, false),
+        SignIn::None | SignIn::TokenServer => (false, false),
         SignIn::Basic { .. } | SignIn::Token { .. } => (true, false),
         SignIn::IdentityToken => (false, true),
     };

@@ -76,6 +76,7 @@ fn sign_in_words(sign_in: &SignIn) -> &'static str {
         SignIn::Basic { .. } => "Basic",
         SignIn::Token { .. } => "token challenge",
         SignIn::IdentityToken => "identity token",
+        SignIn::TokenServer => "our tokens",
     }
 }
 
@@ -111,10 +112,14 @@ impl Operations {
         Ok(())
     }
 
-    /// Every registry with its health.
+    /// Every registry that one may manage, with its health.
     pub async fn connections(&self, actor: &Actor) -> Result<Vec<ConnectionRow>> {
-        self.may_manage(actor, None)?;
         let visible = Visible::to(actor);
+        let mut records = self.0.store.registries().list(&visible).await?;
+        records.retain(|record| allows(actor, MANAGE, place(Some(record.id))).is_ok());
+        if records.is_empty() {
+            self.may_manage(actor, None)?;
+        }
         let probes = self.0.store.probes().latest_of_all(&visible).await?;
         let row = |record: store::Registry| {
             let probe = probes.iter().find(|(id, _)| *id == record.id).map(|(_, probe)| probe);
@@ -129,7 +134,7 @@ impl Operations {
                 name: record.name,
             }
         };
-        Ok(self.0.store.registries().list(&visible).await?.into_iter().map(row).collect())
+        Ok(records.into_iter().map(row).collect())
     }
 
     /// All about one connection.
@@ -248,8 +253,10 @@ impl Operations {
         }
         let act = act.after(told(&meant.name, &meant.description, &meant.connection));
         let operations = self.clone();
-        let probe =
-            async move { Ok(operations.probe_connection(meant.name.as_str(), &meant.connection, &secrets).await) };
+        let minter = record.as_ref().map(|record| self.minter(record.id));
+        let probe = async move {
+            Ok(operations.probe_connection(meant.name.as_str(), &meant.connection, &secrets, minter).await)
+        };
         self.act(permit, &act, Box::pin(probe)).await
     }
 

@@ -3,7 +3,7 @@
 use super::{Attention, Way};
 use crate::{Operations, Result, sync::Phase};
 use domain::{
-    Id, RegistryName, Visible,
+    Actor, Id, RegistryName, Visible,
     health::{Check, CheckSet, Level},
     probe::Tone,
     text,
@@ -47,15 +47,27 @@ impl Operations {
         }
     }
 
+    /// How often each check strikes in these registries, where the actor sees it: what tells of configurations where they may
+    /// look inside.
+    pub(crate) async fn strikes_of(&self, actor: &Actor, registries: &[Id]) -> Result<HashMap<(Id, Check), Count>> {
+        let index = self.0.store.index();
+        let plain = CheckSet::ALL.shown_to(false);
+        let mut counts = index.count_strikes(&Visible::to(actor), registries, plain, COUNTED).await?;
+        let inside = Visible::inside(actor);
+        let some = registries.iter().copied().filter(|id| inside.in_registry(*id).repositories_at_all());
+        let some: Vec<Id> = some.collect();
+        counts.extend(index.count_strikes(&inside, &some, CheckSet::NEEDS_PULL, COUNTED).await?);
+        Ok(counts)
+    }
+
     /// What the checks found in all these registries, in one look.
     pub(super) async fn found_in_all(
         &self,
-        visible: &Visible,
+        actor: &Actor,
         registries: &HashMap<Id, RegistryName>,
-        shown: CheckSet,
     ) -> Result<Vec<Attention>> {
         let ids: Vec<Id> = registries.keys().copied().collect();
-        let mut counts = self.0.store.index().count_strikes(visible, &ids, shown, COUNTED).await?;
+        let mut counts = self.strikes_of(actor, &ids).await?;
         for (registry, check) in self.0.store.checks_off().all().await? {
             counts.retain(|(id, own), _| *own != check || (registry != 0 && *id != registry));
         }
@@ -105,7 +117,7 @@ impl Growth {
         let then = self.today - MONTH;
         let of = self.samples.iter().filter(|(id, sample)| *id == registry && sample.day <= then);
         let before = of.map(|(_, sample)| sample).max_by_key(|sample| sample.day)?;
-        Some(signed(now.bytes).saturating_sub(signed(before.bytes)))
+        Some(signed(now.bytes?).saturating_sub(signed(before.bytes)))
     }
 
     /// What all of them held, a point a day, the last one being now. A registry without a sample of a day counts as on the
@@ -140,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_month_is_told_only_where_the_record_is_long_enough() {
-        let now = Totals { bytes: 70, ..Totals::default() };
+        let now = Totals { bytes: Some(70), ..Totals::default() };
         let record = growth(&[(1, 960, 40), (1, 969, 50), (1, 980, 90), (2, 980, 5)]);
         assert_eq!(record.in_a_month(1, &now), Some(20));
         assert_eq!(record.in_a_month(2, &now), None);

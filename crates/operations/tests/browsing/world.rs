@@ -39,8 +39,13 @@ impl World {
         let store = Store::open(&options_of_store).await.expect("a store");
         let operations = Operations::new(store, clock.clone(), Settings::default()).expect("operations");
         let fake = Fake::start(options).await.expect("a registry");
-        let ada =
-            Actor { kind: ActorKind::Person, id: 1, name: "ada".into(), rights: domain::access::Rights::administrator(), ..Actor::anonymous("192.0.2.1", "test", "r1") };
+        let ada = Actor {
+            kind: ActorKind::Person,
+            id: 1,
+            name: "ada".into(),
+            rights: domain::access::Rights::administrator(),
+            ..Actor::anonymous("192.0.2.1", "test", "r1")
+        };
         let world = Self { fake, operations, clock, ada, _directory: directory };
         world.connect("lab", world.fake.connection()).await;
         world

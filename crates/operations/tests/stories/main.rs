@@ -1,6 +1,13 @@
 //! Stories: each act allowed, refused, failed, repeated, and its audit entry. Real files, the in-process registry, a
 //! clock that stands.
 
+mod accounts;
+mod authority;
 mod connections;
+mod crews;
+mod grants;
+mod oversight;
 mod people;
+mod registry_tokens;
+mod roles;
 mod world;

@@ -17,17 +17,26 @@ pub struct World {
 impl World {
     /// Nobody is there yet.
     pub async fn empty() -> Self {
+        Self::open(Clock::standing(NOW), Settings::default()).await
+    }
+
+    /// Nobody is there yet, by this clock and these settings.
+    pub async fn open(clock: Clock, settings: Settings) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let options = StoreOptions { data_dir: directory.path().to_owned(), now: NOW };
         let store = Store::open(&options).await.expect("a store");
-        let clock = Clock::standing(NOW);
-        let operations = Operations::new(store, clock.clone(), Settings::default()).expect("operations");
+        let operations = Operations::new(store, clock.clone(), settings).expect("operations");
         Self { operations, clock, _directory: directory }
     }
 
     /// With Ada, who may do everything.
     pub async fn with_ada() -> (Self, Actor) {
-        let world = Self::empty().await;
+        Self::empty().await.and_ada().await
+    }
+
+    /// And Ada, who may do everything.
+    pub async fn and_ada(self) -> (Self, Actor) {
+        let world = self;
         let id = world.operations.first_person("ada", PASSWORD.into()).await.expect("made").expect("the first");
         let ada = person(id, "ada");
         (world, ada)
@@ -63,7 +72,13 @@ impl World {
 }
 
 pub fn person(id: Id, name: &str) -> Actor {
-    Actor { kind: ActorKind::Person, id, name: name.into(), rights: domain::access::Rights::administrator(), ..stranger() }
+    Actor {
+        kind: ActorKind::Person,
+        id,
+        name: name.into(),
+        rights: domain::access::Rights::administrator(),
+        ..stranger()
+    }
 }
 
 pub fn stranger() -> Actor {

@@ -32,11 +32,24 @@ pub struct RealOptions {
     pub delete: bool,
     /// `storage.maintenance.readonly`.
     pub read_only: bool,
+    /// What somebody was given to paste for signing in, in place of `access`.
+    pub pasted: Option<Pasted>,
+}
+
+/// A piece of configuration, as it was copied from a page, with the file that it names.
+#[derive(Clone, Debug)]
+pub struct Pasted {
+    /// The lines of YAML.
+    pub yaml: String,
+    /// The path in them that stands for the file.
+    pub path: String,
+    /// What is in the file.
+    pub file: String,
 }
 
 impl Default for RealOptions {
     fn default() -> Self {
-        Self { access: Access::Anonymous, tls: None, mutual: false, delete: true, read_only: false }
+        Self { access: Access::Anonymous, tls: None, mutual: false, delete: true, read_only: false, pasted: None }
     }
 }
 
@@ -171,6 +184,11 @@ async fn configuration(at: &Path, addr: SocketAddr, options: &RealOptions) -> io
         }
         let clients = if options.mutual { format!(", clientcas: [{}/ca.crt]", at.display()) } else { String::new() };
         let _ = writeln!(text, "  tls: {{certificate: {0}/server.crt, key: {0}/server.key{clients}}}", at.display());
+    }
+    if let Some(Pasted { yaml, path, file }) = &options.pasted {
+        let own = at.join("pasted");
+        fs::write(&own, file)?;
+        return Ok(text + &yaml.replace(path, &own.display().to_string()));
     }
     match &options.access {
         Access::Anonymous => {}

@@ -6,6 +6,7 @@ mod demo;
 mod facts;
 mod integrity;
 mod limits;
+mod own_tokens;
 mod pace;
 mod paging;
 mod redirects;

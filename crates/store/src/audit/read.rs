@@ -1,9 +1,13 @@
 //! Reading the log: one line per act, newest first. An opened entry and its outcome are one line.
 
 use super::{Audit, row};
-use crate::{Error, sql::statements};
+use crate::{
+    Error,
+    places::{Common, may_see},
+    sql::statements,
+};
 use domain::{
-    Id, Permission, Permit, Timestamp,
+    Actor, Id, Permission, Timestamp, Visible,
     audit::{Chained, Outcome},
 };
 use serde::Serialize;
@@ -37,6 +41,8 @@ macro_rules! lines {
             AND ($7 IS NULL OR COALESCE(o.outcome, e.outcome) = $7)
             AND ($8 IS NULL OR e.at >= $8)
             AND ($9 IS NULL OR e.at < $9)
+            AND ($11 IS NULL OR e.registry_id = $11)
+            AND ($12 IS NULL OR e.repository LIKE $12 ESCAPE '\\')
             ORDER BY e.sequence ",
             $direction,
             " LIMIT $10"
@@ -50,6 +56,9 @@ statements! {
     LIST_NEWER = lines!(">", "ASC");
     ONE = line!("e.sequence = $1");
 }
+
+/// As many lines are read at once where some are left out afterwards.
+const SOME: u32 = 500;
 
 /// What to show of the log. Everything that is set must hold.
 #[derive(Clone, Debug, Default)]
@@ -101,71 +110,96 @@ pub struct Entry {
     pub ended_after: Option<String>,
 }
 
+/// Where somebody may read the log: no list of places for anything else opens it.
+#[derive(Clone, Debug)]
+pub struct Readable(Visible);
+
+impl Readable {
+    /// Where this actor holds [`Permission::AuditView`].
+    pub fn by(actor: &Actor) -> Self {
+        Self(Visible::by(actor, Permission::AuditView))
+    }
+    /// Is there any such place?
+    pub fn anything(&self) -> bool {
+        self.0.repositories_at_all()
+    }
+    fn has(&self, entry: &Entry) -> bool {
+        may_see(&self.0, entry.entry.registry_id, entry.entry.repository.as_deref())
+    }
+}
+
 impl Audit<'_> {
-    /// Lines of the log, newest first: at most `limit` below `below` (all, where it is not given).
-    /// The permit is the one to read the log.
+    /// Lines of the log, newest first: at most `limit` below `below` (all, where it is not given). What is about the
+    /// program itself is for those who may read all of it.
     pub async fn entries(
         &self,
-        permit: &Permit,
+        readable: &Readable,
         filter: &Filter,
         below: Option<Id>,
         limit: u32,
     ) -> Result<Vec<Entry>, Error> {
-        self.list(permit, LIST, filter, below.unwrap_or(Id::MAX), limit).await
+        self.list(readable, LIST, filter, below.unwrap_or(Id::MAX), limit).await
     }
 
     /// The lines just above `above`, newest first: the way back from [`Audit::entries`].
     pub async fn entries_above(
         &self,
-        permit: &Permit,
+        readable: &Readable,
         filter: &Filter,
         above: Id,
         limit: u32,
     ) -> Result<Vec<Entry>, Error> {
-        let mut entries = self.list(permit, LIST_NEWER, filter, above, limit).await?;
+        let mut entries = self.list(readable, LIST_NEWER, filter, above, limit).await?;
         entries.reverse();
         Ok(entries)
     }
 
     async fn list(
         &self,
-        permit: &Permit,
+        readable: &Readable,
         sql: &'static str,
         filter: &Filter,
         place: Id,
         limit: u32,
     ) -> Result<Vec<Entry>, Error> {
-        check(permit)?;
-        let rows = sqlx::query(sql)
-            .bind(place)
-            .bind(filter.text.as_ref().map(|text| format!("%{}%", escape(&text.to_lowercase()))))
-            .bind(filter.actor.as_ref().map(|name| name.to_lowercase()))
-            .bind(filter.act.as_ref().map(|act| format!("{}%", escape(act))))
-            .bind(filter.registry)
-            .bind(&filter.repository)
-            .bind(filter.outcome.map(Outcome::as_str))
-            .bind(filter.from.map(|at| at.0))
-            .bind(filter.to.map(|at| at.0))
-            .bind(limit)
-            .fetch_all(&self.records.readers)
-            .await?;
-        rows.iter().map(entry).collect()
+        let common = Common::of(&readable.0);
+        // Where more is left out than statements can leave out, they are asked again from where they stopped.
+        let some = if readable.0.everything() { limit } else { limit.max(SOME) };
+        let (mut found, mut place) = (Vec::new(), place);
+        loop {
+            let rows = sqlx::query(sql)
+                .bind(place)
+                .bind(filter.text.as_ref().map(|text| format!("%{}%", escape(&text.to_lowercase()))))
+                .bind(filter.actor.as_ref().map(|name| name.to_lowercase()))
+                .bind(filter.act.as_ref().map(|act| format!("{}%", escape(act))))
+                .bind(filter.registry)
+                .bind(&filter.repository)
+                .bind(filter.outcome.map(Outcome::as_str))
+                .bind(filter.from.map(|at| at.0))
+                .bind(filter.to.map(|at| at.0))
+                .bind(some)
+                .bind(common.registry)
+                .bind(&common.beginning)
+                .fetch_all(&self.records.readers)
+                .await?;
+            let all = rows.len() < some as usize;
+            for row in &rows {
+                place = row.try_get("sequence")?;
+                let entry = entry(row)?;
+                if readable.has(&entry) && found.len() < limit as usize {
+                    found.push(entry);
+                }
+            }
+            if all || found.len() >= limit as usize {
+                return Ok(found);
+            }
+        }
     }
 
-    /// The entry with this number, with its outcome beside it if it was opened.
-    pub async fn entry(&self, permit: &Permit, sequence: Id) -> Result<Option<Entry>, Error> {
-        check(permit)?;
+    /// The entry with this number if it may be seen, with its outcome beside it if it was opened.
+    pub async fn entry(&self, readable: &Readable, sequence: Id) -> Result<Option<Entry>, Error> {
         let row = sqlx::query(ONE).bind(sequence).fetch_optional(&self.records.readers).await?;
-        row.as_ref().map(entry).transpose()
-    }
-}
-
-/// Is this the permit to read the log?
-fn check(permit: &Permit) -> Result<(), Error> {
-    if permit.permission() == Permission::AuditView {
-        Ok(())
-    } else {
-        Err(Error::Conflict("this permit is not one to read the audit log"))
+        Ok(row.as_ref().map(entry).transpose()?.filter(|entry| readable.has(entry)))
     }
 }
 

@@ -46,6 +46,24 @@ pub(crate) struct Ending<'a> {
     pub(crate) at: Timestamp,
 }
 
+/// Something that happened or was refused, to be written with others.
+#[derive(Clone, Debug)]
+pub struct Happened {
+    /// Who did or tried it.
+    pub actor: Actor,
+    /// What.
+    pub act: Act,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why, where that is of interest.
+    pub detail: Option<String>,
+    /// Where.
+    pub place: Place,
+}
+
+/// As many entries are written in one transaction: others wait for it some milliseconds.
+const AT_ONCE: usize = 50;
+
 /// An opened entry without an outcome: sequence, act, target, registry, repository.
 type Unended = (Id, String, String, Option<Id>, Option<String>);
 
@@ -144,19 +162,63 @@ impl Store {
         }
     }
 
-    async fn record_or_fail(&self, draft: &Draft<'_>) -> Result<Id, Error> {
+    /// Writes many things that happened, some at a time so that nobody waits long for the lock. What can't be written is
+    /// counted, as [`Store::record`] does. Gives how many were written.
+    pub async fn record_all(&self, all: Vec<Happened>, at: Timestamp) -> usize {
+        let mut written = 0;
+        let mut all = all.into_iter();
+        loop {
+            let some: Vec<Happened> = all.by_ref().take(AT_ONCE).collect();
+            if some.is_empty() {
+                return written;
+            }
+            let (store, count) = (self.clone(), some.len());
+            match finish(async move { store.record_some(&some, at).await }).await {
+                Ok(()) => written += count,
+                Err(error) => {
+                    self.inner.lost.0.fetch_add(count as u64, Ordering::SeqCst);
+                    tracing::error!(count, %error, "audit entries could not be written");
+                }
+            }
+        }
+    }
+
+    async fn record_some(&self, some: &[Happened], at: Timestamp) -> Result<(), Error> {
         let mut change = self.inner.records.begin().await?;
+        let lost = self.tell_lost(&mut change, at).await?;
+        for one in some {
+            let draft = Draft {
+                registry: one.place.registry(),
+                repository: one.place.repository().map(RepositoryName::as_str),
+                before: one.act.before.as_ref(),
+                after: one.act.after.as_ref(),
+                outcome: one.outcome,
+                detail: one.detail.as_deref(),
+                ..event(&one.actor, &one.act.act, &one.act.target, at)
+            };
+            append(&mut change, &self.inner.chain_id, &draft).await?;
+        }
+        change.commit().await?;
+        self.inner.lost.0.fetch_sub(lost, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Writes an entry about the entries that could not be written, if there were any, within a change; says how many.
+    async fn tell_lost(&self, change: &mut SqliteConnection, at: Timestamp) -> Result<u64, Error> {
         let lost = self.inner.lost.0.load(Ordering::SeqCst);
         if lost > 0 {
             let detail = format!("{lost} entries could not be written");
             let program = Actor::program();
-            let gap = Draft {
-                stage: Stage::Gap,
-                outcome: Outcome::Unknown,
-                ..event(&program, "audit.gap", "audit log", draft.at)
-            };
-            append(&mut change, &self.inner.chain_id, &Draft { detail: Some(&detail), ..gap }).await?;
+            let gap =
+                Draft { stage: Stage::Gap, outcome: Outcome::Unknown, ..event(&program, "audit.gap", "audit log", at) };
+            append(change, &self.inner.chain_id, &Draft { detail: Some(&detail), ..gap }).await?;
         }
+        Ok(lost)
+    }
+
+    async fn record_or_fail(&self, draft: &Draft<'_>) -> Result<Id, Error> {
+        let mut change = self.inner.records.begin().await?;
+        let lost = self.tell_lost(&mut change, draft.at).await?;
         let sequence = append(&mut change, &self.inner.chain_id, draft).await?;
         change.commit().await?;
         self.inner.lost.0.fetch_sub(lost, Ordering::SeqCst);

@@ -1,15 +1,17 @@
 //! The audit log: append-only, chained, complete.
 
-use super::{NOW, ada, fresh, make, meddle, permit};
+use super::{NOW, ada, fresh, make, meddle, permit, readable};
 use crate::{AuditFilter, Entry, Error, RevokeSession, RevokeSessions, Store, Verified};
 use domain::{
-    Actor, Permission, Place,
+    Actor, Permission, Place, RepositoryName,
+    access::{Held, Rights},
     audit::{Act, Outcome, Stage},
 };
 use serde_json::json;
+use std::sync::Arc;
 
 async fn entries(store: &Store, filter: &AuditFilter) -> Vec<Entry> {
-    store.audit().entries(&permit(Permission::AuditView), filter, None, 100).await.expect("listed")
+    store.audit().entries(&readable(), filter, None, 100).await.expect("listed")
 }
 
 async fn event(store: &Store, act: &str, target: &str) -> Option<i64> {
@@ -105,7 +107,7 @@ async fn erasing_a_person_leaves_the_chain_whole() {
     meddle(&fresh.store, "DELETE FROM entry_people").await.expect("erased");
     event(&fresh.store, "session.create", "account 2").await.expect("written");
     assert!(matches!(fresh.store.audit().verify().await.expect("verified"), Verified::Whole { entries: 2, .. }));
-    let entry = fresh.store.audit().entry(&permit(Permission::AuditView), before.expect("written")).await;
+    let entry = fresh.store.audit().entry(&readable(), before.expect("written")).await;
     assert_eq!(entry.expect("asked").expect("still there").actor_name, "");
 }
 
@@ -189,7 +191,7 @@ async fn the_log_is_paged_both_ways() {
         event(&fresh.store, "session.create", &n.to_string()).await.expect("written");
     }
     make(&fresh.store, "session.revoke", RevokeSession { person: 1, session: 1 }).await.expect_err("there is none");
-    let (audit, may) = (fresh.store.audit(), permit(Permission::AuditView));
+    let (audit, may) = (fresh.store.audit(), readable());
     let numbers = |lines: Vec<Entry>| -> Vec<i64> { lines.iter().map(|line| line.entry.sequence).collect() };
     let all = AuditFilter::default();
     assert_eq!(numbers(audit.entries(&may, &all, None, 3).await.expect("listed")), [8, 7, 6]);
@@ -208,10 +210,77 @@ async fn an_outcome_needs_its_opened_entry() {
 }
 
 #[tokio::test]
-async fn another_permit_does_not_open_the_log() {
+async fn who_may_read_some_of_the_log_reads_what_happened_there_and_nothing_else() {
     let fresh = fresh().await;
-    let other = permit(Permission::RegistryView);
-    let refused = fresh.store.audit().entries(&other, &AuditFilter::default(), None, 9).await;
-    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
-    assert!(fresh.store.audit().entry(&other, 1).await.is_err());
+    let name = |text: &str| text.parse::<RepositoryName>().expect("a name");
+    let places = [
+        Place::System,
+        Place::Registry(1),
+        Place::Registry(2),
+        Place::Repository(1, name("team-a/api")),
+        Place::Repository(1, name("team-b/api")),
+        Place::Repository(2, name("team-a/api")),
+    ];
+    for place in places {
+        let act = Act::new("registry.edit", "something");
+        fresh.store.record(&ada(), &act, Outcome::Done, None, &place, NOW).await.expect("recorded");
+    }
+    let scope = |registry, pattern: Option<&str>| {
+        domain::access::Scope::new(registry, pattern.map(|pattern| pattern.parse().expect("a pattern")))
+    };
+    let reader = |scopes: Vec<domain::access::Scope>| {
+        let permissions = [Permission::AuditView].into_iter().collect();
+        let held = scopes.into_iter().map(|scope| Arc::new(Held { grant: Some(1), permissions, scope }));
+        crate::AuditReadable::by(&Actor { rights: Rights::new(held.collect()), ..ada() })
+    };
+    let audit = fresh.store.audit();
+    let filter = AuditFilter::default();
+    for (scopes, seen) in [
+        (vec![scope(None, None)], 6),
+        (vec![scope(Some(1), None)], 3),
+        (vec![scope(Some(1), Some("team-a/**"))], 1),
+        (vec![scope(None, Some("team-a/**"))], 2),
+        (vec![scope(Some(1), Some("team-a/**")), scope(Some(2), None)], 3),
+        (vec![scope(Some(3), Some("team-[a]/**"))], 0),
+        (vec![], 0),
+    ] {
+        let may = reader(scopes.clone());
+        let some = audit.entries(&may, &filter, None, 9).await.expect("listed");
+        assert_eq!(some.len(), seen, "{scopes:?}");
+        let back = audit.entries_above(&may, &filter, 0, 9).await.expect("listed");
+        assert_eq!(back, some, "{scopes:?}");
+        let mut one_by_one = 0;
+        for sequence in 1..=6 {
+            one_by_one += usize::from(audit.entry(&may, sequence).await.expect("asked").is_some());
+        }
+        assert_eq!(one_by_one, seen, "{scopes:?}");
+        // A limit is one of what may be seen.
+        let first = audit.entries(&may, &filter, None, 1).await.expect("listed");
+        assert_eq!(first.len(), seen.min(1), "{scopes:?}");
+    }
+}
+
+#[tokio::test]
+async fn many_events_are_written_together_and_those_that_could_not_be_are_counted() {
+    let fresh = fresh().await;
+    let many = |n: usize| {
+        let one = |n| crate::Happened {
+            actor: ada(),
+            act: Act::new("token.issue", format!("repository r{n}")),
+            outcome: Outcome::Done,
+            detail: None,
+            place: Place::System,
+        };
+        (0..n).map(one).collect::<Vec<_>>()
+    };
+    assert_eq!(fresh.store.record_all(many(120), NOW).await, 120);
+    let jam = "CREATE TRIGGER jam BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'jammed'); END";
+    meddle(&fresh.store, jam).await.expect("jammed");
+    assert_eq!(fresh.store.record_all(many(70), NOW).await, 0);
+    meddle(&fresh.store, "DROP TRIGGER jam").await.expect("freed");
+    assert_eq!(fresh.store.record_all(many(1), NOW).await, 1);
+    let lines = entries(&fresh.store, &AuditFilter::default()).await;
+    assert_eq!(lines[0].entry.target, "repository r0");
+    assert_eq!(lines[1].detail.as_deref(), Some("70 entries could not be written"));
+    assert_eq!(fresh.store.record_all(Vec::new(), NOW).await, 0);
 }

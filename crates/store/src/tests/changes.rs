@@ -1,6 +1,6 @@
 //! Changes and their outcome entries are one.
 
-use super::{NOW, fresh, make, meddle, permit};
+use super::{NOW, fresh, make, meddle, permit, readable};
 use crate::{AuditFilter, Change, Context, CreatePerson, Error, Generations, NewPerson, RevokeSessions};
 use domain::{
     Permission,
@@ -8,13 +8,16 @@ use domain::{
 };
 
 fn bob() -> CreatePerson {
-    CreatePerson(NewPerson {
-        name: "bob".to_owned(),
-        display_name: String::new(),
-        password_hash: String::new(),
-        time_zone: String::new(),
-        theme: String::new(),
-    }, None)
+    CreatePerson(
+        NewPerson {
+            name: "bob".to_owned(),
+            display_name: String::new(),
+            password_hash: String::new(),
+            time_zone: String::new(),
+            theme: String::new(),
+        },
+        None,
+    )
 }
 
 /// A change that fails after others in its pair were made.
@@ -34,7 +37,7 @@ async fn a_change_that_fails_changes_nothing_and_says_so() {
     assert_eq!(fresh.store.people().count().await.expect("counted"), 0);
     assert_eq!(fresh.store.generations().all().await.expect("read"), []);
     assert_eq!(fresh.store.outbox().last().await.expect("read"), 0);
-    let lines = fresh.store.audit().entries(&permit(Permission::AuditView), &AuditFilter::default(), None, 9).await;
+    let lines = fresh.store.audit().entries(&readable(), &AuditFilter::default(), None, 9).await;
     let lines = lines.expect("listed");
     assert_eq!((lines[0].outcome, lines[0].detail.as_deref()), (Outcome::Failed, Some("it can't be")));
 }
@@ -59,7 +62,7 @@ async fn a_change_leaves_news_and_new_generations() {
     assert_eq!(news.len(), 1);
     assert_eq!((news[0].topic.as_str(), news[0].at), ("person.add", NOW));
     assert_eq!(news[0].body, serde_json::json!({"entry": 1, "registry": null}));
-    let line = fresh.store.audit().entry(&permit(Permission::AuditView), 1).await.expect("asked").expect("there");
+    let line = fresh.store.audit().entry(&readable(), 1).await.expect("asked").expect("there");
     assert_eq!((line.outcome, line.ended_after.as_deref()), (Outcome::Done, Some(r#"{"id":1}"#)));
 
     let next =

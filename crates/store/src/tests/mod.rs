@@ -7,6 +7,7 @@ mod changes;
 mod files;
 mod index_content;
 mod index_forgeries;
+mod index_forget;
 mod index_health;
 mod index_lists;
 mod index_lists_across;
@@ -15,15 +16,19 @@ mod index_lists_stable;
 mod index_paging;
 mod index_search;
 mod index_storage;
+mod index_storage_plans;
 mod index_sweep;
 mod index_untagged;
 mod leases;
+mod links;
 mod people;
 mod registries;
+mod robots;
 mod schema;
 mod sealing;
 mod seen_once;
 mod sessions;
+mod signing_keys;
 mod statements;
 mod tokens;
 
@@ -61,6 +66,11 @@ fn ada() -> Actor {
         request_id: "request-1".to_owned(),
         ..Actor::anonymous("192.0.2.1", "Browser/1", "")
     }
+}
+
+/// All of the log.
+fn readable() -> crate::AuditReadable {
+    crate::AuditReadable::by(&ada())
 }
 
 fn permit(permission: Permission) -> Permit {

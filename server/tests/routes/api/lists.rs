@@ -93,10 +93,18 @@ async fn a_cursor_of_another_list_is_refused() {
     for path in [
         format!("/registries/lab/repositories?cursor={cursor}"),
         "/registries/lab/repositories/team~app/tags?cursor=%00".to_owned(),
+        "/registries/lab/repositories/team~app/untagged?cursor=nonsense".to_owned(),
+        "/registries/lab/repositories/team~app/storage?cursor=nonsense".to_owned(),
+        "/registries/lab/repositories/team~app/moves?cursor=nonsense".to_owned(),
+        "/registries/lab/storage?cursor=nonsense".to_owned(),
+        "/registries/lab/health/empty-repository?cursor=nonsense".to_owned(),
+        "/registries/lab/departures?cursor=nonsense".to_owned(),
+        "/repositories?cursor=nonsense".to_owned(),
+        "/tags?cursor=nonsense".to_owned(),
         "/audit?cursor=nonsense".to_owned(),
     ] {
         let answer = world.get(&path, &token).await;
-        assert!(answer.status.is_client_error(), "{path}: {answer:?}");
-        problem(&answer);
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}: {answer:?}");
+        assert_eq!(problem(&answer)["errors"][0]["field"], "cursor", "{path}");
     }
 }

@@ -1,5 +1,6 @@
 //! `/api/v1`, asked as programs ask it.
 
+mod accounts;
 mod across;
 mod document;
 mod lists;
@@ -24,10 +25,12 @@ pub struct World {
 /// Ada, in a browser of hers.
 pub fn ada() -> Actor {
     let stranger = Actor::anonymous("192.0.2.1", "a test", "r-1");
-    Actor { kind: ActorKind::Person, id: 1, name: "ada".into(), via: Via::Session(1), ..stranger }
+    let rights = domain::access::Rights::administrator();
+    Actor { kind: ActorKind::Person, id: 1, name: "ada".into(), via: Via::Session(1), rights, ..stranger }
 }
 
-fn image(fake: &Fake, repository: &str, tags: &[String]) -> Digest {
+/// Pushes an image whose configuration has something to hide.
+pub fn image(fake: &Fake, repository: &str, tags: &[String]) -> Digest {
     let config =
         json!({ "os": "linux", "architecture": "amd64", "created": "2024-05-06T07:08:09Z", "config": { "Env": ["SECRET=of-the-image"] } }).to_string();
     let (size, digest) = (config.len(), fake.push_blob(repository, config));
@@ -90,6 +93,11 @@ impl World {
                     .replace("{tag}", "v1")
                     .replace("{digest}", self.digest.as_str())
                     .replace("{sequence}", "1")
+                    .replace("{grant}", "1")
+                    .replace("{role}", "writer")
+                    .replace("{person}", "grace")
+                    .replace("{team}", "crew")
+                    .replace("{robot}", "ci")
                     .replace("{session}", "4711")
                     .replace("{check}", "missing-children")
                     .replace("{prefix}", "0123456789ab");

@@ -27,7 +27,7 @@ async fn what_does_not_fit_is_refused_in_words() {
         ("/tags?registry=nowhere".to_owned(), 404, "not-found"),
         ("/tags?sort=size".to_owned(), 400, "malformed"),
         ("/repositories?version=1".to_owned(), 400, "malformed"),
-        ("/repositories?cursor=nonsense".to_owned(), 404, "not-found"),
+        ("/repositories?cursor=nonsense".to_owned(), 400, "malformed"),
         ("/registries/lab/repositories/team~app/untagged?kind=image".to_owned(), 400, "malformed"),
         ("/registries/lab/repositories/team~app/untagged?referrers=only".to_owned(), 400, "malformed"),
         ("/registries/lab/departures?limit=0".to_owned(), 400, "malformed"),

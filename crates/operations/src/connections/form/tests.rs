@@ -56,3 +56,17 @@ fn nothing_secret_is_shown_or_told() {
     let former = form.clone();
     assert_eq!(form.shown().with_secrets_of(&former).password, "hunter2");
 }
+
+#[test]
+fn our_own_tokens_need_no_secret_and_leave_none_behind() {
+    let form = ConnectionForm {
+        name: "production".into(),
+        address: "registry.example.com".into(),
+        sign_in: "token-server".into(),
+        ..ConnectionForm::empty()
+    };
+    let meant = form.read(Stored::default()).map_err(|wrong| format!("{wrong:?}")).expect("nothing is missing");
+    assert_eq!(meant.connection.sign_in, SignIn::TokenServer);
+    let edit = secrets_edit(&meant);
+    assert!(matches!((edit.password, edit.identity_token), (SecretEdit::Clear, SecretEdit::Clear)));
+}

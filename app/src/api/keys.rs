@@ -1,0 +1,22 @@
+//! The keys that sign tokens for registries.
+
+use crate::{
+    base::redirect,
+    context::{actor, answer, operations},
+    error::AppError,
+};
+use leptos::{prelude::*, server_fn::codec::PostUrl};
+use operations::token_keys::KeysOfAlgorithm;
+
+/// All of them, by algorithm.
+pub async fn list() -> Result<Vec<KeysOfAlgorithm>, AppError> {
+    answer(operations().signing_keys(&actor()).await)
+}
+
+/// Lets the next key of an algorithm sign.
+#[server(prefix = "/do", endpoint = "signing-key-rotate", input = PostUrl)]
+pub async fn signing_key_rotate(algorithm: String) -> Result<(), AppError> {
+    answer(operations().rotate_signing_key(&actor(), &algorithm).await)?;
+    redirect("/access/keys?saved=rotated");
+    Ok(())
+}
