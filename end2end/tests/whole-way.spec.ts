@@ -37,7 +37,7 @@ async function robot(page: Page): Promise<{ user: string; password: string }> {
 	await page.getByLabel('Name', { exact: true }).last().fill('ci');
 	await page.getByLabel('What it is for').fill('builds the storefront');
 	await page.getByRole('button', { name: 'Make robot' }).click();
-	await page.getByText('Make a secret').click();
+	await page.getByText('Make a secret', { exact: true }).click();
 	await page.getByLabel('Where it is used').fill('the build');
 	await page.getByRole('button', { name: 'Make secret' }).click();
 	await expect(page.getByText('shown only this once')).toBeVisible();

@@ -84,8 +84,7 @@ enum Admin {
     },
     /// Let the next key sign tokens for registries, and make another to come after it.
     RotateKeys {
-        /// Whose keys: ES256, RS256 or EdDSA.
-        #[arg(long, default_value = "ES256")]
+        #[arg(long, default_value = "ES256", help = "Whose keys: ES256, RS256 or EdDSA")]
         algorithm: String,
         #[command(flatten)]
         common: Common,

@@ -234,7 +234,12 @@ mod tests {
     #[test]
     fn strangers_hear_nothing() {
         let stranger = Visible::to(&Actor::anonymous("", "", ""));
-        let somebody = Visible::to(&Actor { kind: domain::ActorKind::Person, id: 1, rights: domain::access::Rights::administrator(), ..Actor::anonymous("", "", "") });
+        let somebody = Visible::to(&Actor {
+            kind: domain::ActorKind::Person,
+            id: 1,
+            rights: domain::access::Rights::administrator(),
+            ..Actor::anonymous("", "", "")
+        });
         for topic in ["registry", "registry:7", "repository:7:team/api"] {
             assert!(!may_hear(&stranger, topic) && may_hear(&somebody, topic), "{topic}");
         }

@@ -99,11 +99,12 @@ pub async fn matrix(
 
 /// A cell of the table as a line: of each permission whether it holds for all, some or none of the place.
 fn cells(line: &Line, permissions: &[domain::Permission]) -> String {
-    let extent = |permission: &domain::Permission| match (line.all.contains(*permission), line.some.contains(*permission)) {
-        (true, _) => "all",
-        (false, true) => "some",
-        (false, false) => "none",
-    };
+    let extent =
+        |permission: &domain::Permission| match (line.all.contains(*permission), line.some.contains(*permission)) {
+            (true, _) => "all",
+            (false, true) => "some",
+            (false, false) => "none",
+        };
     let grants = line.grants.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let who = [line.subject.to_string(), line.name.clone(), line.place.to_string()];
     csv::line(who.into_iter().chain(permissions.iter().map(|one| extent(one).to_owned())).chain([grants]))

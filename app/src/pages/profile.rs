@@ -23,6 +23,7 @@ pub fn Profile() -> impl IntoView {
         let profile = api::profile::profile().await?;
         let sessions = api::session::list().await?;
         let tokens = api::tokens::list().await?;
+        let requests = api::requests::own().await?;
         let refresh = api::refresh_tokens::own().await?;
         let own = domain::access::Subject::Person(actor().id);
         let made = made.and_then(|name| api::tokens::made(&name));
@@ -86,6 +87,7 @@ pub fn Profile() -> impl IntoView {
             <Tokens tokens=tokens registries=registries made=made/>
             {templates.map(|templates| view! { <UseIt templates=templates path="/profile".to_owned()/> })}
             <RefreshTokens subject=own rows=refresh/>
+            <crate::pages::access::requests::OwnRequests rows=requests/>
             <section class="stack" aria-labelledby="sessions">
                 <h2 id="sessions">"Sessions"</h2>
                 <p class="quiet">"Where you are signed in."</p>

@@ -155,6 +155,7 @@ impl Operations {
 
     /// Says no, and why.
     pub async fn decline_request(&self, actor: &Actor, id: Id, why: &str) -> Result<()> {
+        self.known_request(actor, id).await?;
         let why = reason(why).filter(|text| !text.is_empty());
         let why = why.ok_or_else(|| Error::field("reason", format!("Say why in up to {REASON} characters.")))?;
         self.answer(actor, id, RequestAnswer::Declined, "access.decline", why).await

@@ -141,6 +141,13 @@ pub(crate) fn role_name(authority: &Authority, role: RoleId) -> String {
     authority.role(role).map_or_else(|| format!("{role}, which is gone"), |role| role.name)
 }
 
+/// One grant, if this actor may know of it.
+pub(crate) fn known_grant(actor: &Actor, authority: &Authority, id: Id) -> Result<Arc<Grant>> {
+    may_look(actor)?;
+    let found = authority.grants().find(|grant| grant.id == id).filter(|grant| sees(actor, authority, grant));
+    found.cloned().ok_or_else(|| Error::not_found(format!("grant {id}")))
+}
+
 /// A grant as lists show it.
 pub(crate) fn row(actor: &Actor, authority: &Authority, names: &Names, now: Timestamp, grant: &Grant) -> GrantRow {
     let permissions = authority.permissions(grant.role);
@@ -213,15 +220,8 @@ impl Operations {
     /// One grant.
     pub async fn grant(&self, actor: &Actor, id: Id) -> Result<GrantRow> {
         let authority = self.authority().await?;
-        let grant = self.known_grant(actor, &authority, id)?;
+        let grant = known_grant(actor, &authority, id)?;
         Ok(row(actor, &authority, &self.registry_names_for(actor).await?, self.now(), &grant))
-    }
-
-    /// One grant, if this actor may know of it.
-    pub(crate) fn known_grant(&self, actor: &Actor, authority: &Authority, id: Id) -> Result<Arc<Grant>> {
-        may_look(actor)?;
-        let found = authority.grants().find(|grant| grant.id == id).filter(|grant| sees(actor, authority, grant));
-        found.cloned().ok_or_else(|| Error::not_found(format!("grant {id}")))
     }
 
     /// What the query lets through, the newest first.

@@ -160,7 +160,7 @@ impl Operations {
 
     async fn decide_grant(&self, actor: &Actor, id: Id, decision: Decision, note: &str) -> Result<()> {
         let authority = self.authority().await?;
-        let grant = self.known_grant(actor, &authority, id)?;
+        let grant = crate::grants::known_grant(actor, &authority, id)?;
         let names = self.registry_names_for(actor).await?;
         let shown = row(actor, &authority, &names, self.now(), &grant);
         let what = format!("{} for {} on {}", shown.role_name, shown.subject_name, scope_text(&names, &grant.scope));

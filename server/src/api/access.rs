@@ -9,7 +9,7 @@ use super::{
 use domain::{Id, access::PermissionSet};
 use operations::{
     access_requests::RequestRow,
-    explain::{Question, Weight, Weighed},
+    explain::{Question, Weighed, Weight},
     matrix::{MatrixQuery, MatrixRow, Shown},
 };
 use serde::{Deserialize, Serialize};

@@ -116,7 +116,8 @@ fn a_backup_made_while_serving_brings_everything_back() {
 fn a_backup_is_restored_while_serving_and_everybody_signs_in_anew() {
     let served = Served::start(&[]);
     let data_dir = served.data_dir().display().to_string();
-    let password = |name: &str| secret(&stdout(&run(&["admin", "create", name, "--data-dir", &data_dir])));
+    let create = |name: &str| run(&["admin", "create", name, "--administrator", "--data-dir", &data_dir]);
+    let password = |name: &str| secret(&stdout(&create(name)));
     let ada = password("ada");
     let backup = served.path().join("backup.db").display().to_string();
     assert!(run(&["backup", &backup, "--data-dir", &data_dir]).status.success());

@@ -35,8 +35,13 @@ impl World {
             let digest = fake.push_manifest("team/app", OCI_MANIFEST, manifest.to_string());
             fake.tag("team/app", tag, &digest);
         }
-        let ada =
-            Actor { kind: ActorKind::Person, id: 1, name: "ada".into(), ..Actor::anonymous("192.0.2.1", "test", "r1") };
+        let ada = Actor {
+            kind: ActorKind::Person,
+            id: 1,
+            name: "ada".into(),
+            rights: domain::access::Rights::administrator(),
+            ..Actor::anonymous("192.0.2.1", "test", "r1")
+        };
         let form =
             ConnectionForm { name: "lab".into(), address: fake.address().to_string(), ..ConnectionForm::empty() };
         site.operations.add_registry(&ada, &form).await.expect("added");

@@ -32,8 +32,13 @@ async fn lab(site: &Site) -> (Fake, Digest) {
     let index = fake.push_manifest("team/app", OCI_INDEX, index.to_string());
     fake.tag("team/app", "v1", &manifest);
     fake.tag("team/app", "all", &index);
-    let ada =
-        Actor { kind: ActorKind::Person, id: 1, name: "ada".into(), ..Actor::anonymous("192.0.2.1", "test", "r1") };
+    let ada = Actor {
+        kind: ActorKind::Person,
+        id: 1,
+        name: "ada".into(),
+        rights: domain::access::Rights::administrator(),
+        ..Actor::anonymous("192.0.2.1", "test", "r1")
+    };
     let form = ConnectionForm { name: "lab".into(), address: fake.address().to_string(), ..ConnectionForm::empty() };
     site.operations.add_registry(&ada, &form).await.expect("added");
     (fake, manifest)

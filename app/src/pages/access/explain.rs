@@ -21,8 +21,7 @@ pub fn Explain() -> impl IntoView {
     page(async move {
         let get = |name: &str| address.get(name).to_owned();
         let question = Question { who: get("who"), act: get("act"), place: get("where") };
-        let answer =
-            if question.act.is_empty() { None } else { Some(api::explain::explain(&question).await?) };
+        let answer = if question.act.is_empty() { None } else { Some(api::explain::explain(&question).await?) };
         let own = actor().name;
         let permissions = Permission::ALL.iter().copied().filter(|permission| permission.is_grantable());
         let act = question.act.clone();
@@ -84,7 +83,11 @@ fn Answered(
         format!("It takes {word} here. No grant gives it.")
     };
     let (tone, yes, may) = if answer.allowed { ("good", "Yes.", "may use") } else { ("danger", "No.", "may not use") };
-    let ask = !answer.allowed && answer.oneself && answer.acts && !answer.stopped_by_token && actor().kind == domain::ActorKind::Person;
+    let ask = !answer.allowed
+        && answer.oneself
+        && answer.acts
+        && !answer.stopped_by_token
+        && actor().kind == domain::ActorKind::Person;
     view! {
         <section class="verdict stack" data-tone=tone aria-labelledby="verdict">
             <p id="verdict"><strong>{yes}</strong>" "{name}" "{may}" "<code>{word}</code>" on "<code>{place}</code>"."</p>
@@ -149,7 +152,11 @@ fn BesideTable(
     let place = answer.place_text.clone();
     let who = if answer.oneself { String::new() } else { answer.subject.to_string() };
     let rows = answer.beside.into_iter().map(|one| {
-        let href = Address::new("/access/explain", vec![("who", who.clone()), ("act", one.permission.to_string()), ("where", place.clone())]).href();
+        let href = Address::new(
+            "/access/explain",
+            vec![("who", who.clone()), ("act", one.permission.to_string()), ("where", place.clone())],
+        )
+        .href();
         let (tone, word) = if one.by.is_some() { (Tone::Good, "yes") } else { (Tone::Danger, "no") };
         view! {
             <tr>
@@ -197,14 +204,18 @@ fn Helpers(
     /// What was found.
     answer: Answer,
 ) -> impl IntoView {
-    let grantors = answer.grantors.into_iter().map(|(subject, name)| {
-        let name = text::visible(&name, 80);
-        if answer.holders.is_some() {
-            view! { <li><a href=subject_path(&subject.to_string())>{name}</a></li> }.into_any()
-        } else {
-            view! { <li>{name}</li> }.into_any()
-        }
-    }).collect::<Vec<_>>();
+    let grantors = answer
+        .grantors
+        .into_iter()
+        .map(|(subject, name)| {
+            let name = text::visible(&name, 80);
+            if answer.holders.is_some() {
+                view! { <li><a href=subject_path(&subject.to_string())>{name}</a></li> }.into_any()
+            } else {
+                view! { <li>{name}</li> }.into_any()
+            }
+        })
+        .collect::<Vec<_>>();
     let nobody = grantors.is_empty();
     let more = (answer.more_grantors > 0).then(|| format!("and {} more", answer.more_grantors));
     let smallest = answer.roles.first().map(|role| role.name.clone());
@@ -214,10 +225,19 @@ fn Helpers(
         Place::Repository(_, name) => (answer.registry.clone().unwrap_or_default(), name.to_string()),
     };
     let grant = answer.could_grant.filter(|_| !answer.allowed && !answer.oneself).map(|role| {
-        let pairs = vec![("subject", answer.subject.to_string()), ("role", role.id.to_string()), ("registry", registry), ("repositories", repository)];
+        let pairs = vec![
+            ("subject", answer.subject.to_string()),
+            ("role", role.id.to_string()),
+            ("registry", registry),
+            ("repositories", repository),
+        ];
         (Address::new("/access/grants/new", pairs).href(), format!("Grant {} to {}", role.name, answer.name))
     });
-    let list = Address::new("/access/matrix", vec![("may", answer.permission.to_string()), ("patterns", answer.place_text.clone())]).href();
+    let list = Address::new(
+        "/access/matrix",
+        vec![("may", answer.permission.to_string()), ("patterns", answer.place_text.clone())],
+    )
+    .href();
     view! {
         <section class="stack" aria-labelledby="could"><h2 id="could">"Who could grant it"</h2>
             {if nobody { view! { <p class="note">"Nobody whom you may know of."</p> }.into_any() } else { view! { <ul>{grantors}{more.map(|more| view! { <li class="note">{more}</li> })}</ul> }.into_any() }}

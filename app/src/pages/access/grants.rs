@@ -42,7 +42,7 @@ pub fn Grants() -> impl IntoView {
         let roles = api::roles::list().await?;
         let registries: Vec<String> =
             api::overview::rail().await?.into_iter().map(|row| row.name.to_string()).collect();
-        let may_grant = api::grants::may_grant().await?;
+        let may_grant = api::grants::may_grant();
         let role_name = roles.iter().find(|row| row.role.id.to_string() == asked.role).map(|row| row.role.name.clone());
         let ended = match asked.ended.as_str() {
             "yes" => "ended",

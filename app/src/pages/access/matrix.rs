@@ -1,6 +1,9 @@
 //! Who may do what where: people, robots and those that are always there by the places of grants.
 
-use super::{AccessHead, AccessTab, grants_table::{kind, last_day}};
+use super::{
+    AccessHead, AccessTab,
+    grants_table::{kind, last_day},
+};
 use crate::{
     api,
     base::to,
@@ -41,14 +44,21 @@ pub fn Matrix() -> impl IntoView {
             column: number("column"),
         };
         let window = api::matrix::window(&query).await?;
-        let registries: Vec<String> = api::overview::rail().await?.into_iter().map(|row| row.name.to_string()).collect();
-        let export = Address::new("/exports/matrix.csv", FIELDS[..4].iter().map(|name| (*name, get(name))).collect()).href();
+        let registries: Vec<String> =
+            api::overview::rail().await?.into_iter().map(|row| row.name.to_string()).collect();
+        let export =
+            Address::new("/exports/matrix.csv", FIELDS[..4].iter().map(|name| (*name, get(name))).collect()).href();
         let actions = view! { <a class="button" href=export download="">"Export CSV"</a> };
         let chosen = chosen(&window, address.get("cell"));
         let chips: Vec<_> = ["who", "registry", "may", "patterns"]
             .into_iter()
             .filter(|name| !address.get(name).is_empty())
-            .map(|name| (format!("{name} {}", text::visible(address.get(name), 60)), address.only(&FIELDS[..4]).with(name, "").href()))
+            .map(|name| {
+                (
+                    format!("{name} {}", text::visible(address.get(name), 60)),
+                    address.only(&FIELDS[..4]).with(name, "").href(),
+                )
+            })
             .collect();
         let left_out = window.left_out.join(", ");
         let none = window.rows.is_empty() || window.columns.is_empty();
@@ -155,7 +165,8 @@ fn CellText(
     let through = cell.by.first().map(through).unwrap_or_default();
     let others = cell.by.len() + cell.more - 1;
     let others = if others > 0 { format!(" and {others} more") } else { String::new() };
-    let held = FIVE.iter().filter(|one| cell.all.contains(**one)).map(|one| one.as_str()).collect::<Vec<_>>().join(", ");
+    let held =
+        FIVE.iter().filter(|one| cell.all.contains(**one)).map(|one| one.as_str()).collect::<Vec<_>>().join(", ");
     let partly = cell.some.without(cell.all);
     let partly = (!partly.is_empty()).then_some("partly ");
     view! {
@@ -184,7 +195,11 @@ fn Chosen(
     let literal = column.scope.repositories().is_none_or(domain::patterns::Pattern::is_literal);
     let registry = column.scope.registry().is_some() || column.scope.is_everything();
     let explain = (literal && registry).then(|| {
-        let pairs = vec![("who", row.subject.to_string()), ("act", "repository.pull".to_owned()), ("where", column.text.clone())];
+        let pairs = vec![
+            ("who", row.subject.to_string()),
+            ("act", "repository.pull".to_owned()),
+            ("where", column.text.clone()),
+        ];
         Address::new("/access/explain", pairs).href()
     });
     let sources = cell.by.into_iter().map(|source| {
@@ -218,7 +233,9 @@ fn Places(
     query: MatrixQuery,
 ) -> impl IntoView {
     let pager = |name: &'static str, word: &str, from: usize, count: usize, all: usize| {
-        let at = |n: usize| address.only(&FIELDS[..6]).with(name, &if n == 0 { String::new() } else { n.to_string() }).href();
+        let at = |n: usize| {
+            address.only(&FIELDS[..6]).with(name, &if n == 0 { String::new() } else { n.to_string() }).href()
+        };
         let shown = format!("{word} {} to {} of {}", from + 1, from + count, text::count(all as u64));
         let previous = (from > 0).then(|| at(from.saturating_sub(WINDOW)));
         let next = (from + count < all).then(|| at(from + count));

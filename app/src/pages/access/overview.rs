@@ -46,7 +46,6 @@ pub fn AccessOverview() -> impl IntoView {
             view! { <a href=to(&format!("/access?by={own}"))>{word}</a> }.into_any()
         });
         let grant = api::grants::may_grant()
-            .await?
             .then(|| view! { <a class="button" data-tone="primary" href=to("/access/grants/new")>"Grant access"</a> });
         Ok(view! {
             <AccessHead tab=AccessTab::Overview actions=grant.into_any()/>

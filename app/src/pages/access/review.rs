@@ -43,7 +43,12 @@ pub fn Review() -> impl IntoView {
             "revoke" => Some(format!("{} revoked.", text::counted(done as u64, "grant is", "grants are"))),
             _ => None,
         };
-        let kept = (refused > 0).then(|| format!(" {} left as they were: you lack the right, or nobody would be left who may do everything.", text::counted(refused as u64, "grant", "grants")));
+        let kept = (refused > 0).then(|| {
+            format!(
+                " {} left as they were: you lack the right, or nobody would be left who may do everything.",
+                text::counted(refused as u64, "grant", "grants")
+            )
+        });
         let actions = view! { <a class="button" href=to("/access/review/report")>"Past reviews"</a> };
         Ok(view! {
             <AccessHead tab=AccessTab::Review actions=actions.into_any()/>

@@ -46,7 +46,6 @@ pub fn Role() -> impl IntoView {
             {details.updated.filter(|at| Some(*at) != details.created).map(|at| view! { <span>"changed " <When at=at/></span> })}
         };
         let grant = api::grants::may_grant()
-            .await?
             .then(|| view! { <a class="button" href=to(&format!("/access/grants/new?role={id}"))>"Grant it"</a> });
         let gives = Permission::ALL.iter().copied().filter_map(|one| match has(details.row.role.permissions, one) {
             Has::No => None,

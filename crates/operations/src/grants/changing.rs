@@ -44,7 +44,7 @@ impl Operations {
         // First: what is read later is no older.
         let generation = self.access_generation().await?;
         let authority = self.authority().await?;
-        let was = id.map(|id| self.known_grant(actor, &authority, id)).transpose()?;
+        let was = id.map(|id| crate::grants::known_grant(actor, &authority, id)).transpose()?;
         super::may_look(actor)?;
         let (grant, role) = self.wanted_grant(actor, &authority, was.as_deref(), form).await?;
         if let Some(was) = &was {
@@ -61,7 +61,7 @@ impl Operations {
     pub async fn preview_revoke(&self, actor: &Actor, id: Id) -> Result<(GrantRow, Preview)> {
         let generation = self.access_generation().await?;
         let authority = self.authority().await?;
-        let was = self.known_grant(actor, &authority, id)?;
+        let was = crate::grants::known_grant(actor, &authority, id)?;
         self.may_give(actor, authority.permissions(was.role), &was.scope, None).await?;
         let names = self.registry_names_for(actor).await?;
         let shown = row(actor, &authority, &names, self.now(), &was);
@@ -85,7 +85,7 @@ impl Operations {
     /// Changes what a grant gives, where, until when and why. Its subject stays.
     pub async fn edit_grant(&self, actor: &Actor, id: Id, form: &GrantForm, seen: Option<i64>) -> Result<GrantRow> {
         let authority = self.authority().await?;
-        let was = self.known_grant(actor, &authority, id)?;
+        let was = crate::grants::known_grant(actor, &authority, id)?;
         let (grant, role) = self.wanted_grant(actor, &authority, Some(&was), form).await?;
         let names = self.registry_names_for(actor).await?;
         if is_same(&was, &grant) {
@@ -116,7 +116,7 @@ impl Operations {
         beside: impl store::Change,
     ) -> Result<()> {
         let authority = self.authority().await?;
-        let was = self.known_grant(actor, &authority, id)?;
+        let was = crate::grants::known_grant(actor, &authority, id)?;
         let names = self.registry_names_for(actor).await?;
         let act = Act::new("grant.revoke", target(&authority, &names, &was)).before(told(&authority, &names, &was));
         let permit = self.may_give(actor, authority.permissions(was.role), &was.scope, Some(&act)).await?;
@@ -124,14 +124,14 @@ impl Operations {
         Ok(())
     }
 
-    /// Where this actor could grant something: to offer it only there.
-    pub async fn may_grant_something(&self, actor: &Actor) -> Result<bool> {
-        Ok(domain::Visible::by(actor, domain::Permission::GrantManage).repositories_at_all())
+    /// Could this actor grant something somewhere? To offer it only then.
+    pub fn may_grant_something(actor: &Actor) -> bool {
+        domain::Visible::by(actor, domain::Permission::GrantManage).repositories_at_all()
     }
 
     /// Names of those that can be granted something, for whoever grants: `ada`, `team payments`, `robot ci`.
     pub async fn grantable_subjects(&self, actor: &Actor) -> Result<Vec<(String, String)>> {
-        if !self.may_grant_something(actor).await? {
+        if !Self::may_grant_something(actor) {
             return Ok(Vec::new());
         }
         let authority: std::sync::Arc<Authority> = self.authority().await?;

@@ -33,7 +33,7 @@ impl KeyRing {
                         ring.signers.insert(signer.certificate().algorithm(), Arc::new(signer));
                     }
                     Some(Err(error)) => {
-                        tracing::error!(key = key.id, cause = ?error.cause, "a signing key can't be read")
+                        tracing::error!(key = key.id, cause = ?error.cause, "a signing key can't be read");
                     }
                     None => tracing::error!(key = key.id, "a signing key can't be unsealed with the key file at hand"),
                 }

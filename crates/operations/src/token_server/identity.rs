@@ -165,8 +165,10 @@ impl Operations {
                 message: "This registry takes no passwords. Make an access token in your profile, and use that.",
             });
         }
-        let name = shown(name);
-        if name.starts_with(robots::USER) || password.chars().count() > LONGEST_PASSWORD {
+        let typed = name;
+        let name = shown(typed);
+        // What no person can be called is not made to fit, and costs no slow hash.
+        if name != typed || name.starts_with(robots::USER) || password.chars().count() > LONGEST_PASSWORD {
             return Err(self.counted(&name, request, wrong("that is no password")));
         }
         let found = self.password(&memory.secrets, &name).await?;

@@ -44,13 +44,8 @@ async fn world() -> (World, Actor, Actor, Actor) {
     add(&world, "max").await;
     add(&world, "eve").await;
     let ada = as_person(&world, &ada.name).await;
-    let registry = ConnectionForm {
-        name: "production".into(),
-        address: "http://127.0.0.1:9".into(),
-        sign_in: "none".into(),
-        trust: "system".into(),
-        ..ConnectionForm::default()
-    };
+    let registry =
+        ConnectionForm { name: "production".into(), address: "http://127.0.0.1:9".into(), ..ConnectionForm::empty() };
     world.operations.add_registry(&ada, &registry).await.expect("added");
     world.operations.add_grant(&ada, &form("max", "maintainer", "team-a/**"), None).await.expect("granted");
     world.operations.add_grant(&ada, &form("eve", "reader", "team-a/api"), None).await.expect("granted");
@@ -65,17 +60,20 @@ async fn an_explanation_answers_yes_and_no_and_says_who_could_help() {
     let yes = operations.explain(&eve, &question("", "repository.pull", "production/team-a~api")).await.expect("told");
     assert!(yes.allowed && yes.oneself);
     assert_eq!(yes.weighed.iter().map(|one| one.weight).collect::<Vec<_>>(), [Weight::Gives]);
-    let no = operations.explain(&eve, &question("", "repository.push", "production/team-a/api:v1")).await.expect("told");
+    let no =
+        operations.explain(&eve, &question("", "repository.push", "production/team-a/api:v1")).await.expect("told");
     assert!(!no.allowed && no.holders.is_none(), "of others nothing is counted");
     assert_eq!(no.roles.first().map(|role| role.name.as_str()), Some("Writer"));
     let names: Vec<&str> = no.grantors.iter().map(|(_, name)| name.as_str()).collect();
     assert!(names.contains(&"ada") && names.contains(&"max"), "{names:?}");
-    let others = operations.explain(&max, &question("eve", "repository.push", "production/team-a~api")).await.expect("told");
+    let others =
+        operations.explain(&max, &question("eve", "repository.push", "production/team-a~api")).await.expect("told");
     assert!(!others.allowed && others.could_grant.is_some_and(|role| role.name == "Writer"));
     assert!(others.holders.is_some());
     let pulled = Restriction::new([Permission::RepositoryView], None, None);
     let token = Actor { via: Via::Token { id: 1, restriction: pulled }, ..eve };
-    let stopped = operations.explain(&token, &question("", "repository.pull", "production/team-a~api")).await.expect("told");
+    let stopped =
+        operations.explain(&token, &question("", "repository.pull", "production/team-a~api")).await.expect("told");
     assert!(!stopped.allowed && stopped.stopped_by_token);
 }
 
@@ -119,7 +117,8 @@ async fn a_request_is_seen_by_those_who_could_grant_it_and_answered_once() {
     operations.decline_request(&ada, far, "Ask team b.").await.expect("declined");
     assert_eq!(operations.decline_request(&ada, far, "Twice.").await.expect_err("answered").kind, Kind::Conflict);
     let own = operations.own_requests(&eve).await.expect("listed");
-    let answers: Vec<_> = own.into_iter().filter_map(|row| row.answered.map(|one| (one.answer, one.by, one.reason))).collect();
+    let answers: Vec<_> =
+        own.into_iter().filter_map(|row| row.answered.map(|one| (one.answer, one.by, one.reason))).collect();
     assert_eq!(
         answers,
         [
@@ -127,7 +126,8 @@ async fn a_request_is_seen_by_those_who_could_grant_it_and_answered_once() {
             (RequestAnswer::Granted, "max".to_owned(), String::new()),
         ]
     );
-    let acts: Vec<String> = world.log(&ada).await.into_iter().map(|(act, _, outcome)| format!("{act} {outcome}")).collect();
+    let acts: Vec<String> =
+        world.log(&ada).await.into_iter().map(|(act, _, outcome)| format!("{act} {outcome}")).collect();
     for expected in ["access.request done", "access.request failed", "access.grant done", "access.decline done"] {
         assert!(acts.iter().any(|act| act == expected), "{expected} in {acts:?}");
     }
@@ -212,8 +212,12 @@ async fn what_was_used_is_kept_by_day_and_reviews_judge_by_it() {
     let told: Vec<_> = past.iter().map(|one| (one.decision.as_str(), one.by.as_str(), one.note.as_str())).collect();
     assert_eq!(told, [("confirmed", "ada", "still his"), ("revoked", "max", "left")]);
     assert_eq!(past[1].what, "Reader for eve on */team-a/api");
-    let acts: Vec<String> = world.log(&ada).await.into_iter().map(|(act, _, outcome)| format!("{act} {outcome}")).collect();
-    assert!(acts.contains(&"grant.confirm done".to_owned()) && acts.contains(&"grant.revoke done".to_owned()), "{acts:?}");
+    let acts: Vec<String> =
+        world.log(&ada).await.into_iter().map(|(act, _, outcome)| format!("{act} {outcome}")).collect();
+    assert!(
+        acts.contains(&"grant.confirm done".to_owned()) && acts.contains(&"grant.revoke done".to_owned()),
+        "{acts:?}"
+    );
 
     world.clock.advance(400 * DAY);
     assert_eq!(operations.forget_old_uses().await.expect("forgotten"), 1);

@@ -95,6 +95,9 @@ const LOOKING: &[(&str, u16)] = &[
     ("search", 200),
     ("switchRegistry", 415),
     ("testConnection", 415),
+    ("explainRight", 404),
+    ("listRequests", 200),
+    ("readMatrix", 403),
     ("verifyAudit", 403),
 ];
 

@@ -32,6 +32,6 @@ pub const SEGMENTS: &[(&str, &str)] = &[
 /// What operations are asked with.
 pub const QUERIES: &[(&str, &str)] = &[
     ("compareImages", "?a={registry}/{repo}:v1&b={registry}/{repo}:v2"),
-    ("removeRegistry", "?confirm=no"),
+    ("explainRight", "?act=repository.pull&where={registry}"),
     ("search", "?q=v1"),
 ];

@@ -14,7 +14,9 @@ const HIDDEN: [&str; 3] = ["team-b", "quokka", "faraway"];
 /// What is left of an answer without what differs from one request to the next.
 fn plain(text: &str) -> String {
     let mut text = text.to_owned();
-    for (before, after) in [("nonce=\"", "\""), ("\"request\":\"", "\""), ("<code>req-", "</code>"), ("Reference <code>", "</code>")] {
+    for (before, after) in
+        [("nonce=\"", "\""), ("\"request\":\"", "\""), ("<code>req-", "</code>"), ("Reference <code>", "</code>")]
+    {
         let mut made = String::new();
         let mut rest = text.as_str();
         while let Some((start, tail)) = rest.split_once(before) {
@@ -82,7 +84,8 @@ async fn what_is_hidden_answers_as_what_is_not_there() {
     let world = World::new().await;
     let mut differ = Vec::new();
     // In the same registry, in one that is hidden; and the same where nothing is.
-    let twins = [("lab", "team-b~quokka", "lab", "team-c~nobody"), ("faraway", "team-b~quokka", "gone", "team-b~nobody")];
+    let twins =
+        [("lab", "team-b~quokka", "lab", "team-c~nobody"), ("faraway", "team-b~quokka", "gone", "team-b~nobody")];
     for (name, method, path) in operations().into_iter().filter(|(_, _, path)| path.contains("{registry}")) {
         let body = API.iter().find(|one| one.of == name).map_or("", |one| one.body);
         for (registry, repository, no_registry, no_repository) in twins {
@@ -100,14 +103,20 @@ async fn what_is_hidden_answers_as_what_is_not_there() {
                 let there = world.api(method.clone(), &there, body, who).await;
                 let gone = world.api(method.clone(), &gone, body, who).await;
                 let words = |text: &str| {
-                    plain(text).replace(registry, "").replace(no_registry, "").replace(repository, "").replace(no_repository, "")
+                    plain(text)
+                        .replace(registry, "")
+                        .replace(no_registry, "")
+                        .replace(repository, "")
+                        .replace(no_repository, "")
                 };
                 let headers = |answer: &crate::site::Answer| {
                     let mut names: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
                     names.sort();
                     names
                 };
-                if (there.status, words(&there.body), headers(&there)) != (gone.status, words(&gone.body), headers(&gone)) {
+                if (there.status, words(&there.body), headers(&there))
+                    != (gone.status, words(&gone.body), headers(&gone))
+                {
                     differ.push(format!("{name} as {}:\n  {}\n  {}", super::WHO[who], there.body, gone.body));
                 }
             }
@@ -124,7 +133,9 @@ async fn what_is_hidden_answers_as_what_is_not_there() {
             let (one, other) = (world.page(&there, who).await, world.page(&gone, who).await);
             let words = |text: &str| {
                 let text = main_part(text);
-                ["team-b~quokka", "team-c~nobody", "faraway", "gone"].iter().fold(text, |text, word| text.replace(word, ""))
+                ["team-b~quokka", "team-c~nobody", "faraway", "gone"]
+                    .iter()
+                    .fold(text, |text, word| text.replace(word, ""))
             };
             if (one.status, words(&one.body)) != (other.status, words(&other.body)) {
                 differ.push(format!("{of} as {}:\n  {}\n  {}", super::WHO[who], words(&one.body), words(&other.body)));
@@ -140,10 +151,8 @@ async fn counts_are_of_what_may_be_seen() {
     let world = World::new().await;
     let (root, viewer) = (0, 1);
     let read = async |path: &str, who| crate::api::read(&world.api(Method::GET, path, None, who).await);
-    for (path, of, all, own) in [
-        ("/registries/lab/repositories", "/matching/number", 2, 1),
-        ("/tags", "/known", 6, 2),
-    ] {
+    for (path, of, all, own) in [("/registries/lab/repositories", "/matching/number", 2, 1), ("/tags", "/known", 6, 2)]
+    {
         let (everything, some) = (read(path, root).await, read(path, viewer).await);
         assert_eq!(everything.pointer(of).and_then(serde_json::Value::as_u64), Some(all), "{path}: {everything}");
         assert_eq!(some.pointer(of).and_then(serde_json::Value::as_u64), Some(own), "{path}: {some}");

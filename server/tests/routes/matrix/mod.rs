@@ -29,7 +29,9 @@ impl Compared {
         let came: Vec<String> = statuses.iter().map(u16::to_string).collect();
         let came = came.join(" ");
         if came != expected {
-            self.0.push(format!("{of}\n    expected (Where::{place:?}, \"{expected}\")\n    came     (Where::{place:?}, \"{came}\")"));
+            self.0.push(format!(
+                "{of}\n    expected (Where::{place:?}, \"{expected}\")\n    came     (Where::{place:?}, \"{came}\")"
+            ));
         }
     }
     fn done(self) {

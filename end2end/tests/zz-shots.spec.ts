@@ -1,0 +1,61 @@
+import { expect, test } from '@playwright/test';
+import { soundEverywhere } from '../support/checks.js';
+import { signedIn, Wharfinger } from '../support/wharfinger.js';
+
+let shots = 0;
+let wharfinger: Wharfinger;
+let state: Awaited<ReturnType<typeof signedIn>>;
+test.beforeAll(async ({ browser }) => {
+	wharfinger = await Wharfinger.start({ args: ['--demo'] });
+	state = await signedIn(browser, wharfinger);
+});
+test.afterAll(() => wharfinger?.remove());
+test.beforeEach(({ context }) => context.addCookies(state.cookies));
+
+test('an explanation says yes or no, by which grants, and who could help', async ({ page }, info) => {
+	await page.goto(`${wharfinger.root}/access/explain`);
+	await page.locator('[name=who]').fill('anonymous');
+	await page.locator('[name=act]').selectOption('repository.push');
+	await page.locator('[name=where]').fill('demo/team/api');
+	await page.getByRole('button', { name: 'Explain' }).click();
+	const main = page.getByRole('main');
+	await expect(main).toContainText('No. anonymous may not use repository.push on demo/team/api.');
+	await expect(main).toContainText('No grant gives it.');
+	await expect(page.getByRole('region', { name: 'Who could grant it' })).toContainText('ada');
+	await page.screenshot({path:`/tmp/shot-${shots++}.png`}); if (info.project.name === 'live') { await soundEverywhere(page); await page.screenshot({path:`/tmp/shot-${shots++}-phone-dark.png`}); await page.setViewportSize({width:1400,height:900}); await page.emulateMedia({colorScheme:'light'}); }
+	await page.goto(`${wharfinger.root}/access/explain?act=repository.push&where=demo/team~api`);
+	await expect(main).toContainText('Yes. You may use repository.push on demo/team/api.');
+	await expect(page.getByRole('table').first()).toContainText('Administrator');
+	const absent = await page.goto(`${wharfinger.root}/access/explain?who=anonymous&act=repository.push&where=nowhere/x`);
+	expect(absent?.status()).toBe(404);
+});
+
+test('the matrix shows who may do what where, and a cell says by which grants', async ({ page }, info) => {
+	await page.goto(`${wharfinger.root}/access/matrix?patterns=demo/**`);
+	const table = page.getByRole('region', { name: 'Who may do what where' });
+	const cell = table.getByRole('row', { name: /^ada/ }).getByRole('link', { name: /Administrator/ });
+	await cell.click();
+	const aside = page.getByRole('complementary', { name: /^ada on demo/ });
+	await expect(aside).toContainText('Administrator');
+	await expect(aside).toContainText('own grant');
+	await page.screenshot({path:`/tmp/shot-${shots++}.png`}); if (info.project.name === 'live') { await soundEverywhere(page); await page.screenshot({path:`/tmp/shot-${shots++}-phone-dark.png`}); await page.setViewportSize({width:1400,height:900}); await page.emulateMedia({colorScheme:'light'}); }
+	const [download] = await Promise.all([
+		page.waitForEvent('download'),
+		page.getByRole('link', { name: 'Export CSV' }).click(),
+	]);
+	expect(download.suggestedFilename()).toBe('matrix.csv');
+	const csv = await (await page.request.get(`${wharfinger.root}/exports/matrix.csv`)).text();
+	expect(csv.split('\n')[0]).toContain('subject,name,where,registry.view');
+	expect(csv).toContain(',ada,everything,all,');
+});
+
+test('reviews and requests say when there is nothing to do', async ({ page }, info) => {
+	await page.goto(`${wharfinger.root}/access/review`);
+	await expect(page.getByText('No grant needs a look.')).toBeVisible();
+	await page.getByRole('link', { name: 'Past reviews' }).click();
+	await expect(page.getByText('No review was recorded in this time.')).toBeVisible();
+	await page.screenshot({path:`/tmp/shot-${shots++}.png`}); if (info.project.name === 'live') { await soundEverywhere(page); await page.screenshot({path:`/tmp/shot-${shots++}-phone-dark.png`}); await page.setViewportSize({width:1400,height:900}); await page.emulateMedia({colorScheme:'light'}); }
+	await page.goto(`${wharfinger.root}/access/requests`);
+	await expect(page.getByText('Nobody asks for anything that you could grant.')).toBeVisible();
+	await page.screenshot({path:`/tmp/shot-${shots++}.png`}); if (info.project.name === 'live') { await soundEverywhere(page); await page.screenshot({path:`/tmp/shot-${shots++}-phone-dark.png`}); await page.setViewportSize({width:1400,height:900}); await page.emulateMedia({colorScheme:'light'}); }
+});
