@@ -58,3 +58,31 @@ test('reviews and requests say when there is nothing to do', async ({ page }, in
 	await expect(page.getByText('Nobody asks for anything that you could grant.')).toBeVisible();
 	if (info.project.name === 'live') await soundEverywhere(page);
 });
+
+test('a grant that ends soon is confirmed and revoked from the review', async ({ page }, info) => {
+	const pattern = `soon-${info.project.name}/**`;
+	const until = new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10);
+	const fields = new URLSearchParams({ subject: 'everyone', role: 'reader', repositories: pattern, until, look: 'yes' });
+	await page.goto(`${wharfinger.root}/access/grants/new?${fields}`);
+	await page.getByRole('button', { name: 'Grant Reader to everyone signed in' }).click();
+	await expect(page.getByText('The grant is made.')).toBeVisible();
+
+	await page.goto(`${wharfinger.root}/access/review?why=ending`);
+	const row = page.getByRole('row', { name: new RegExp(`soon-${info.project.name}`) });
+	await expect(row).toContainText('It ends on');
+	await row.getByRole('checkbox').check();
+	await page.getByLabel('Note').fill('asked the team');
+	await page.getByRole('button', { name: 'Confirm the chosen grants' }).click();
+	await expect(page.getByText('1 grant is confirmed.')).toBeVisible();
+	await page.goto(`${wharfinger.root}/access/review?why=ending`);
+	if (info.project.name === 'live') await soundEverywhere(page);
+	await row.getByRole('checkbox').check();
+	await page.getByRole('button', { name: 'Revoke the chosen grants' }).click();
+	await expect(page.getByText('1 grant is revoked.')).toBeVisible();
+
+	await page.goto(`${wharfinger.root}/access/review/report`);
+	const decided = page.getByRole('row', { name: new RegExp(`soon-${info.project.name}`) });
+	await expect(decided).toHaveCount(2);
+	await expect(decided.filter({ hasText: 'confirmed' })).toContainText('asked the team');
+	await expect(decided.filter({ hasText: 'revoked' })).toContainText('ada');
+});

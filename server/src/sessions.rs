@@ -199,7 +199,9 @@ async fn who(
     stranger: Actor,
 ) -> std::result::Result<(Actor, Preferences), Failure> {
     // Without a cookie there is nothing to look up.
-    let Some(session) = session.filter(|session| session.id().is_some()) else { return nobody(operations, stranger).await };
+    let Some(session) = session.filter(|session| session.id().is_some()) else {
+        return nobody(operations, stranger).await;
+    };
     let Some(id) = session.get::<PersonId>(PERSON).await? else { return nobody(operations, stranger).await };
     let public = session.get::<PersonId>(PUBLIC_ID).await?.unwrap_or_default();
     let person = operations.store().people().by_id(id).await?;

@@ -1,8 +1,8 @@
 //! People, robots, secrets and any number of grants, for measuring the token server: `generator DATA_DIR access GRANTS`.
 //! What is needed to ask for tokens is printed, one per line: what it is, the user's name and the secret.
 
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use crate::{Outcome, chance::Chance, connect, now};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use domain::{
     Actor, Id, Permission, Place, Restriction, Timestamp,
     access::{BuiltIn, RoleId, Scope, Subject},
@@ -12,7 +12,8 @@ use domain::{
 use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
 use store::{
-    AddGrant, Granted, AddRobot, AddRobotSecret, AddTeam, AddToken, Change, CreatePerson, NewPerson, SetRobotDisabled, Store, StoreOptions,
+    AddGrant, AddRobot, AddRobotSecret, AddTeam, AddToken, Change, CreatePerson, Granted, NewPerson, SetRobotDisabled,
+    Store, StoreOptions,
 };
 
 const PEOPLE: usize = 1_000;
@@ -39,8 +40,8 @@ impl Making<'_> {
         let mut changes = changes.into_iter().peekable();
         while changes.peek().is_some() {
             let some: Vec<C> = changes.by_ref().take(BATCH).collect();
-            let permit =
-                allows(&Actor::cli(), Permission::PeopleManage, Place::System).map_err(|refusal| refusal.to_string())?;
+            let permit = allows(&Actor::cli(), Permission::PeopleManage, Place::System)
+                .map_err(|refusal| refusal.to_string())?;
             let opened = self.store.open_act(permit, &Act::new("bench.make", "many"), self.now).await?;
             outputs.extend(self.store.write(opened, some, self.now).await?);
         }
@@ -113,7 +114,8 @@ fn all_grants(count: usize, registry: Id, people: &[Id], robots: &[Id], teams: &
             n if n % 3 == 1 => Subject::Robot(robots[some(&mut chance, ROBOTS)]),
             _ => Subject::Person(people[some(&mut chance, PEOPLE)]),
         };
-        let pattern = if n < 2 * ASKING { format!("team-{}/**", n / 2) } else { format!("group-{}/app-{n}/**", n % 977) };
+        let pattern =
+            if n < 2 * ASKING { format!("team-{}/**", n / 2) } else { format!("group-{}/app-{n}/**", n % 977) };
         let granted = Granted {
             role: RoleId::BuiltIn(if n < 2 * ASKING { BuiltIn::Writer } else { BuiltIn::Reader }),
             scope: Scope::new(Some(registry), pattern.parse().ok()),

@@ -71,7 +71,9 @@ async fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: generator DATA_DIR S|L, generator DATA_DIR access GRANTS, generator DATA_DIR disable ROBOT, generator - rules");
+    eprintln!(
+        "usage: generator DATA_DIR S|L, generator DATA_DIR access GRANTS, generator DATA_DIR disable ROBOT, generator - rules"
+    );
     ExitCode::from(2)
 }
 

@@ -15,8 +15,7 @@ const TIME: Duration = Duration::from_secs(2);
 
 /// A thousand people and so many grants; the first person has half of them.
 fn authority(grants: i64) -> Authority {
-    let person =
-        |id: i64| PersonFacts { id, name: format!("p{id}"), display_name: String::new(), disabled: false };
+    let person = |id: i64| PersonFacts { id, name: format!("p{id}"), display_name: String::new(), disabled: false };
     let grant = |n: i64| Grant {
         id: n + 1,
         subject: Subject::Person(if n % 2 == 0 { 1 } else { 1 + n % PEOPLE }),

@@ -33,7 +33,7 @@ struct Key {
 
 #[derive(Clone, Debug)]
 struct Count {
-    count: u64,
+    times: u64,
     last_at: Timestamp,
     last_address: String,
 }
@@ -66,7 +66,7 @@ impl Noted {
         let room = self.counts.len() < MOST;
         match self.counts.get_mut(&key) {
             Some(count) => {
-                count.count = count.count.saturating_add(more.count);
+                count.times = count.times.saturating_add(more.times);
                 if more.last_at >= count.last_at {
                     (count.last_at, count.last_address) = (more.last_at, more.last_address);
                 }
@@ -74,7 +74,7 @@ impl Noted {
             None if room => {
                 self.counts.insert(key, more);
             }
-            None => self.lost = self.lost.saturating_add(more.count),
+            None => self.lost = self.lost.saturating_add(more.times),
         }
     }
 }
@@ -97,7 +97,7 @@ impl Operations {
     ) {
         let now = self.now();
         let key = Key { subject, registry, repository: repository.clone(), permission, day: day_of(now) };
-        let once = Count { count: 1, last_at: now, last_address: address.chars().take(ADDRESS).collect() };
+        let once = Count { times: 1, last_at: now, last_address: address.chars().take(ADDRESS).collect() };
         let mut noted = self.0.noting.noted();
         noted.add(key, once);
         if noted.counts.len() >= EARLY {
@@ -180,13 +180,13 @@ impl Operations {
 
 fn row((key, count): (Key, Count)) -> Use {
     let Key { subject, registry, repository, permission, day } = key;
-    let Count { count, last_at, last_address } = count;
-    Use { subject, registry, repository, permission, day, count, last_at, last_address }
+    let Count { times, last_at, last_address } = count;
+    Use { subject, registry, repository, permission, day, count: times, last_at, last_address }
 }
 
 fn unwritten(one: Use) -> (Key, Count) {
-    let Use { subject, registry, repository, permission, day, count, last_at, last_address } = one;
-    (Key { subject, registry, repository, permission, day }, Count { count, last_at, last_address })
+    let Use { subject, registry, repository, permission, day, count: times, last_at, last_address } = one;
+    (Key { subject, registry, repository, permission, day }, Count { times, last_at, last_address })
 }
 
 #[cfg(test)]
@@ -198,7 +198,7 @@ mod tests {
         Key { subject: Subject::Anonymous, registry: 1, repository, permission: Permission::RepositoryPull, day: 1 }
     }
     fn once(at: i64) -> Count {
-        Count { count: 1, last_at: Timestamp(at), last_address: format!("at {at}") }
+        Count { times: 1, last_at: Timestamp(at), last_address: format!("at {at}") }
     }
 
     #[test]
@@ -209,7 +209,7 @@ mod tests {
         }
         noted.add(key(0), once(2));
         assert_eq!((noted.counts.len(), noted.lost), (MOST, 7));
-        assert_eq!(noted.counts[&key(0)].count, 2);
+        assert_eq!(noted.counts[&key(0)].times, 2);
     }
 
     #[test]
@@ -219,6 +219,6 @@ mod tests {
             noted.add(key(0), once(at));
         }
         let count = &noted.counts[&key(0)];
-        assert_eq!((count.count, count.last_at, count.last_address.as_str()), (3, Timestamp(9), "at 9"));
+        assert_eq!((count.times, count.last_at, count.last_address.as_str()), (3, Timestamp(9), "at 9"));
     }
 }

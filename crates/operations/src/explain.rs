@@ -6,7 +6,11 @@ use crate::{
 };
 use domain::{
     Actor, Id, Permission, Place, RepositoryName, Restriction, Timestamp, Visible,
-    access::{Authority, Grant, Role, RoleId, Scope, Subject, delegation::missing_to_give, explain::Explanation},
+    access::{
+        Authority, Grant, Role, RoleId, Scope, Subject,
+        delegation::{missing_to_give, suits},
+        explain::Explanation,
+    },
     permission::allows,
 };
 
@@ -70,6 +74,7 @@ pub struct Beside {
 }
 
 /// The answer.
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own")]
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// Who.
@@ -167,8 +172,10 @@ impl Operations {
         let asking = Asking { actor, authority: &authority, names: &names, subject, now };
         let scope = Scope::of(&place);
         let sees_others = allows(actor, Permission::GrantView, place.clone()).is_ok();
-        let could_grant =
-            explanation.roles.iter().find(|role| missing_to_give(actor, role.permissions, &scope).is_empty());
+        let could_grant = explanation
+            .roles
+            .iter()
+            .find(|role| suits(subject, role) && missing_to_give(actor, role.permissions, &scope).is_empty());
         let grantors: Vec<Subject> = explanation.grantors.iter().copied().filter(|one| *one != subject).collect();
         let grantors = if actor.is_known() { grantors } else { Vec::new() };
         Ok(Answer {

@@ -44,6 +44,7 @@ pub struct RepositoriesQuery {
 }
 
 /// What a registry's page shows.
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a part of the page")]
 #[derive(Clone, Debug)]
 pub struct Repositories {
     /// The registry.

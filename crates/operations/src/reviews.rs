@@ -113,7 +113,9 @@ impl Operations {
             for (reasons, _) in &found {
                 let mut words: Vec<&str> = reasons.iter().map(Reason::word).collect();
                 words.dedup();
-                words.into_iter().for_each(|word| *counts.entry(word).or_default() += 1);
+                for word in words {
+                    *counts.entry(word).or_default() += 1;
+                }
             }
             if !query.why.is_empty() {
                 found.retain(|(reasons, _)| reasons.iter().any(|reason| reason.word() == query.why));

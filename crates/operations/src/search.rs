@@ -237,13 +237,17 @@ impl Operations {
         };
         let [for_repositories, for_tags, for_digests, for_images, for_labels, for_bases] =
             [Kind::Repositories, Kind::Tags, Kind::Digests, Kind::Images, Kind::Labels, Kind::Bases].map(among);
+        // Each on the heap: together they would make every future around them large.
         let (repositories, tags, digests, images, labels, bases) = tokio::join!(
-            in_time(Kind::Repositories, self.repositories_like(&for_repositories, asked.repositories.as_deref())),
-            in_time(Kind::Tags, self.tags_like(&for_tags, asked.tags.as_ref())),
-            in_time(Kind::Digests, self.digests_like(&for_digests, asked.digests.as_deref())),
-            in_time(Kind::Images, self.images_asked(&for_images, &searched, asked.images.as_ref())),
-            in_time(Kind::Labels, self.labels_like(&for_labels, asked.labels.as_deref())),
-            in_time(Kind::Bases, self.bases_like(&for_bases, asked.bases.as_deref())),
+            Box::pin(in_time(
+                Kind::Repositories,
+                self.repositories_like(&for_repositories, asked.repositories.as_deref())
+            )),
+            Box::pin(in_time(Kind::Tags, self.tags_like(&for_tags, asked.tags.as_ref()))),
+            Box::pin(in_time(Kind::Digests, self.digests_like(&for_digests, asked.digests.as_deref()))),
+            Box::pin(in_time(Kind::Images, self.images_asked(&for_images, &searched, asked.images.as_ref()))),
+            Box::pin(in_time(Kind::Labels, self.labels_like(&for_labels, asked.labels.as_deref()))),
+            Box::pin(in_time(Kind::Bases, self.bases_like(&for_bases, asked.bases.as_deref()))),
         );
         let mut late = Vec::new();
         let mut found = Found {

@@ -2,7 +2,7 @@
 //! somewhere else, in words that other databases know too; here the rest is decided.
 
 use crate::{audit::escape, index::common_beginning};
-use domain::{Id, Visible};
+use domain::{Id, Visible, visible::Part};
 
 /// What all places that may be seen have in common: null where that is nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(crate) struct Common {
 
 impl Common {
     pub(crate) fn of(visible: &Visible) -> Self {
-        let registry = visible.parts().first().and_then(|part| part.registry());
+        let registry = visible.parts().first().and_then(Part::registry);
         let beginning = Some(common_beginning(visible)).filter(|text| !text.is_empty());
         Self {
             registry: registry.filter(|own| visible.parts().iter().all(|part| part.registry() == Some(*own))),

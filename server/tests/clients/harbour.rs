@@ -29,8 +29,8 @@ use std::{
     time::{Duration, Instant},
 };
 use store::{
-    AddGrant, AddRegistry, AddRobot, AddRobotSecret, AddTeam, AddToken, Change, Granted, RevokeGrant, SecretsEdit, Store,
-    StoreOptions,
+    AddGrant, AddRegistry, AddRobot, AddRobotSecret, AddTeam, AddToken, Change, Granted, RevokeGrant, SecretsEdit,
+    Store, StoreOptions,
 };
 use tokio::{net::TcpListener, sync::watch};
 
@@ -169,7 +169,8 @@ impl Harbour {
             AddRobot { name: name.to_owned(), team, purpose: "test".into(), expires, made_by: "test".to_owned() };
         let robot = write(&self.operations, Permission::PeopleManage, robot).await;
         let (prefix, secret) = secret(&format!("robot {number}"));
-        let add = AddRobotSecret { robot, prefix, secret_hash: hash(&secret.1), name: "ci".into(), expires: None, most: 9 };
+        let add =
+            AddRobotSecret { robot, prefix, secret_hash: hash(&secret.1), name: "ci".into(), expires: None, most: 9 };
         write(&self.operations, Permission::PeopleManage, add).await;
         self.grant(Subject::Robot(robot), role, Some("team-a/**"), None).await;
         (Subject::Robot(robot), format!("robot+{name}"), format!("wharfinger_robot_{}_{}", secret.0, secret.1))
@@ -180,7 +181,8 @@ impl Harbour {
         let Subject::Person(person) = person else { panic!("a person") };
         let (prefix, secret) = secret(&format!("token {}", self.next()));
         let secret_hash = hash(&secret.1);
-        let add = AddToken { prefix: prefix.clone(), secret_hash, person, name: "t".into(), restriction, expires: None };
+        let add =
+            AddToken { prefix: prefix.clone(), secret_hash, person, name: "t".into(), restriction, expires: None };
         write(&self.operations, Permission::PeopleManage, add).await;
         (prefix, format!("wharfinger_{}_{}", secret.0, secret.1))
     }
@@ -238,7 +240,14 @@ fn secret(of: &str) -> (String, (String, String)) {
     (prefix.clone(), (prefix, hash(of)))
 }
 
-fn start_registry(folder: &Path, at: SocketAddr, program: &str, id: Id, bundle: &str, operations: &Operations) -> Child {
+fn start_registry(
+    folder: &Path,
+    at: SocketAddr,
+    program: &str,
+    id: Id,
+    bundle: &str,
+    operations: &Operations,
+) -> Child {
     let file = |name: &str, text: &str| {
         let path = folder.join(name);
         fs::write(&path, text).expect("a file");

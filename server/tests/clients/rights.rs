@@ -1,7 +1,10 @@
 //! What each role, robot and token can do at the registry, and how soon what is taken away is gone.
 
 use crate::harbour::{Harbour, PASSWORD};
-use domain::{Permission, Restriction, access::{BuiltIn, Subject}};
+use domain::{
+    Permission, Restriction,
+    access::{BuiltIn, Subject},
+};
 use std::time::Duration;
 use store::SetDisabled;
 
@@ -45,7 +48,12 @@ async fn every_role_does_at_the_registry_what_it_says() {
         }
         assert_eq!(harbour.given(login, "repository:team-a/app:delete"), if may.delete { "delete" } else { "" });
         tools.skopeo_push(login, &own, &harbour.name("team-b/app:1")).is_denied();
-        assert_eq!(harbour.given(login, "registry:catalog:*"), "", "{}: the catalogue names what others have", may.name);
+        assert_eq!(
+            harbour.given(login, "registry:catalog:*"),
+            "",
+            "{}: the catalogue names what others have",
+            may.name
+        );
     }
     tools.skopeo_pull(None, &harbour.name("team-a/app:first")).is_denied();
     harbour.grant(Subject::Anonymous, BuiltIn::Reader, Some("team-a/**"), None).await;

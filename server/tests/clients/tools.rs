@@ -28,7 +28,14 @@ impl Said {
     /// Refused for want of rights, and not for something else.
     #[track_caller]
     pub fn is_denied(&self) {
-        let words = ["denied", "unauthorized", "authentication required", "requested access", "insufficient", "invalid username"];
+        let words = [
+            "denied",
+            "unauthorized",
+            "authentication required",
+            "requested access",
+            "insufficient",
+            "invalid username",
+        ];
         let denied = words.iter().any(|word| self.text.to_lowercase().contains(word));
         assert!(!self.well && denied, "{}", self.text);
     }
@@ -141,7 +148,9 @@ impl Tools {
         let archive = self.folder.join("archive.tar");
         _ = fs::remove_file(&archive);
         let mut skopeo = self.skopeo("copy");
-        skopeo.arg(format!("oci:{}", image.display())).arg(format!("docker-archive:{}:test/loaded:1", archive.display()));
+        skopeo
+            .arg(format!("oci:{}", image.display()))
+            .arg(format!("docker-archive:{}:test/loaded:1", archive.display()));
         run(&mut skopeo).is_well();
         run(self.podman().arg("load").arg("-q").arg("-i").arg(&archive)).is_well();
         run(self.podman().args(["push", "-q", "--tls-verify=false", "test/loaded:1", &format!("docker://{to}")]))

@@ -138,7 +138,9 @@ pub fn AccessHead(
     });
     // A prop that is not given is none, and one that is given is not an option.
     let head = match (actions, facts) {
-        (Some(actions), Some(facts)) => view! { <Head title=title heading=heading() actions=actions facts=facts/> }.into_any(),
+        (Some(actions), Some(facts)) => {
+            view! { <Head title=title heading=heading() actions=actions facts=facts/> }.into_any()
+        }
         (Some(actions), None) => view! { <Head title=title heading=heading() actions=actions/> }.into_any(),
         (None, Some(facts)) => view! { <Head title=title heading=heading() facts=facts/> }.into_any(),
         (None, None) => view! { <Head title=title heading=heading()/> }.into_any(),

@@ -1,7 +1,7 @@
 //! Pausing and refreshing: allowed, refused, repeated, audited.
 
 use crate::world::{World, fill, is, name};
-use domain::{Actor, Permission, Place, permission::allows};
+use domain::Actor;
 use operations::Kind;
 use registry::fake::{Fake, FakeOptions};
 use store::AuditFilter;

@@ -66,6 +66,7 @@ type Remembered = HashMap<String, (Id, Option<Arc<Narrow>>)>;
 pub(super) struct Seen(Arc<Mutex<Remembered>>);
 
 impl Seen {
+    #[expect(clippy::option_option, reason = "whether it is remembered, and whether it is narrow, are two questions")]
     fn get(&self, key: &str, last: Id) -> Option<Option<Arc<Narrow>>> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(key).filter(|(upto, _)| *upto == last).map(|(_, narrow)| narrow.clone())

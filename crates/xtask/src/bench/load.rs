@@ -32,12 +32,18 @@ pub struct Went {
 
 impl Went {
     /// Right answers a second.
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     pub fn rate(&self) -> f64 {
         self.answers as f64 / self.took.as_secs_f64().max(f64::EPSILON)
     }
     /// The time within which this share of the answers came.
     pub fn within(&self, share: f64) -> Duration {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index below the length")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an index below the length"
+        )]
         let at = ((self.times.len() as f64 * share) as usize).min(self.times.len().saturating_sub(1));
         self.times.get(at).copied().unwrap_or_default()
     }

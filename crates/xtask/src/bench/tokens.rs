@@ -125,8 +125,7 @@ fn told(went: &Went) -> String {
 
 /// Passwords of people who were not asked for yet, while others come with secrets.
 fn passwords(table: &mut Table, host: &str, known: &Known, requests: &[String]) -> Outcome {
-    let each: Vec<String> =
-        (5..1_000).map(|n| known.request(host, &format!("p{n}"), &known.password, "")).collect();
+    let each: Vec<String> = (5..1_000).map(|n| known.request(host, &format!("p{n}"), &known.password, "")).collect();
     let with_passwords = Asked { host, requests: &each, status: "200" };
     let with_secrets = Asked { host, requests, status: "200" };
     let (slow, others) = std::thread::scope(|scope| {
@@ -136,7 +135,10 @@ fn passwords(table: &mut Table, host: &str, known: &Known, requests: &[String]) 
     });
     let (slow, others) = (slow?, others?);
     table.row(
-        &format!("tokens with passwords (argon2id), each person's first, beside {}/s with secrets", whole(f64::from(BESIDE))),
+        &format!(
+            "tokens with passwords (argon2id), each person's first, beside {}/s with secrets",
+            whole(f64::from(BESIDE))
+        ),
         format!("{}/s; the others: p99 {:.1} ms", whole(slow.rate()), milliseconds(others.within(0.99))),
         "the rate; p99 of the others ≤ 25 ms",
     );

@@ -187,14 +187,13 @@ fn routes_of(text: &str, is_api: bool) -> Vec<String> {
     let route = |rest: &str| {
         let rest = rest.trim_start();
         let written = rest.strip_prefix('"').and_then(|rest| rest.split('"').next());
-        let path = match written {
+        match written {
             Some(path) if is_api => format!("{}{path}", server::api::AT),
             Some(path) => path.to_owned(),
             None if rest.starts_with("AT") => at.expect("the module says where it is").to_owned(),
             None if rest.starts_with("&format!(\"{}/\", api::AT)") => format!("{}/", server::api::AT),
             None => panic!("say in routes_of how to read .route({}", &rest[..rest.len().min(40)]),
-        };
-        path
+        }
     };
     text.split(".route(").skip(1).map(route).collect()
 }
