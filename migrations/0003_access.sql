@@ -137,15 +137,17 @@ CREATE TABLE access_use (
 );
 CREATE INDEX access_use_by_day ON access_use (day);
 
--- What a review said of a grant, with what it was then: the grant itself may be gone.
+-- What a review said of a grant, with what it was then and where it held: the grant itself may be gone.
 CREATE TABLE access_reviews (
-    id       INTEGER PRIMARY KEY AUTOINCREMENT,
-    grant_id INTEGER NOT NULL,
-    what     TEXT    NOT NULL,
-    decision TEXT    NOT NULL,
-    note     TEXT    NOT NULL,
-    by_name  TEXT    NOT NULL,
-    at       INTEGER NOT NULL
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    grant_id     INTEGER NOT NULL,
+    what         TEXT    NOT NULL,
+    registry_id  INTEGER,
+    repositories TEXT,
+    decision     TEXT    NOT NULL,
+    note         TEXT    NOT NULL,
+    by_name      TEXT    NOT NULL,
+    at           INTEGER NOT NULL
 );
 CREATE INDEX access_reviews_by_time ON access_reviews (at);
 
@@ -183,6 +185,9 @@ CREATE TABLE refresh_tokens (
 );
 CREATE INDEX refresh_tokens_by_subject ON refresh_tokens (subject);
 CREATE INDEX refresh_tokens_by_use ON refresh_tokens (last_used);
+
+-- What was begun is looked for at each start, whether it ended: among few, however long the log is.
+CREATE INDEX entries_begun ON entries (at) WHERE stage = 'opened';
 
 -- How the token server issues for a registry: which algorithm, and whether passwords are taken. No row: ES256, and they are.
 CREATE TABLE token_settings (

@@ -87,6 +87,7 @@ test('somebody is invited, chooses a password, joins a team, is disabled and rem
 	await page.goto(`${wharfinger.root}/access/people?q=${name}`);
 	await expect(page.getByRole('row', { name })).toContainText(team);
 	await page.getByRole('link', { name }).click();
+	await page.getByText('Disable this person').click();
 	await page.getByRole('button', { name: `Disable ${name}` }).click();
 	await expect(page.getByText('Their sessions are ended')).toBeVisible();
 	await theirs.goto(`${wharfinger.root}/profile`);
@@ -107,6 +108,7 @@ test('somebody is invited, chooses a password, joins a team, is disabled and rem
 
 test('the last administrator stays', async ({ page }) => {
 	await page.goto(`${wharfinger.root}/access/people/ada`);
+	await page.getByText('Disable this person').click();
 	await page.getByRole('button', { name: 'Disable ada' }).click();
 	await expect(page.getByText('would leave nobody who may do everything')).toBeVisible();
 });

@@ -62,6 +62,7 @@ test('a robot is made, its secret is shown once, and revoked', async ({ page }, 
 	await expect(page.getByText('The secret is revoked.')).toBeVisible();
 	await expect(page.getByText('It has no secret')).toBeVisible();
 
+	await page.getByText('Disable this robot').click();
 	await page.getByRole('button', { name: `Disable ${robot}` }).click();
 	await expect(page.getByText('Disabled: from this second on')).toBeVisible();
 	await page.getByText('Remove this robot').click();

@@ -49,7 +49,7 @@ pub async fn reset_password(settings: &Settings, name: &str) -> Result<(), Stopp
 
 /// Lets the next key sign tokens for registries; a server that runs beside takes it up within a second.
 pub async fn rotate_keys(settings: &Settings, algorithm: &str) -> Result<(), Stopped> {
-    beside(settings).await?.rotate_signing_key(&Actor::cli(), algorithm).await?;
+    beside(settings).await?.rotate_signing_key(&Actor::cli(), algorithm, None).await?;
     println!("The next {} key signs tokens from now on; a new one comes after it.", visible(algorithm));
     println!("Before the next rotation, give every registry the new bundle (/token/certificates.pem) and restart it.");
     Ok(())

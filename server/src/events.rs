@@ -53,17 +53,24 @@ pub struct Events {
 
 /// How many streams each session has open.
 #[derive(Clone, Default)]
-struct Open(Arc<Mutex<HashMap<Via, usize>>>);
+struct Open(Arc<Mutex<HashMap<Listener, usize>>>);
+
+/// Whose streams are counted together: a session's, or those of strangers at one address.
+type Listener = (Via, String);
+
+fn listener(actor: &Actor) -> Listener {
+    (actor.via.clone(), if actor.is_known() { String::new() } else { actor.address.clone() })
+}
 
 /// A stream that is open until this is dropped.
-struct Opened(Open, Via);
+struct Opened(Open, Listener);
 
 impl Open {
-    fn all(&self) -> MutexGuard<'_, HashMap<Via, usize>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<Listener, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
     /// One more, unless there are too many.
-    fn one_more(&self, session: &Via) -> Option<Opened> {
+    fn one_more(&self, session: &Listener) -> Option<Opened> {
         let mut all = self.all();
         let count = all.entry(session.clone()).or_default();
         (*count < STREAMS).then(|| {
@@ -116,7 +123,7 @@ async fn look(
     people: &mut Option<i64>,
 ) -> Result<(), store::Error> {
     let store = operations.store();
-    let generation = store.authority_generation().await?;
+    let generation = store.rights_generation().await?;
     if people.replace(generation).is_some_and(|before| before != generation) {
         _ = told.send(Told::Rights);
     }
@@ -162,7 +169,7 @@ fn may_hear(visible: &Visible, topic: &str) -> bool {
 /// Streams the topics that were asked for (`?topic=…`, repeated) to who may know of them.
 pub async fn stream_events(State(events): State<Events>, RawQuery(query): RawQuery, request: Request) -> Response {
     let actor = request.extensions().get::<Actor>().cloned().unwrap_or_else(|| Actor::anonymous("", "", ""));
-    let Some(opened) = events.open.one_more(&actor.via) else {
+    let Some(opened) = events.open.one_more(&listener(&actor)) else {
         let message = "This browser follows enough pages already. The others follow when one of them is closed.";
         return refusal(request.headers(), StatusCode::TOO_MANY_REQUESTS, "too-many", message, &actor.request_id);
     };

@@ -15,6 +15,11 @@ use operations::{
     matrix::{Line, MatrixQuery},
 };
 use serde::Deserialize;
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+use tokio::sync::Semaphore;
 
 /// What the file is asked for; the same words as the page's.
 #[derive(Default, Deserialize)]
@@ -67,6 +72,10 @@ pub struct AskedMatrix {
 
 /// As many rows wait for whoever reads the file.
 const AHEAD: usize = 16;
+/// So long nobody may read what waits.
+const UNREAD: Duration = Duration::from_secs(20);
+/// As many tables are written at a time: each takes a thread.
+static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(4)));
 
 /// `/exports/matrix.csv`
 pub async fn matrix(
@@ -81,17 +90,24 @@ pub async fn matrix(
         Ok(write) => write,
         Err(error) => return stopped(error),
     };
+    let Ok(turn) = Arc::clone(&TURNS).try_acquire_owned() else {
+        let message = "Some tables are being written already. Try again when they are done.";
+        return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "10")], message).into_response();
+    };
     let (rows, read) = tokio::sync::mpsc::channel::<Result<String, std::convert::Infallible>>(AHEAD);
+    let runtime = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || {
+        let _turn = turn;
         let permissions: Vec<domain::Permission> = domain::access::PermissionSet::grantable().iter().collect();
         let head = ["subject", "name", "where"].into_iter().chain(permissions.iter().map(|one| one.as_str()));
-        if rows.blocking_send(Ok(csv::line(head.chain(["grants"])))).is_err() {
+        // Whoever hangs up or does not read ends it: nobody holds a thread for longer than that.
+        let send = |text: String| runtime.block_on(rows.send_timeout(Ok(text), UNREAD)).is_ok();
+        if !send(csv::line(head.chain(["grants"]))) {
             return;
         }
-        // Whoever hangs up ends it.
         write(&mut |lines| {
             let text: String = lines.iter().map(|line| cells(line, &permissions)).collect();
-            text.is_empty() || rows.blocking_send(Ok(text)).is_ok()
+            text.is_empty() || send(text)
         });
     });
     sent("matrix.csv", Body::from_stream(tokio_stream::wrappers::ReceiverStream::new(read)))

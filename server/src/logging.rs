@@ -27,19 +27,22 @@ pub fn start(settings: &Settings) {
     drop(started);
 }
 
-/// A path and its query as the log may hold them: the token of a setup link and the values of parameters that could
+/// After these segments of a path stands what lets somebody in.
+const LINKS: [&str; 2] = ["setup", "join"];
+
+/// A path and its query as the log may hold them: the token of a setup link or an invitation and the values of parameters that could
 /// be secret are left out.
 pub fn redacted(path: &str, query: Option<&str>) -> String {
-    let mut after_setup = false;
+    let mut after_link = false;
     let mut text = String::with_capacity(path.len());
     for (i, segment) in path.split('/').enumerate() {
         if i > 0 {
             text.push('/');
         }
-        text.push_str(if after_setup && !segment.is_empty() { "[redacted]" } else { segment });
+        text.push_str(if after_link && !segment.is_empty() { "[redacted]" } else { segment });
         // Wherever it stands: a proxy that was told another prefix must not make us write tokens down. An empty segment
         // between the two (`//`) changes nothing.
-        after_setup = segment.eq_ignore_ascii_case("setup") || (after_setup && segment.is_empty());
+        after_link = LINKS.iter().any(|link| segment.eq_ignore_ascii_case(link)) || (after_link && segment.is_empty());
     }
     if let Some(query) = query {
         text.push('?');
@@ -72,8 +75,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn setup_tokens_are_left_out_wherever_they_stand() {
+    fn tokens_of_links_are_left_out_wherever_they_stand() {
         for (path, shown) in [
+            ("/join/abc", "/join/[redacted]"),
+            ("/registry//Join//abc", "/registry//Join//[redacted]"),
+            ("/registries/join~x/y", "/registries/join~x/y"),
             ("/setup/abc", "/setup/[redacted]"),
             ("/registry/setup/abc", "/registry/setup/[redacted]"),
             ("/setup//abc", "/setup//[redacted]"),

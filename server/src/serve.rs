@@ -9,6 +9,7 @@ use crate::{
     stopped::Stopped,
     tls::Tls,
 };
+use domain::Timestamp;
 use operations::{Clock, Operations};
 use std::{io::Write, path::PathBuf, sync::Arc, time::Duration};
 use store::{Store, StoreOptions};
@@ -32,15 +33,12 @@ pub async fn serve(mut settings: Settings) -> Result<(), Stopped> {
 
     let operations = open(&settings, Opening::ToServe).await?;
     let now = operations.now();
-    let unended = operations.store().reconcile(now, now).await?;
-    if unended > 0 {
-        tracing::warn!(
-            unended,
-            "the program ended in the middle of some acts; the audit log calls their outcome unknown"
-        );
+    let reconciled = reconcile(&operations, now).await;
+    // We are the one process that serves: whoever held a lease before is gone. A full disk keeps leases until they end by
+    // themselves, and nobody from pulling.
+    if let Err(error) = operations.store().leases().free_all().await {
+        tracing::warn!(cause = ?error, "the leases of the last process could not be ended");
     }
-    // We are the one process that serves: whoever held a lease before is gone.
-    operations.store().leases().free_all().await?;
     let (stop, stopping) = watch::channel(false);
     let link = setup::prepare(&settings, &operations, at).await?;
     let demo = if settings.demo { Some(demo::start(&operations).await?) } else { None };
@@ -57,7 +55,7 @@ pub async fn serve(mut settings: Settings) -> Result<(), Stopped> {
     if let Some(tls) = tls {
         tokio::spawn(tls.keep_fresh(stopping.clone()));
     }
-    tokio::spawn(sweep(operations.clone(), stopping.clone()));
+    tokio::spawn(sweep(operations.clone(), (!reconciled).then_some(now), stopping.clone()));
     operations.start_sync();
     operations.start_noting();
     let signal = listen::signal().map_err(|error| Stopped::new(format!("no signal can be waited for ({error})")))?;
@@ -148,13 +146,33 @@ fn announce(settings: &Settings, at: std::net::SocketAddr, link: Option<&str>, d
     }
 }
 
+/// Says of acts that were begun before and never ended that their outcome is unknown. What can't be written now is tried
+/// again with the next sweep: a full disk must not keep the program from starting.
+async fn reconcile(operations: &Operations, before: Timestamp) -> bool {
+    let unended = operations.store().reconcile(before, operations.now()).await;
+    match &unended {
+        Ok(0) => {}
+        Ok(unended) => tracing::warn!(
+            unended,
+            "the program ended in the middle of some acts; the audit log calls their outcome unknown"
+        ),
+        Err(error) => tracing::warn!(cause = ?error, "acts that never ended could not be closed in the audit log"),
+    }
+    unended.is_ok()
+}
+
 /// Clears away what has run out.
-async fn sweep(operations: Operations, mut stop: watch::Receiver<bool>) {
+async fn sweep(operations: Operations, mut unended_before: Option<Timestamp>, mut stop: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
         tokio::select! {
             () = stopped(&mut stop) => return,
             _ = ticks.tick() => {}
+        }
+        if let Some(before) = unended_before
+            && reconcile(&operations, before).await
+        {
+            unended_before = None;
         }
         let (store, now) = (operations.store(), operations.now());
         if let Err(error) = store.sessions().remove_expired(now).await {

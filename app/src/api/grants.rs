@@ -97,10 +97,6 @@ pub async fn grant_create(
         return Ok(());
     }
     let row = answer(added)?;
-    // The grant is made, whatever becomes of this: a request that stays open can be closed on its page.
-    if let Err(error) = operations().answer_granted(&actor()).await {
-        tracing::warn!(%error, "requests that a grant fulfils could not be answered");
-    }
     redirect(&format!("/access/grants/{}?saved=added", row.id));
     Ok(())
 }

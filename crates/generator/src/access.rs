@@ -56,6 +56,8 @@ pub async fn generate(data_dir: PathBuf, grants: usize) -> Outcome {
     let store = Store::open(&StoreOptions { data_dir, now }).await?;
     let registry = connect(&store, now).await?;
     let making = Making { store: &store, now };
+    let administrator = CreatePerson(new("ada".to_owned(), password_hash), Some(RoleId::ADMINISTRATOR));
+    making.all(vec![administrator]).await?;
     let people = making.all((0..PEOPLE).map(|n| person(n, password_hash)).collect()).await?;
     let teams = making.all((0..TEAMS).map(team).collect()).await?;
     let robots = making.all((0..ROBOTS).map(|n| robot(n, teams[n % TEAMS])).collect()).await?;
@@ -140,14 +142,16 @@ fn some(chance: &mut Chance, of: usize) -> usize {
 }
 
 fn person(n: usize, password_hash: &str) -> CreatePerson {
-    let new = NewPerson {
-        name: format!("p{n}"),
+    CreatePerson(new(format!("p{n}"), password_hash), None)
+}
+fn new(name: String, password_hash: &str) -> NewPerson {
+    NewPerson {
+        name,
         display_name: String::new(),
         password_hash: password_hash.to_owned(),
         time_zone: String::new(),
         theme: String::new(),
-    };
-    CreatePerson(new, None)
+    }
 }
 fn team(n: usize) -> AddTeam {
     AddTeam { name: format!("team-{n}"), description: String::new() }

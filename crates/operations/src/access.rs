@@ -43,7 +43,7 @@ struct Kept {
 impl Kept {
     fn is_younger(&self, than: Duration, changes: u64) -> bool {
         let (known, at) = *self.right.lock().unwrap_or_else(PoisonError::into_inner);
-        known == changes && at.elapsed() < than
+        known >= changes && at.elapsed() < than
     }
     fn rights_of(&self, subject: Subject, now: Timestamp) -> Rights {
         let mut all = self.rights.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,8 +65,9 @@ impl Keeper {
     fn kept(&self) -> Option<Arc<Kept>> {
         self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
-    fn young(&self, than: Duration) -> Option<Arc<Kept>> {
-        self.kept().filter(|kept| kept.is_younger(than, self.changes.load(Ordering::SeqCst)))
+    /// What is in memory, if it knows of so many changes and is younger than that.
+    fn young(&self, than: Duration, changes: u64) -> Option<Arc<Kept>> {
+        self.kept().filter(|kept| kept.is_younger(than, changes))
     }
     /// Something of ours changed: whoever asks next asks the records.
     pub(crate) fn doubt(&self) {
@@ -113,20 +114,22 @@ impl Operations {
 
     async fn kept_authority(&self) -> Result<Arc<Kept>> {
         let keeper = &self.0.authority;
-        if let Some(kept) = keeper.young(UNASKED) {
+        // Whoever comes has to see what was changed until now, and no more: a reading that began after that will do.
+        let came = keeper.changes.load(Ordering::SeqCst);
+        if let Some(kept) = keeper.young(UNASKED, came) {
             return Ok(kept);
         }
         let _reading = match keeper.reading.try_lock() {
             Ok(reading) => reading,
             Err(_) => {
-                if let Some(kept) = keeper.young(STILL_GOOD) {
+                if let Some(kept) = keeper.young(STILL_GOOD, came) {
                     return Ok(kept);
                 }
                 keeper.reading.lock().await
             }
         };
         // Somebody else may have read it while we waited.
-        if let Some(kept) = keeper.young(UNASKED) {
+        if let Some(kept) = keeper.young(UNASKED, came) {
             return Ok(kept);
         }
         let right = (keeper.changes.load(Ordering::SeqCst), Instant::now());

@@ -172,18 +172,24 @@ impl Operations {
         self.answer(actor, id, RequestAnswer::Granted, "access.grant", String::new()).await
     }
 
-    /// Answers the requests whose askers have by now what they asked for, of those that this actor could grant: called after
-    /// each grant, so that nobody has to remember to.
-    pub async fn answer_granted(&self, actor: &Actor) -> Result<usize> {
-        let mut answered = 0;
+    /// Answers what a grant just fulfilled. The grant is made, whatever becomes of this: a request that stays open can be
+    /// closed on its page.
+    pub(crate) async fn answer_fulfilled(&self, actor: &Actor) {
+        if let Err(error) = self.answer_granted(actor).await {
+            tracing::warn!(%error, "requests that a grant fulfils could not be answered");
+        }
+    }
+
+    /// Answers the requests whose askers have by now what they asked for, of those that this actor could grant: after each
+    /// grant, so that nobody has to remember to.
+    async fn answer_granted(&self, actor: &Actor) -> Result<()> {
         for request in self.grantable_requests(actor).await? {
             let rights = self.rights_of(Subject::Person(request.person)).await?;
             if rights.allow(request.wanted.permission, &request.wanted.place) {
                 self.answer(actor, request.id, RequestAnswer::Granted, "access.grant", String::new()).await?;
-                answered += 1;
             }
         }
-        Ok(answered)
+        Ok(())
     }
 
     async fn answer(&self, actor: &Actor, id: Id, how: RequestAnswer, named: &str, why: String) -> Result<()> {
@@ -233,7 +239,8 @@ impl Operations {
             name: person_name,
             permission: wanted.permission,
             place: place_text(names, &wanted.place),
-            registry: wanted.place.registry().and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
+            // Empty would be all of them: one that may not be seen gets a name that none has.
+            registry: wanted.place.registry().map(|id| called(names, id)).unwrap_or_default(),
             repository: wanted.place.repository().map(ToString::to_string).unwrap_or_default(),
             because: wanted.because,
             created,
@@ -242,6 +249,10 @@ impl Operations {
             has_it,
         }
     }
+}
+
+fn called(names: &Names, id: Id) -> String {
+    names.get(&id).cloned().unwrap_or_else(|| format!("registry {id}"))
 }
 
 fn answer(id: Id, answer: RequestAnswer, reason: String, by: &str) -> AnswerRequest {

@@ -3,7 +3,8 @@
 use crate::{Operations, access};
 use domain::{Actor, Id, Permission, RepositoryName, Timestamp, access::Subject};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
+    hash::{BuildHasher as _, RandomState},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -17,6 +18,10 @@ const EVERY: Duration = Duration::from_secs(5);
 const EARLY: usize = 25_000;
 /// As many are kept in memory. While the records take nothing, what is new beyond is not noted.
 const MOST: usize = 50_000;
+/// As many repositories of one subject are noted on a day: names cost whoever may pull everything nothing.
+const NAMES: usize = 2_000;
+/// As many of all who don't say who they are.
+const NAMES_OF_STRANGERS: usize = 500;
 /// Days for which uses are kept: a year, and a month to look at it.
 const KEPT_DAYS: i64 = 400;
 /// As many characters of an address are kept.
@@ -43,6 +48,35 @@ struct Noted {
     counts: HashMap<Key, Count>,
     /// Uses that were not noted for want of room.
     lost: u64,
+    /// Uses that were not noted because their subject had used too many repositories that day.
+    beyond: u64,
+    names: Names,
+}
+
+/// What repositories each subject has used on one day, by the hash of registry and name: many names stay small.
+#[derive(Default)]
+struct Names {
+    day: i64,
+    used: HashMap<Subject, HashSet<u64>>,
+    hasher: RandomState,
+}
+
+impl Names {
+    /// Is this one of those that are noted of its subject?
+    fn take(&mut self, key: &Key) -> bool {
+        if key.day < self.day {
+            // Left from yesterday: it was taken then.
+            return true;
+        }
+        if key.day > self.day {
+            self.day = key.day;
+            self.used.clear();
+        }
+        let most = if key.subject == Subject::Anonymous { NAMES_OF_STRANGERS } else { NAMES };
+        let (used, hash) =
+            (self.used.entry(key.subject).or_default(), self.hasher.hash_one((key.registry, &key.repository)));
+        used.contains(&hash) || (used.len() < most && used.insert(hash))
+    }
 }
 
 /// What was noted and is not written yet.
@@ -63,6 +97,10 @@ fn day_of(at: Timestamp) -> i64 {
 
 impl Noted {
     fn add(&mut self, key: Key, more: Count) {
+        if !self.names.take(&key) {
+            self.beyond = self.beyond.saturating_add(more.times);
+            return;
+        }
         let room = self.counts.len() < MOST;
         match self.counts.get_mut(&key) {
             Some(count) => {
@@ -76,6 +114,14 @@ impl Noted {
             }
             None => self.lost = self.lost.saturating_add(more.times),
         }
+    }
+}
+
+impl Noted {
+    /// What is to be written: the counts, and how many found no room or were beyond what is noted of one.
+    fn taken(&mut self) -> (HashMap<Key, Count>, u64, u64) {
+        let Self { counts, lost, beyond, .. } = self;
+        (std::mem::take(counts), std::mem::take(lost), std::mem::take(beyond))
     }
 }
 
@@ -115,9 +161,12 @@ impl Operations {
     /// Writes what was noted so far.
     pub async fn write_uses(&self) -> crate::Result<()> {
         let _one = self.0.noting.writing.lock().await;
-        let Noted { counts, lost } = std::mem::take(&mut *self.0.noting.noted());
+        let (counts, lost, beyond) = self.0.noting.noted().taken();
         if lost > 0 {
             tracing::warn!(lost, "uses of rights were not noted: the records took too long");
+        }
+        if beyond > 0 {
+            tracing::warn!(beyond, "uses of rights were not noted: somebody used very many repositories today");
         }
         if counts.is_empty() {
             return Ok(());
@@ -194,8 +243,12 @@ mod tests {
     use super::*;
 
     fn key(n: usize) -> Key {
+        // Each robot uses a thousand.
+        key_of(Subject::Robot(i64::try_from(n / 1_000).expect("few")), n, 1)
+    }
+    fn key_of(subject: Subject, n: usize, day: i64) -> Key {
         let repository = format!("r/{n}").parse().expect("a name");
-        Key { subject: Subject::Anonymous, registry: 1, repository, permission: Permission::RepositoryPull, day: 1 }
+        Key { subject, registry: 1, repository, permission: Permission::RepositoryPull, day }
     }
     fn once(at: i64) -> Count {
         Count { times: 1, last_at: Timestamp(at), last_address: format!("at {at}") }
@@ -210,6 +263,27 @@ mod tests {
         noted.add(key(0), once(2));
         assert_eq!((noted.counts.len(), noted.lost), (MOST, 7));
         assert_eq!(noted.counts[&key(0)].times, 2);
+    }
+
+    #[test]
+    fn who_makes_up_names_is_bounded_by_the_day_and_in_nobody_else_s_way() {
+        let mut noted = Noted::default();
+        for (subject, most) in [(Subject::Anonymous, 500), (Subject::Robot(1), 2_000)] {
+            for n in 0..3_000 {
+                noted.add(key_of(subject, n, 1), once(1));
+            }
+            let (counts, lost, beyond) = noted.taken();
+            assert_eq!((counts.len(), lost, beyond), (most, 0, 3_000 - most as u64), "{subject}");
+            noted.add(key_of(subject, 5_000, 1), once(2));
+            assert_eq!(noted.taken().0.len(), 0, "writing makes no room for other names of the same day");
+            noted.add(key_of(subject, 0, 1), once(2));
+            assert_eq!(noted.taken().0.len(), 1, "what is known goes on counting");
+        }
+        noted.add(key_of(Subject::Person(1), 5_000, 1), once(3));
+        assert_eq!(noted.taken().0.len(), 1, "others are noted");
+        noted.add(key_of(Subject::Anonymous, 5_000, 2), once(4));
+        noted.add(key_of(Subject::Anonymous, 6_000, 1), once(4));
+        assert_eq!(noted.taken().0.len(), 2, "the next day begins anew, and what is left of the last is written");
     }
 
     #[test]

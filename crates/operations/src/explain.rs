@@ -161,9 +161,11 @@ impl Operations {
         let name = subject.filter(|subject| authority.name(*subject).is_some());
         let subject = name.ok_or_else(|| Error::not_found(format!("person, team or robot called {}", shown(who))))?;
         let restriction = if oneself { actor.restriction().clone() } else { Restriction::default() };
-        let (now, looked, wanted) = (self.now(), authority.clone(), place.clone());
+        let (now, looked, wanted, asker) = (self.now(), authority.clone(), place.clone(), actor.clone());
         let explained = tokio::task::spawn_blocking(move || {
-            let explanation = looked.explain(subject, &restriction, permission, &wanted, now);
+            // What others hold at other places is told to those who may look there.
+            let may_tell = |grant: &Grant| oneself || sees(&asker, &looked, grant);
+            let explanation = looked.explain(subject, &restriction, permission, &wanted, now, may_tell);
             let holders = looked.holders_at(permission, &wanted, now).len();
             (explanation, holders)
         });

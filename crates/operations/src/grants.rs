@@ -10,7 +10,7 @@ pub(crate) use wanted::subject as subject_called;
 
 use crate::{Error, Operations, Result};
 use domain::{
-    Actor, Id, Permission, Place, Refusal, Timestamp, Visible,
+    Actor, Id, Permission, Place, Refusal, RegistryName, Timestamp, Visible,
     access::{
         Authority, Grant, PermissionSet, RoleId, Scope, Subject,
         delegation::{may_see, missing_to_give},
@@ -42,7 +42,7 @@ pub struct GrantRow {
     pub permissions: PermissionSet,
     /// Where.
     pub scope: Scope,
-    /// The name of the registry it is in.
+    /// How the registry it is in is called, if whoever asks may see it: `lab`, or `lab, removed`.
     pub registry: Option<String>,
     /// The first moment at which it no longer holds.
     pub until: Option<Timestamp>,
@@ -58,6 +58,14 @@ pub struct GrantRow {
     pub reviewed: Option<Timestamp>,
     /// May whoever asks change and revoke it?
     pub may_change: bool,
+}
+
+impl GrantRow {
+    /// The registry for [`GrantForm::registry`] as it is: by number, so that neither a name that is another's by now nor one
+    /// that may not be seen moves the grant.
+    pub fn same_registry(&self) -> Option<String> {
+        self.scope.registry().map(wanted::by_number)
+    }
 }
 
 /// What is asked of the list; empty texts ask for nothing.
@@ -103,8 +111,16 @@ struct Asked {
     ended: Option<bool>,
 }
 
-/// The names of registries by id.
+/// How registries are called, by id: `lab`, or `lab, removed`.
 pub(crate) type Names = HashMap<Id, String>;
+
+/// The registry of this name that is there: the names of removed ones are others' by now.
+pub(crate) fn registry_called(names: &Names, name: &str) -> Option<Id> {
+    let name = name.trim();
+    // What a removed registry is called is no registry's name.
+    name.parse::<RegistryName>().ok()?;
+    names.iter().find(|(_, own)| *own == name).map(|(id, _)| *id)
+}
 
 /// Does this actor see its own grants? By a narrow token nobody looks at what is their own.
 fn sees_own(actor: &Actor) -> bool {
@@ -247,7 +263,7 @@ impl Operations {
             "" => None,
             name => {
                 let names = self.registry_names_for(actor).await?;
-                let Some((id, _)) = names.into_iter().find(|(_, own)| own == name) else { return Ok(None) };
+                let Some(id) = registry_called(&names, name) else { return Ok(None) };
                 Some(id)
             }
         };
@@ -269,8 +285,8 @@ impl Operations {
         }))
     }
 
-    /// The names of the registries that this actor may know of, by id.
+    /// How the registries are called that this actor may know of, by id.
     pub(crate) async fn registry_names_for(&self, actor: &Actor) -> Result<Names> {
-        Ok(self.0.store.registries().names(&Visible::to(actor)).await?.into_iter().collect())
+        Ok(self.0.store.registries().called(&Visible::to(actor)).await?.into_iter().collect())
     }
 }

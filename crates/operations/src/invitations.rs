@@ -6,13 +6,17 @@ use crate::{
     error::WayOut,
     passwords::Passwords,
     people::{check_name, shown},
+    reach::holds_reach_of,
     setup::{hash, random_token},
-    subjects::{described, holds_all_of, name_taken},
+    subjects::{described, manages_people, name_taken},
 };
 use domain::{
-    Actor, ActorKind, FieldErrors, Id, Permission, Place, Timestamp, Via, access::Subject, audit::Act, audit::Outcome,
+    Actor, ActorKind, FieldErrors, Id, Permission, Place, Timestamp, Via,
+    access::{Authority, Subject},
+    audit::Act,
+    audit::Outcome,
 };
-use store::{AddLink, InvitePerson, LinkKind, NewLink, NewPerson, PersonState, RevokeLink, UseLink};
+use store::{AddLink, InvitePerson, Link, LinkKind, NewLink, NewPerson, PersonState, RevokeLink, UseLink};
 
 /// A link is good for this many seconds.
 const LIFE: i64 = 7 * 24 * 60 * 60;
@@ -88,7 +92,8 @@ impl Operations {
             return Err(Error::new(Kind::Conflict, format!("{} is disabled. Enable them first.", person.name)));
         }
         // Who holds the link can act as that person.
-        if actor.kind != ActorKind::Cli && !holds_all_of(actor, &self.rights_of(Subject::Person(person.id)).await?) {
+        let authority = self.authority().await?;
+        if !holds_reach_of(actor, &authority, Subject::Person(person.id), self.now()) {
             let why = "this person may do more";
             self.event(actor, &act, Outcome::Refused, Some(why), &Place::System).await;
             let message = format!("{} may do more than you. Somebody who may do as much makes this link.", person.name);
@@ -134,7 +139,7 @@ impl Operations {
     }
 
     /// Chooses the password of whom the link is for, and gives their id: they are signed in by it. All that came by an old
-    /// password ends.
+    /// password ends. The link is as good as its maker still is: who could not make it now has not made it.
     pub async fn join(&self, actor: &Actor, token: &str, password: String, again: String) -> Result<Id> {
         let Some(link) = self.0.store.links().good(&hash(token), self.now()).await? else {
             // Only wrong links wait, so that nobody is kept from a good one; each leaves an entry, so they must.
@@ -149,6 +154,14 @@ impl Operations {
             LinkKind::Reset => "person.password",
         };
         let act = Act::new(act, format!("person {}", link.name));
+        if !self.maker_may(&link).await? {
+            // Like a wrong link: each leaves an entry.
+            self.throttle(WRONG_LINK, actor)?;
+            self.0.throttle.failed(WRONG_LINK, &actor.address, self.now());
+            let why = "whoever made the link could not make it now";
+            self.event(actor, &act, Outcome::Refused, Some(why), &Place::System).await;
+            return Err(outlived());
+        }
         let joining = Actor {
             kind: ActorKind::Person,
             id: link.person,
@@ -167,11 +180,51 @@ impl Operations {
         }
     }
 
+    /// Could whoever made this link make it now? Since then it may lead to more, or its maker may have come down or gone.
+    async fn maker_may(&self, link: &Link) -> Result<bool> {
+        let Some(maker) = maker(&link.made_by) else { return Ok(false) };
+        let (maker, authority) = (self.with_rights(maker).await?, self.authority().await?);
+        let reaches = || holds_reach_of(&maker, &authority, Subject::Person(link.person), self.now());
+        Ok(manages_people(&maker) && reaches())
+    }
+
     fn new_link(&self, actor: &Actor, name: &str, kind: LinkKind) -> Result<(MadeLink, NewLink)> {
         let (token, expires) = (random_token()?, self.now().plus_seconds(LIFE));
-        let link = NewLink { token_hash: hash(&token), kind, made_by: actor.name.clone(), expires };
+        let link = NewLink { token_hash: hash(&token), kind, made_by: made_by(actor), expires };
         Ok((MadeLink { person: name.to_owned(), kind, path: format!("/join/{token}"), expires }, link))
     }
+}
+
+/// How a link says who made it: as grants name them, so that it can be asked later what they may do.
+fn made_by(actor: &Actor) -> String {
+    crate::access::subject(actor).map_or_else(|| actor.name.clone(), |subject| subject.to_string())
+}
+
+/// Whoever made a link that says so, without what they hold. Nobody, where that can't be told.
+fn maker(made_by: &str) -> Option<Actor> {
+    let cli = Actor::cli();
+    if made_by == cli.name {
+        return Some(cli);
+    }
+    let (kind, id) = match made_by.parse().ok()? {
+        Subject::Person(id) => (ActorKind::Person, id),
+        Subject::Robot(id) => (ActorKind::Robot, id),
+        Subject::Team(_) | Subject::Everyone | Subject::Anonymous => return None,
+    };
+    Some(Actor { kind, id, name: made_by.to_owned(), ..Actor::anonymous("", "", "") })
+}
+
+/// What people call whoever made a link.
+pub(crate) fn maker_name(authority: &Authority, made_by: &str) -> String {
+    match made_by.parse::<Subject>() {
+        Ok(subject) => authority.name(subject).unwrap_or("somebody who is gone").to_owned(),
+        Err(_) => made_by.to_owned(),
+    }
+}
+
+fn outlived() -> Error {
+    let message = "Whoever made this link may no longer give it to you. Ask an administrator for another one.";
+    Error::new(Kind::Forbidden, message).way_out(WayOut::SignIn)
 }
 
 fn used_up() -> Error {

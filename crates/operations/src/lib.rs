@@ -30,6 +30,7 @@ pub mod overview;
 mod passwords;
 pub mod people;
 pub mod probes;
+mod reach;
 mod reading;
 pub mod repositories;
 pub mod reviews;
@@ -91,7 +92,11 @@ struct Inner {
     store: Store,
     authority: access::Keeper,
     token_memory: token_server::Keeper,
+    /// Passwords at the token server.
     token_throttle: Throttle,
+    /// Secrets and refresh tokens there.
+    secret_throttle: Throttle,
+    refresh_work: token_server::work::RefreshWork,
     password_work: token_server::work::PasswordWork,
     ledger: token_server::Ledger,
     noting: access_use::Noting,
@@ -121,6 +126,8 @@ impl Operations {
             authority: access::Keeper::default(),
             token_memory: token_server::Keeper::default(),
             token_throttle: Throttle::default(),
+            secret_throttle: Throttle::default(),
+            refresh_work: token_server::work::RefreshWork::default(),
             password_work: token_server::work::PasswordWork::new(at_once)?,
             ledger: token_server::Ledger::default(),
             noting: access_use::Noting::default(),
@@ -182,6 +189,22 @@ impl Operations {
             let opened = operations.0.store.open_act(permit, &act, operations.now()).await?;
             let done = operations.0.store.write(opened, change, operations.now()).await;
             // Whoever asks from now on sees it: what is in memory is asked for anew.
+            operations.0.authority.doubt();
+            operations.0.token_memory.doubt();
+            Ok(done?)
+        })
+        .await
+    }
+
+    /// Opens an audit entry for each of some acts, and makes their changes as one: all of them, or none.
+    pub(crate) async fn change_each<C: Change>(&self, changes: Vec<(Permit, Act, C)>) -> Result<Vec<C::Output>> {
+        let operations = self.clone();
+        to_the_end(async move {
+            let mut opened = Vec::with_capacity(changes.len());
+            for (permit, act, change) in changes {
+                opened.push((operations.0.store.open_act(permit, &fitting(&act), operations.now()).await?, change));
+            }
+            let done = operations.0.store.write_each(opened, operations.now()).await;
             operations.0.authority.doubt();
             operations.0.token_memory.doubt();
             Ok(done?)

@@ -3,7 +3,7 @@
 use crate::{
     Error, Operations, Result,
     explain::{scope_text, through},
-    grants::{Names, may_look, name_of, role_name, sees},
+    grants::{Names, may_look, name_of, registry_called, role_name, sees},
 };
 use domain::{
     Actor, Id, Permission, Place, Refusal, Timestamp, Visible,
@@ -205,7 +205,7 @@ impl Operations {
 
 /// The scope that a text names: `everything`, `production`, `production/team-a/**`, `*/team-a/**`, `team-a/**`.
 pub(crate) fn scope_of(names: &Names, text: &str) -> Option<Scope> {
-    let by_name = |name: &str| names.iter().find(|(_, own)| *own == name).map(|(id, _)| *id);
+    let by_name = |name: &str| registry_called(names, name);
     if text == "everything" {
         return Some(Scope::default());
     }
@@ -224,7 +224,7 @@ pub(crate) fn scope_of(names: &Names, text: &str) -> Option<Scope> {
 
 impl Table {
     fn choose_columns(&mut self, board: &Board, query: &MatrixQuery) {
-        let registry = self.names.iter().find(|(_, own)| *own == query.registry.trim()).map(|(id, _)| *id);
+        let registry = registry_called(&self.names, &query.registry);
         let fits = |scope: &Scope| match (query.registry.trim(), registry) {
             ("", _) => true,
             (_, Some(id)) => scope.registry() == Some(id),

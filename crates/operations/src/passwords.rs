@@ -10,7 +10,10 @@ use crate::error::{Error, Result};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
 use domain::{fields::FieldError, passwords};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+};
 
 /// Hashes and verifies passwords. A clone shares the bound on how many are worked on at once.
 #[derive(Clone, Debug)]
@@ -52,28 +55,46 @@ impl Passwords {
 
     /// The hash to keep, in PHC form with its parameters and salt.
     pub async fn hash(&self, password: String) -> Result<String> {
-        let _turn = self.turns.acquire().await.map_err(Error::internal)?;
-        tokio::task::spawn_blocking(move || hash_now(&password)).await.map_err(Error::internal)?
+        let turn = self.turn().await?;
+        let work = move || {
+            let _turn = turn;
+            hash_now(&password)
+        };
+        spawn_blocking(work).await.map_err(Error::internal)?
     }
 
     /// Does the password belong to this hash? Without a hash (no such account) the answer is no, and takes as long.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
-        let _turn = self.turns.acquire().await.map_err(Error::internal)?;
-        self.verify_unbounded(password, hash).await
+        let turn = self.turn().await?;
+        self.verify_in(turn, password, hash).await
     }
 
-    /// The same, for callers that have a bound of their own.
-    pub(crate) async fn verify_unbounded(&self, password: String, hash: Option<String>) -> Result<bool> {
+    /// The same in this turn, for callers that have turns of their own. Work that has begun can't be stopped: the turn goes
+    /// along and ends with it, even if whoever asked does not wait any more.
+    pub(crate) async fn verify_in(
+        &self,
+        turn: OwnedSemaphorePermit,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool> {
         let nobody = Arc::clone(&self.nobody);
         let known = hash.is_some();
-        let checked = tokio::task::spawn_blocking(move || verify_now(&password, hash.as_deref().unwrap_or(&nobody)));
-        Ok(checked.await.map_err(Error::internal)? && known)
+        let work = move || {
+            let _turn = turn;
+            verify_now(&password, hash.as_deref().unwrap_or(&nobody))
+        };
+        Ok(spawn_blocking(work).await.map_err(Error::internal)? && known)
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.turns).acquire_owned().await.map_err(Error::internal)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt as _;
 
     #[tokio::test]
     async fn a_password_is_kept_as_argon2id_at_the_recommended_cost() {
@@ -82,6 +103,19 @@ mod tests {
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(passwords.verify("four words are enough".into(), Some(hash.clone())).await.expect("verify"));
         assert!(!passwords.verify("four words are enough!".into(), Some(hash)).await.expect("verify"));
+    }
+
+    #[tokio::test]
+    async fn whoever_hangs_up_frees_no_turn_before_the_work_is_done() {
+        let passwords = Passwords::new(1).expect("passwords");
+        let asked =
+            [passwords.verify("x".into(), None).map(|_| ()).boxed(), passwords.hash("x".into()).map(|_| ()).boxed()];
+        for mut one in asked {
+            assert!(one.as_mut().now_or_never().is_none(), "it works elsewhere");
+            drop(one);
+            assert_eq!(passwords.turns.available_permits(), 0, "and goes on");
+            drop(passwords.turn().await.expect("its turn comes once that is done"));
+        }
     }
 
     #[tokio::test]

@@ -173,6 +173,7 @@ impl Operations {
             display_name: display_name.to_owned(),
             time_zone: time_zone.to_owned(),
             theme: theme.to_owned(),
+            renamed: display_name != person.display_name,
         };
         self.change(permit, &act, change).await
     }

@@ -3,19 +3,22 @@
 use crate::{
     Error, Operations, Result,
     explain::scope_text,
-    grants::{GrantRow, Names, may_look, row},
+    grants::{GrantRow, Names, known_grant, may_look, name_of, role_name, row},
 };
 use domain::{
     Actor, Id, Permission, Place, Refusal, Timestamp, Visible,
     access::{
-        Grant,
+        Authority, Grant,
         delegation::may_see,
         review::{Reason, Seen, Watch},
     },
     audit::Act,
 };
-use std::{collections::BTreeMap, sync::Arc};
-use store::{ConfirmGrant, KeepReview};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
+use store::{ConfirmGrant, KeepReview, RevokeGrant};
 
 pub use store::Review;
 
@@ -23,8 +26,10 @@ pub use store::Review;
 const PAGE: usize = 50;
 /// Reviews of a report at most.
 const REPORT: u32 = 500;
+/// As often the records are asked for more reviews, until a report is full.
+const READINGS: usize = 20;
 /// As many grants can be answered at once.
-const AT_ONCE: usize = 100;
+pub const AT_ONCE: usize = 100;
 /// A grant older than so many days is old, unless another number is asked for.
 const OLD_DAYS: i64 = 365;
 /// Characters of a note at most.
@@ -88,6 +93,15 @@ pub struct Decided {
     pub refused: Vec<(Id, String)>,
 }
 
+/// What reviews decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PastReviews {
+    /// The newest first.
+    pub rows: Vec<Review>,
+    /// May there be older ones that are not among them?
+    pub is_cut: bool,
+}
+
 impl Operations {
     /// The grants that should be looked at, of those that hold where this actor may see who may do what.
     pub async fn review(&self, actor: &Actor, query: &ReviewQuery) -> Result<ReviewPage> {
@@ -136,7 +150,8 @@ impl Operations {
         work.await.map_err(Error::internal)
     }
 
-    /// Confirms or revokes grants, one after the other: each is decided, written down and answered by itself.
+    /// Confirms or revokes grants: those that this actor could give all at once or, if anything stands before it, none. Each is
+    /// written down by itself, and what they change is read again once.
     pub async fn decide_grants(&self, actor: &Actor, ids: &[Id], decision: Decision, note: &str) -> Result<Decided> {
         reviews(actor)?;
         let note = note.trim();
@@ -149,42 +164,61 @@ impl Operations {
         if ids.len() > AT_ONCE {
             return Err(Error::field("grants", format!("Choose at most {AT_ONCE} grants at once.")));
         }
-        let mut decided = Decided::default();
-        for id in ids {
-            match self.decide_grant(actor, *id, decision, note).await {
-                Ok(()) => decided.done.push(*id),
-                Err(error) if error.is_internal() => return Err(error),
-                Err(error) => decided.refused.push((*id, error.message)),
-            }
+        match decision {
+            Decision::Confirm => self.confirm_grants(actor, ids, note).await,
+            Decision::Revoke => self.revoke_grants(actor, ids, note).await,
         }
-        Ok(decided)
     }
 
-    async fn decide_grant(&self, actor: &Actor, id: Id, decision: Decision, note: &str) -> Result<()> {
-        let authority = self.authority().await?;
-        let grant = crate::grants::known_grant(actor, &authority, id)?;
-        let names = self.registry_names_for(actor).await?;
-        let shown = row(actor, &authority, &names, self.now(), &grant);
-        let what = format!("{} for {} on {}", shown.role_name, shown.subject_name, scope_text(&names, &grant.scope));
-        let (note, by) = (note.to_owned(), actor.name.clone());
-        match decision {
-            Decision::Confirm => {
+    /// Confirms grants, all in one change: those that this actor could give.
+    async fn confirm_grants(&self, actor: &Actor, ids: &[Id], note: &str) -> Result<Decided> {
+        let (authority, names) = (self.authority().await?, self.registry_names_for(actor).await?);
+        let (mut decided, mut changes) = (Decided::default(), Vec::new());
+        for id in each_once(ids) {
+            let may = async {
+                let grant = known_grant(actor, &authority, id)?;
+                let what = in_words(&authority, &names, &grant);
                 let act = Act::new("grant.confirm", format!("grant {id} of {what}"))
                     .before(serde_json::json!({ "reviewed": grant.reviewed.map(Timestamp::rfc3339) }))
                     .after(serde_json::json!({ "note": note }));
-                let permit = self.may_give(actor, shown.permissions, &grant.scope, Some(&act)).await?;
-                self.change(permit, &act, ConfirmGrant { grant: id, what, note, by }).await
-            }
-            Decision::Revoke => {
-                let kept = KeepReview { grant: id, what, decision: "revoked", note, by };
-                self.revoke_and(actor, id, None, kept).await
-            }
+                let permit = self.may_give(actor, authority.permissions(grant.role), &grant.scope, Some(&act)).await?;
+                let (was, note, by) = (Grant::clone(&grant), note.to_owned(), actor.name.clone());
+                Ok((permit, act, ConfirmGrant { was, what, note, by }))
+            };
+            decided.take(id, may.await, &mut changes)?;
         }
+        self.change_each(changes).await?;
+        Ok(decided)
     }
 
-    /// What reviews decided between two days, the newest first: of whom and where this actor may see who may do what, which
-    /// for what is gone takes seeing all of it.
-    pub async fn past_reviews(&self, actor: &Actor, from: &str, to: &str) -> Result<Vec<Review>> {
+    /// Takes grants away, all in one change: those that this actor could give.
+    async fn revoke_grants(&self, actor: &Actor, ids: &[Id], note: &str) -> Result<Decided> {
+        let (authority, names) = (self.authority().await?, self.registry_names_for(actor).await?);
+        let (mut decided, mut changes) = (Decided::default(), Vec::new());
+        for id in each_once(ids) {
+            let may = self.may_revoke(actor, &authority, &names, id).await.map(|(permit, act, was)| {
+                let (what, scope) = (in_words(&authority, &names, &was), was.scope.clone());
+                let (note, by) = (note.to_owned(), actor.name.clone());
+                let kept = KeepReview { grant: id, what, scope, decision: "revoked", note, by };
+                (permit, act, (RevokeGrant { was, seen: None }, kept))
+            });
+            decided.take(id, may, &mut changes)?;
+        }
+        self.change_each(changes).await?;
+        Ok(decided)
+    }
+
+    /// The grants of these numbers that this actor could take away, to be asked about once more.
+    pub async fn chosen_grants(&self, actor: &Actor, ids: &[Id]) -> Result<Vec<GrantRow>> {
+        reviews(actor)?;
+        let (authority, names, now) = (self.authority().await?, self.registry_names_for(actor).await?, self.now());
+        let known = each_once(ids).filter_map(|id| known_grant(actor, &authority, id).ok());
+        let rows = known.map(|grant| row(actor, &authority, &names, now, &grant));
+        Ok(rows.filter(|row| row.may_change).take(AT_ONCE).collect())
+    }
+
+    /// What reviews decided between two days, the newest first: of grants that held where this actor may see who may do what.
+    pub async fn past_reviews(&self, actor: &Actor, from: &str, to: &str) -> Result<PastReviews> {
         reviews(actor)?;
         let day = |field: &str, text: &str| match text.trim() {
             "" => Ok(None),
@@ -195,12 +229,49 @@ impl Operations {
         };
         let from = day("from", from)?.unwrap_or(Timestamp(0));
         let to = day("to", to)?.map_or(Timestamp(i64::MAX), |to| to.plus_seconds(DAY));
-        let all = domain::permission::allows(actor, Permission::GrantView, Place::System).is_ok();
-        let authority = self.authority().await?;
-        let mut found = self.0.store.access_reviews().list(from, to, None, REPORT).await?;
-        found.retain(|review| all || authority.grant(review.grant).is_some_and(|grant| may_see(actor, &grant.scope)));
-        Ok(found)
+        let (mut rows, mut below) = (Vec::new(), None);
+        for _ in 0..READINGS {
+            let page = self.0.store.access_reviews().list(from, to, below, REPORT).await?;
+            let is_last = page.len() < REPORT as usize;
+            below = page.last().map(|review| review.id);
+            rows.extend(page.into_iter().filter(|review| may_see(actor, &review.scope)));
+            if rows.len() > REPORT as usize {
+                break;
+            }
+            if is_last {
+                return Ok(PastReviews { rows, is_cut: false });
+            }
+        }
+        rows.truncate(REPORT as usize);
+        Ok(PastReviews { rows, is_cut: true })
     }
+}
+
+impl Decided {
+    /// Notes what became of one: it goes with the others, or it stays, and why.
+    fn take<C>(&mut self, id: Id, may: Result<C>, changes: &mut Vec<C>) -> Result<()> {
+        match may {
+            Ok(change) => {
+                self.done.push(id);
+                changes.push(change);
+            }
+            Err(error) if error.is_internal() => return Err(error),
+            Err(error) => self.refused.push((id, error.message)),
+        }
+        Ok(())
+    }
+}
+
+/// Numbers as they came, each once.
+fn each_once(ids: &[Id]) -> impl Iterator<Item = Id> {
+    let mut seen = HashSet::new();
+    ids.iter().copied().filter(move |id| seen.insert(*id))
+}
+
+/// What a grant is, as reports say it.
+fn in_words(authority: &Authority, names: &Names, grant: &Grant) -> String {
+    let (role, to) = (role_name(authority, grant.role), name_of(authority, grant.subject));
+    format!("{role} for {to} on {}", scope_text(names, &grant.scope))
 }
 
 /// Reviews are for those who may see who may do what somewhere.

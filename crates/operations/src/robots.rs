@@ -10,6 +10,7 @@ pub use templates::Templates;
 use crate::{
     Error, Kind, Operations, Result,
     people::shown,
+    reach::{holds_grants_of, leads_wholly},
     subjects::{ByName, NameQuery, SubjectGrant, day, described, manages_people, name_taken, own_grants, version},
 };
 use domain::{
@@ -83,8 +84,10 @@ pub struct RobotDetails {
     pub created: Timestamp,
     /// Its secrets, the newest first.
     pub secrets: Vec<RobotSecretRow>,
-    /// What it holds rights by.
+    /// What it holds rights by, as far as the one who asks may look.
     pub grants: Vec<SubjectGrant>,
+    /// Is there more, at places where they may not look?
+    pub more_grants: bool,
     /// May the one who asks change it?
     pub may_care: bool,
     /// The teams it could be given to by the one who asks, by name.
@@ -145,6 +148,7 @@ impl Operations {
         let subject = Subject::Robot(robot.id);
         let secrets = self.0.store.robots().secrets(robot.id).await?;
         let now = self.now();
+        let (grants, more_grants) = self.grants_shown(actor, subject).await?;
         let user = robot.name.parse::<RobotName>().map(|name| name.user()).unwrap_or_default();
         Ok(RobotDetails {
             id: robot.id,
@@ -153,7 +157,8 @@ impl Operations {
             version: robot.version,
             created: robot.created,
             secrets: secrets.into_iter().map(|secret| RobotSecretRow::of(secret, now)).collect(),
-            grants: self.grants_shown(actor, subject).await?,
+            grants,
+            more_grants,
             may_care,
             teams: self.teams_to_care_for(actor).await?,
             row: self.robot_rows(vec![robot]).await?.remove(0),
@@ -212,7 +217,7 @@ impl Operations {
     }
 
     /// Changes whose a robot is, what it is for and until when it acts, as it was at `asked`. To give it to another team
-    /// takes caring for both.
+    /// takes caring for both, and leading both or holding all that the robot holds: the leads of the other team act as it.
     pub async fn edit_robot(&self, actor: &Actor, asked: &str, form: &RobotForm) -> Result<()> {
         let robot = self.robot_called(actor, &form.name).await?;
         let act = Act::new("robot.edit", format!("robot {}", robot.name)).before(told(
@@ -235,6 +240,14 @@ impl Operations {
         let team = wrong.or(team).map_err(|wrong| Error::invalid(wrong.0))?;
         let (team, team_name) = team.map_or((robot.team, robot.team_name), |team| (team.id, team.name));
         let act = act.after(told(&team_name, &purpose, expires));
+        let own = |team: Id| leads_wholly(actor, &authority, team);
+        let stays = team == robot.team || own(robot.team) && own(team);
+        if !stays && !holds_grants_of(actor, &authority, Subject::Robot(robot.id), self.now()) {
+            self.event(actor, &act, Outcome::Refused, Some("the robot may do more"), &Place::System).await;
+            let message =
+                format!("{} may do more than you. Somebody who may do as much gives it to another team.", robot.name);
+            return Err(Error::new(Kind::Forbidden, message));
+        }
         let change = EditRobot { id: robot.id, version: version(asked)?, team, purpose, expires };
         self.change(permit, &act, change).await
     }

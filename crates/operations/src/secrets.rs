@@ -61,6 +61,11 @@ impl<'t> SecretText<'t> {
     }
 }
 
+/// Does this text hold one of our secrets, or a part of one? Such texts are never told.
+pub(crate) fn is_like_ours(text: &str) -> bool {
+    text.to_lowercase().contains(&format!("{MARK}_"))
+}
+
 /// A secret that was made just now.
 #[derive(Clone)]
 pub(crate) struct MadeSecret {

@@ -1,6 +1,6 @@
 //! What the pages of people, teams and robots share: who may see them, what they hold, and lists that go by name.
 
-use crate::{Error, Kind, Operations, Result};
+use crate::{Error, Kind, Operations, Result, grants::sees};
 use domain::{
     Actor, ActorKind, FieldErrors, Id, Permission, Permit, Place, Timestamp, Visible,
     access::{Authority, Grant, Rights, Scope, Subject},
@@ -162,13 +162,15 @@ impl Operations {
         self.decide(actor, permission, Place::System, act).await
     }
 
-    /// The grants a subject holds rights by, its own first.
-    pub(crate) async fn grants_shown(&self, actor: &Actor, subject: Subject) -> Result<Vec<SubjectGrant>> {
+    /// The grants a subject holds rights by that the actor may know of, its own first; and whether there are more.
+    pub(crate) async fn grants_shown(&self, actor: &Actor, subject: Subject) -> Result<(Vec<SubjectGrant>, bool)> {
         let authority = self.authority().await?;
         let names: HashMap<Id, String> =
             self.0.store.registries().names(&Visible::to(actor)).await?.into_iter().collect();
         let now = self.now();
         let mut grants = authority.grants_of(subject);
+        let all = grants.len();
+        grants.retain(|grant| sees(actor, &authority, grant));
         grants.sort_by_key(|grant| (grant.subject != subject, grant.subject, grant.id));
         let shown = |grant: &Grant| SubjectGrant {
             id: grant.id,
@@ -180,7 +182,7 @@ impl Operations {
             because: grant.because.clone(),
             by: grant.by.clone(),
         };
-        Ok(grants.iter().map(|grant| shown(grant)).collect())
+        Ok((grants.iter().map(|grant| shown(grant)).collect(), grants.len() < all))
     }
 }
 

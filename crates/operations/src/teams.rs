@@ -4,10 +4,10 @@
 use crate::{
     Error, Kind, Operations, Result,
     people::{check_name, last_administrator, shown},
+    reach::{holds_grants_of, holds_reach_of},
     robots::RobotRow,
     subjects::{
-        ByName, NameQuery, SubjectGrant, described, holds_all_of, manages_people, name_taken, own_grants,
-        sees_accounts, version,
+        ByName, NameQuery, SubjectGrant, described, manages_people, name_taken, own_grants, sees_accounts, version,
     },
 };
 use domain::{
@@ -36,6 +36,7 @@ pub struct TeamRow {
 
 /// A team's page.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing that a page shows or leaves out")]
 pub struct TeamDetails {
     /// The number that grants name it by.
     pub id: Id,
@@ -51,8 +52,10 @@ pub struct TeamDetails {
     pub members: Vec<TeamMember>,
     /// Its robots, by name.
     pub robots: Vec<RobotRow>,
-    /// What it was granted.
+    /// What it was granted, as far as the one who asks may look.
     pub grants: Vec<SubjectGrant>,
+    /// Is there more, at places where they may not look?
+    pub more_grants: bool,
     /// May the one who asks rename and remove it?
     pub may_manage: bool,
     /// May the one who asks change its members and robots?
@@ -125,10 +128,12 @@ impl Operations {
         let team = self.team_called(actor, name).await?;
         let authority = self.authority().await?;
         let robots = self.0.store.robots().of_team(team.id).await?;
+        let (grants, more_grants) = self.grants_shown(actor, Subject::Team(team.id)).await?;
         Ok(TeamDetails {
             members: self.0.store.teams().members(team.id).await?,
             robots: self.robot_rows(robots).await?,
-            grants: self.grants_shown(actor, Subject::Team(team.id)).await?,
+            grants,
+            more_grants,
             may_manage: manages_people(actor),
             may_care: Self::cares_for(actor, &authority, team.id),
             sees_accounts: sees_accounts(actor),
@@ -191,7 +196,8 @@ impl Operations {
         removed.map(|_| ()).map_err(|error| last_administrator(error, &format!("Removing {}", team.name)))
     }
 
-    /// Puts somebody into a team, or says whether they lead it. What is so already stays.
+    /// Puts somebody into a team, or says whether they lead it. What is so already stays. Who does it holds what comes with it:
+    /// all that the team holds, and for a lead all that its robots hold, unless they lead it themselves.
     pub async fn set_team_member(&self, actor: &Actor, team: &str, person: &str, lead: bool) -> Result<()> {
         let team = self.team_called(actor, team).await?;
         let person = person.trim();
@@ -203,13 +209,23 @@ impl Operations {
         let found = found.ok_or_else(nobody)?;
         let same =
             |member: &domain::access::Member| (member.team, member.person, member.lead) == (team.id, found.id, lead);
-        if self.authority().await?.members().iter().any(same) {
+        let authority = self.authority().await?;
+        if authority.members().iter().any(same) {
             return Ok(());
         }
-        // Who is in a team has what the team has.
-        if actor.kind != ActorKind::Cli && !holds_all_of(actor, &self.rights_of(Subject::Team(team.id)).await?) {
-            self.event(actor, &act, Outcome::Refused, Some("the team may do more"), &Place::System).await;
+        // Who is in a team has what the team has, and who leads it acts as its robots too.
+        let (subject, now) = (Subject::Team(team.id), self.now());
+        let stop = if !holds_grants_of(actor, &authority, subject, now) {
             let message = format!("{} may do more than you. Somebody who may do as much adds its members.", team.name);
+            Some(("the team may do more", message))
+        } else if lead && !holds_reach_of(actor, &authority, subject, now) {
+            let message = format!("The robots of {} may do more than you. One of its leads adds leads.", team.name);
+            Some(("the team's robots may do more", message))
+        } else {
+            None
+        };
+        if let Some((why, message)) = stop {
+            self.event(actor, &act, Outcome::Refused, Some(why), &Place::System).await;
             return Err(Error::new(Kind::Forbidden, message));
         }
         self.change(permit, &act, SetTeamMember { team: team.id, person: found.id, lead }).await

@@ -66,12 +66,15 @@ fn wait(failures: u32, free: u32, longest: i64) -> i64 {
 impl Throttle {
     /// May this account be tried from this address now? Else the seconds to wait.
     pub fn check(&self, account: &str, address: &str, now: Timestamp) -> Result<(), u64> {
-        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Seen { counts, known } = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (own, network) = keys(account, address);
-        let left = |key: &str, free, longest| {
-            seen.counts.get(key).map_or(0, |c| c.last.plus_seconds(wait(c.failures, free, longest)).0 - now.0)
+        let mut left = |key: &str, free, longest| {
+            let Some(count) = counts.get_mut(key) else { return 0 };
+            // The clock may have been set back: then the wait begins now, and is no longer than it was.
+            count.last = count.last.min(now);
+            count.last.plus_seconds(wait(count.failures, free, longest)).0 - now.0
         };
-        let for_network = if seen.known.contains_key(&own) { 0 } else { left(&network, FREE_NETWORK, LONGEST_NETWORK) };
+        let for_network = if known.contains_key(&own) { 0 } else { left(&network, FREE_NETWORK, LONGEST_NETWORK) };
         let left = left(&own, FREE, LONGEST).max(for_network);
         if left > 0 { Err(u64::try_from(left).unwrap_or(0).div_ceil(1_000_000)) } else { Ok(()) }
     }
@@ -175,6 +178,19 @@ mod tests {
         assert_eq!(throttle.check("ada", "2001:db8:0:1::1", NOW), Ok(()));
         throttle.succeeded("ada", "2001:db8::1", NOW);
         assert_eq!(throttle.check("ada", "2001:db8::1", NOW), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_locks_nobody_out() {
+        let throttle = Throttle::default();
+        let earlier = NOW.plus_seconds(-3_600);
+        throttle.failed("ada", "192.0.2.1", NOW);
+        assert_eq!(throttle.check("ada", "192.0.2.1", earlier), Ok(()), "one failure is free");
+        for _ in 0..=FREE {
+            throttle.failed("grace", "192.0.2.1", NOW);
+        }
+        assert_eq!(throttle.check("grace", "192.0.2.1", earlier), Err(1));
+        assert_eq!(throttle.check("grace", "192.0.2.1", earlier.plus_seconds(1)), Ok(()), "and no longer than that");
     }
 
     #[test]

@@ -78,7 +78,10 @@ impl Operations {
     }
 
     /// Lets the next key sign, and makes another to be next. Keys that can't be unsealed any more are replaced both.
-    pub async fn rotate_signing_key(&self, actor: &Actor, algorithm: &str) -> Result<()> {
+    ///
+    /// `current_kid` is the name of the key that signed when this was decided (nothing: whichever does): a form that is sent twice
+    /// must not rotate twice, since registries know no more than two keys.
+    pub async fn rotate_signing_key(&self, actor: &Actor, algorithm: &str, current_kid: Option<&str>) -> Result<()> {
         let name = crate::people::shown(algorithm);
         let act = Act::new("key.rotate", format!("{name} keys for registry tokens"));
         let permit = self.decide(actor, Permission::RegistryManage, Place::System, &act).await?;
@@ -92,6 +95,11 @@ impl Operations {
                 "There are no such keys yet. A registry that needs them makes them.",
             ));
         };
+        let signs = kid(current)?;
+        if current_kid.is_some_and(|known| known != signs) {
+            let message = "The keys were rotated already: another one signs than on the page you came from.";
+            return Err(Error::new(Kind::Conflict, message));
+        }
         let made = self.new_key(algorithm).await?;
         let (successor, comes) = if next.private.is_some() {
             (Successor::Next(next.id), kid(next)?)

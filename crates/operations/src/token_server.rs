@@ -154,7 +154,11 @@ impl Operations {
         let memory = self.token_memory().await?;
         let unknown = || Error::new(Kind::NotFound, "There is no such registry.");
         let service = memory.services.get(&registry).copied().ok_or_else(unknown)?;
-        self.signed(Some(service), &Actor::program().name, access).await
+        let issued = self.signed(Some(service), &Actor::program().name, access).await?;
+        for line in lines::own(service, access) {
+            self.0.ledger.note_own(line, self.now());
+        }
+        Ok(issued)
     }
 
     /// Signing takes some microseconds (with RSA some hundred): less than handing it to another thread and back.
@@ -180,8 +184,8 @@ impl Operations {
         for line in lines::of(identity, service, asked, access) {
             ledger.note(line, now);
         }
-        if let Some((kind, id)) = identity.used {
-            ledger.used(kind, id, now, &request.stranger.address);
+        if let Some(secret) = identity.used {
+            ledger.used(secret, now, &request.stranger.address);
         }
         for (registry, name, permission) in access::uses(service, asked, access) {
             self.note_use(identity.subject, registry, name, permission, &request.stranger.address);

@@ -8,8 +8,9 @@ use domain::{
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 statements! {
-    // Both counters in one number that only grows: authority is old as soon as either moves.
-    GENERATION = "SELECT COALESCE(SUM(value), 0) FROM generations WHERE name IN ('people', 'access')";
+    GENERATION = "SELECT COALESCE(MAX(value), 0) FROM generations WHERE name = 'access'";
+    // Both counters in one number that only grows: who is let in is asked anew as soon as either moves.
+    RIGHTS = "SELECT COALESCE(SUM(value), 0) FROM generations WHERE name IN ('people', 'access')";
     PEOPLE = "SELECT id, name, display_name, disabled FROM people";
     TEAMS = "SELECT id, name FROM teams";
     MEMBERS = "SELECT team_id, person_id, lead FROM team_members ORDER BY team_id, person_id";
@@ -24,7 +25,7 @@ statements! {
 }
 
 impl Generations<'_> {
-    /// Changes of teams, robots, roles and grants count here.
+    /// Changes of what stands in [`Store::authority`] count here: who there is and may act, teams, robots, roles and grants.
     pub const ACCESS: &'static str = "access";
 }
 
@@ -32,6 +33,12 @@ impl Store {
     /// Grows with every change of who may do what. Whoever keeps [`Store::authority`] asks for it.
     pub async fn authority_generation(&self) -> Result<i64, Error> {
         Ok(sqlx::query_scalar(GENERATION).fetch_one(&self.inner.records.readers).await?)
+    }
+
+    /// Grows when authority does, and with every end of a session, a token or a password: whoever was let in before has to
+    /// be looked at again.
+    pub async fn rights_generation(&self) -> Result<i64, Error> {
+        Ok(sqlx::query_scalar(RIGHTS).fetch_one(&self.inner.records.readers).await?)
     }
 
     /// What decides who may do what, with the generation it is of. One reading, so that nothing in it contradicts itself.

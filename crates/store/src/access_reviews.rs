@@ -1,12 +1,16 @@
 //! What reviews said of grants: who looked at which, when, and what they decided.
 
-use crate::{Change, Context, Error, Generations, Store, pools::Pools, sql::statements};
-use domain::{Id, Timestamp};
+use crate::{Change, Context, Error, Generations, Store, grants::still_as, pools::Pools, sql::statements};
+use domain::{
+    Id, Timestamp,
+    access::{Grant, Scope},
+};
 use sqlx::{Row as _, sqlite::SqliteRow};
 
 statements! {
-    CONFIRM = "UPDATE grants SET reviewed = $2 WHERE id = $1 RETURNING id";
-    ADD = "INSERT INTO access_reviews (grant_id, what, decision, note, by_name, at) VALUES ($1, $2, $3, $4, $5, $6)";
+    CONFIRM = "UPDATE grants SET reviewed = $2 WHERE id = $1";
+    ADD = "INSERT INTO access_reviews (grant_id, what, registry_id, repositories, decision, note, by_name, at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     // Newest first, from the newest or below one, no more than asked for.
     BELOW = "SELECT * FROM access_reviews WHERE id < $1 AND at >= $2 AND at < $3 ORDER BY id DESC LIMIT $4";
 }
@@ -20,6 +24,8 @@ pub struct Review {
     pub grant: Id,
     /// What it was then, in words.
     pub what: String,
+    /// Where it held then.
+    pub scope: Scope,
     /// `confirmed` or `revoked`.
     pub decision: String,
     /// What was said to it; may be empty.
@@ -56,7 +62,10 @@ impl AccessReviews<'_> {
 }
 
 fn review(row: &SqliteRow) -> Result<Review, Error> {
+    let repositories: Option<String> = row.try_get("repositories")?;
+    let repositories = repositories.map(|pattern| pattern.parse()).transpose()?;
     Ok(Review {
+        scope: Scope::new(row.try_get("registry_id")?, repositories),
         id: row.try_get("id")?,
         grant: row.try_get("grant_id")?,
         what: row.try_get("what")?,
@@ -70,8 +79,8 @@ fn review(row: &SqliteRow) -> Result<Review, Error> {
 /// Says of a grant that it is right, and keeps that it was said.
 #[derive(Clone, Debug)]
 pub struct ConfirmGrant {
-    /// Which.
-    pub grant: Id,
+    /// The grant as it was when somebody looked at it.
+    pub was: Grant,
     /// What it is, in words.
     pub what: String,
     /// What is said to it; may be empty.
@@ -83,11 +92,10 @@ pub struct ConfirmGrant {
 impl Change for ConfirmGrant {
     type Output = ();
     async fn apply(self, context: &mut Context<'_>) -> Result<(), Error> {
-        let found = sqlx::query_scalar::<_, Id>(CONFIRM).bind(self.grant).bind(context.at.0);
-        found.fetch_optional(&mut *context.change).await?.ok_or(Error::NotFound("grant"))?;
-        KeepReview { grant: self.grant, what: self.what, decision: "confirmed", note: self.note, by: self.by }
-            .apply(context)
-            .await
+        still_as(context.change, &self.was).await?;
+        sqlx::query(CONFIRM).bind(self.was.id).bind(context.at.0).execute(&mut *context.change).await?;
+        let Self { was, what, note, by } = self;
+        KeepReview { grant: was.id, what, scope: was.scope, decision: "confirmed", note, by }.apply(context).await
     }
     fn generations(&self) -> Vec<&'static str> {
         vec![Generations::ACCESS]
@@ -101,6 +109,8 @@ pub struct KeepReview {
     pub grant: Id,
     /// What it is, in words.
     pub what: String,
+    /// Where it holds: who may read of it later.
+    pub scope: Scope,
     /// `confirmed` or `revoked`.
     pub decision: &'static str,
     /// What is said to it; may be empty.
@@ -115,6 +125,8 @@ impl Change for KeepReview {
         let statement = sqlx::query(ADD)
             .bind(self.grant)
             .bind(&self.what)
+            .bind(self.scope.registry())
+            .bind(self.scope.repositories().map(ToString::to_string))
             .bind(self.decision)
             .bind(&self.note)
             .bind(&self.by)

@@ -73,36 +73,58 @@ impl Store {
     ///
     /// A change that has begun is finished even if the caller goes away meanwhile.
     pub async fn write<C: Change>(&self, opened: OpenedPermit, change: C, at: Timestamp) -> Result<C::Output, Error> {
+        let mut outputs = self.write_each(vec![(opened, change)], at).await?;
+        outputs.pop().ok_or_else(|| Error::Broken("a change told nothing".to_owned()))
+    }
+
+    /// Makes several changes in one transaction, each with an outcome entry of its own: all of them, or none. What they
+    /// touch counts once, so that what is kept in memory is read again once.
+    pub async fn write_each<C: Change>(
+        &self,
+        changes: Vec<(OpenedPermit, C)>,
+        at: Timestamp,
+    ) -> Result<Vec<C::Output>, Error> {
         let store = self.clone();
         finish(async move {
-            let failed = match store.change(&opened, change, at).await {
-                Ok(output) => return Ok(output),
+            let (opened, changes): (Vec<_>, Vec<_>) = changes.into_iter().unzip();
+            let failed = match store.change(&opened, changes, at).await {
+                Ok(outputs) => return Ok(outputs),
                 Err(error) => error,
             };
             let detail = failed.to_string();
-            if let Err(error) = store.close_act(&opened, Outcome::Failed, Some(&detail), None, at).await {
-                tracing::error!(audit.opened = opened.entry(), %error, "the outcome of a failed change could not be written");
+            for opened in opened {
+                if let Err(error) = store.close_act(&opened, Outcome::Failed, Some(&detail), None, at).await {
+                    tracing::error!(audit.opened = opened.entry(), %error, "the outcome of a failed change could not be written");
+                }
             }
             Err(failed)
         })
         .await
     }
 
-    async fn change<C: Change>(&self, opened: &OpenedPermit, change: C, at: Timestamp) -> Result<C::Output, Error> {
+    async fn change<C: Change>(
+        &self,
+        opened: &[OpenedPermit],
+        changes: Vec<C>,
+        at: Timestamp,
+    ) -> Result<Vec<C::Output>, Error> {
         let mut transaction = self.inner.records.begin().await?;
-        let touched = change.generations();
+        let touched = changes.generations();
         let mut context = Context { change: &mut transaction, keys: &self.inner.keys, at };
-        let output = change.apply(&mut context).await?;
+        let outputs = changes.apply(&mut context).await?;
         for name in touched {
             generations::bump(&mut transaction, name).await?;
         }
         let chain = &self.inner.chain_id;
-        let outcome = audit::Ending { outcome: Outcome::Done, detail: None, after: C::after(&output), at };
-        let act = audit::close(&mut transaction, chain, &audit::Opened::of(opened), outcome).await?;
-        let body = serde_json::json!({ "entry": opened.entry(), "registry": opened.permit().place().registry() });
-        outbox::append(&mut transaction, &act, &body, at).await?;
+        let afters: Vec<_> = outputs.iter().map(C::after).collect();
+        for (opened, after) in opened.iter().zip(afters) {
+            let outcome = audit::Ending { outcome: Outcome::Done, detail: None, after, at };
+            let act = audit::close(&mut transaction, chain, &audit::Opened::of(opened), outcome).await?;
+            let body = serde_json::json!({ "entry": opened.entry(), "registry": opened.permit().place().registry() });
+            outbox::append(&mut transaction, &act, &body, at).await?;
+        }
         transaction.commit().await?;
-        Ok(output)
+        Ok(outputs)
     }
 
     /// The leases of background work.

@@ -23,6 +23,7 @@ statements! {
     PERSON = "SELECT 1 FROM people WHERE id = $1";
     TEAM = "SELECT 1 FROM teams WHERE id = $1";
     ROBOT = "SELECT 1 FROM robots WHERE id = $1";
+    REGISTRY = "SELECT 1 FROM registries WHERE id = $1 AND removed_at IS NULL";
 }
 
 /// Why a change is refused that was decided on an older generation of access.
@@ -79,6 +80,7 @@ impl Change for AddGrant {
     async fn apply(self, context: &mut Context<'_>) -> Result<Id, Error> {
         still_at(context.change, self.seen).await?;
         there(context.change, self.subject, self.granted.role).await?;
+        reachable(context.change, &self.granted.scope).await?;
         let Granted { role, scope, until, because, by } = &self.granted;
         let statement = sqlx::query_scalar(ADD)
             .bind(self.subject.to_string())
@@ -106,6 +108,9 @@ impl Change for EditGrant {
         still_at(context.change, self.seen).await?;
         still_as(context.change, &self.was).await?;
         there(context.change, self.was.subject, self.granted.role).await?;
+        if self.granted.scope.registry() != self.was.scope.registry() {
+            reachable(context.change, &self.granted.scope).await?;
+        }
         let Granted { role, scope, until, because, by } = &self.granted;
         let statement = sqlx::query(EDIT)
             .bind(self.was.id)
@@ -145,7 +150,7 @@ pub(crate) async fn still_at(change: &mut SqliteConnection, seen: Option<i64>) -
 }
 
 /// Is the grant what it was when the right to change it was looked at?
-async fn still_as(change: &mut SqliteConnection, was: &Grant) -> Result<(), Error> {
+pub(crate) async fn still_as(change: &mut SqliteConnection, was: &Grant) -> Result<(), Error> {
     let row = sqlx::query(ONE).bind(was.id).fetch_optional(change).await?.ok_or(Error::NotFound("grant"))?;
     let now = grant(&row)?;
     if (now.subject, now.role, &now.scope) == (was.subject, was.role, &was.scope) {
@@ -153,6 +158,13 @@ async fn still_as(change: &mut SqliteConnection, was: &Grant) -> Result<(), Erro
     } else {
         Err(Error::Conflict("the grant was changed meanwhile"))
     }
+}
+
+/// Is the registry of a scope there, and not removed since?
+async fn reachable(change: &mut SqliteConnection, scope: &Scope) -> Result<(), Error> {
+    let Some(id) = scope.registry() else { return Ok(()) };
+    let found: Option<i64> = sqlx::query_scalar(REGISTRY).bind(id).fetch_optional(change).await?;
+    found.map(|_| ()).ok_or(Error::NotFound("registry"))
 }
 
 /// Are subject and role there? Neither is a column that the database could look after.

@@ -18,6 +18,7 @@ mod error;
 mod generations;
 mod grants;
 pub mod index;
+mod last_uses;
 mod leases;
 mod links;
 mod names;
@@ -59,6 +60,7 @@ pub use departures::{Departed, Departure, Departures, Evidence};
 pub use error::Error;
 pub use generations::Generations;
 pub use grants::{ACCESS_MOVED, AddGrant, EditGrant, Granted, RevokeGrant};
+pub use last_uses::{LastUse, UsedSecret};
 pub use leases::{Lease, Leases, Under};
 pub use links::{AddLink, InvitePerson, Link, LinkKind, Links, NewLink, RevokeLink, UseLink};
 pub use names::Part;
@@ -70,11 +72,11 @@ pub use people::{
 };
 pub use probes::{Probe, Probes};
 pub use refresh_tokens::{
-    Behind, HeldRefreshToken, MadeWith, NewRefreshToken, RefreshToken, RefreshTokens, RevokeRefreshToken,
+    Behind, HeldRefreshToken, MadeWith, NewRefreshToken, RefreshRoom, RefreshToken, RefreshTokens, RevokeRefreshToken,
 };
 pub use registries::{
     AddManualRepository, AddRegistry, EditRegistry, Held, Registries, Registry, RemoveManualRepository, RemoveRegistry,
-    SecretEdit, SecretsEdit, SetEnabled,
+    SecretEdit, SecretsEdit, SetEnabled, WentAlong,
 };
 pub use robots::{
     AddRobot, AddRobotSecret, EditRobot, HeldRobotSecret, RemoveRobot, RevokeRobotSecret, Robot, RobotSecret, Robots,

@@ -50,7 +50,7 @@ pub struct Link {
     pub display_name: String,
     /// What it is for.
     pub kind: LinkKind,
-    /// The name of whoever made it.
+    /// Whoever made it, as grants name them (`person-3`), else a name.
     pub made_by: String,
     /// Since when.
     pub created: Timestamp,
@@ -112,7 +112,7 @@ pub struct NewLink {
     pub token_hash: String,
     /// What it is for.
     pub kind: LinkKind,
-    /// The name of whoever makes it.
+    /// Whoever makes it, as grants name them (`person-3`), else a name.
     pub made_by: String,
     /// Until when.
     pub expires: Timestamp,
@@ -146,7 +146,7 @@ impl Change for InvitePerson {
         Ok(id)
     }
     fn generations(&self) -> Vec<&'static str> {
-        vec![Generations::PEOPLE]
+        vec![Generations::PEOPLE, Generations::ACCESS]
     }
     fn after(id: &Id) -> Option<serde_json::Value> {
         Some(serde_json::json!({ "id": id }))

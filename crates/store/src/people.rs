@@ -196,6 +196,8 @@ pub struct UpdateProfile {
     pub time_zone: String,
     /// `system`, `light` or `dark`.
     pub theme: String,
+    /// Is the name to be shown by another one? Only that concerns others.
+    pub renamed: bool,
 }
 
 impl Change for UpdateProfile {
@@ -210,7 +212,7 @@ impl Change for UpdateProfile {
         statement.fetch_optional(&mut *context.change).await?.map(|_| ()).ok_or(Error::NotFound("person"))
     }
     fn generations(&self) -> Vec<&'static str> {
-        vec![Generations::PEOPLE]
+        if self.renamed { vec![Generations::ACCESS] } else { Vec::new() }
     }
 }
 

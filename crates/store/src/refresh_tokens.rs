@@ -2,14 +2,15 @@
 
 use crate::{Change, Context, Error, Store, pools::Pools, sql::statements};
 use domain::{Id, Restriction, Timestamp, access::Subject};
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 statements! {
     ADD = "INSERT INTO refresh_tokens (prefix, secret_hash, subject, person_id, token_id, robot_secret, password, service,
                client, created, last_used, last_address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)";
+    COUNT = "SELECT COUNT(*) FROM refresh_tokens WHERE subject = $1";
     // Whoever signs in again and again leaves tokens behind that nobody uses any more: the ones longest unused go.
-    KEEP_SOME = "DELETE FROM refresh_tokens WHERE subject = $1 AND id NOT IN (
-                     SELECT id FROM refresh_tokens WHERE subject = $1 ORDER BY last_used DESC, id DESC LIMIT $2)";
+    MAKE_ROOM = "DELETE FROM refresh_tokens WHERE id IN (
+                     SELECT id FROM refresh_tokens WHERE subject = $1 AND last_used <= $2 ORDER BY last_used, id LIMIT $3)";
     // One look for a request: the token, and all that must still be there for it to be good.
     BY_PREFIX = "SELECT f.*, p.name AS person_name, p.disabled AS person_disabled, p.password_hash,
                      t.restriction, t.expires AS token_expires, s.expires AS secret_expires,
@@ -19,7 +20,7 @@ statements! {
                  WHERE f.prefix = $1";
     OF_SUBJECT = "SELECT f.*, t.name AS token_name, s.name AS secret_name FROM refresh_tokens f
                   LEFT JOIN tokens t ON t.id = f.token_id LEFT JOIN robot_secrets s ON s.id = f.robot_secret
-                  WHERE f.subject = $1 ORDER BY f.last_used DESC, f.id DESC";
+                  WHERE f.subject = $1 ORDER BY f.last_used DESC, f.id DESC LIMIT $2";
     USED = "UPDATE refresh_tokens SET last_used = $2, last_address = $3 WHERE id = $1 AND last_used <= $2 - 60000000";
     REVOKE = "DELETE FROM refresh_tokens WHERE id = $1 AND subject = $2 RETURNING id";
     REMOVE_IDLE = "DELETE FROM refresh_tokens WHERE last_used <= $1";
@@ -65,6 +66,17 @@ pub struct NewRefreshToken<'a> {
     pub at: Timestamp,
     /// From where.
     pub address: &'a str,
+}
+
+/// How many a subject may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshRoom {
+    /// From so many on, those that were not used for long make room.
+    pub usual: i64,
+    /// Not used since then is long.
+    pub unused_since: Timestamp,
+    /// Beyond so many there is no other.
+    pub most: i64,
 }
 
 /// What a refresh token hangs on, as it is now.
@@ -161,18 +173,29 @@ impl Store {
 }
 
 impl RefreshTokens<'_> {
-    /// Adds one, and keeps no more than `most` of its subject.
-    pub async fn add(&self, new: &NewRefreshToken<'_>, most: i64) -> Result<(), Error> {
+    /// Adds one if there is room; says whether. What its subject still uses never makes room.
+    pub async fn add(&self, new: &NewRefreshToken<'_>, room: RefreshRoom) -> Result<bool, Error> {
         let (person, token, secret, password) = match new.with {
             MadeWith::Password { person, hash } => (Some(*person), None, None, Some(hash)),
             MadeWith::Token { person, token } => (Some(*person), Some(*token), None, None),
             MadeWith::RobotSecret(secret) => (None, None, Some(*secret), None),
         };
-        let mut change = self.0.begin().await?;
+        let (mut change, subject) = (self.0.begin().await?, new.subject.to_string());
+        let mut count: i64 = sqlx::query_scalar(COUNT).bind(&subject).fetch_one(&mut *change).await?;
+        if count >= room.usual {
+            let statement =
+                sqlx::query(MAKE_ROOM).bind(&subject).bind(room.unused_since.0).bind(count - room.usual + 1);
+            let gone = statement.execute(&mut *change).await?.rows_affected();
+            count -= i64::try_from(gone).unwrap_or(i64::MAX);
+        }
+        if count >= room.most {
+            change.commit().await?;
+            return Ok(false);
+        }
         let statement = sqlx::query(ADD)
             .bind(new.prefix)
             .bind(new.secret_hash)
-            .bind(new.subject.to_string())
+            .bind(subject)
             .bind(person)
             .bind(token)
             .bind(secret)
@@ -182,28 +205,34 @@ impl RefreshTokens<'_> {
             .bind(new.at.0)
             .bind(new.address);
         statement.execute(&mut *change).await?;
-        sqlx::query(KEEP_SOME).bind(new.subject.to_string()).bind(most).execute(&mut *change).await?;
-        Ok(change.commit().await?)
+        change.commit().await?;
+        Ok(true)
     }
     /// The one with this public prefix. Whether it is good is the caller's to check.
     pub async fn by_prefix(&self, prefix: &str) -> Result<Option<HeldRefreshToken>, Error> {
         let row = sqlx::query(BY_PREFIX).bind(prefix).fetch_optional(&self.0.readers).await?;
         row.as_ref().map(held).transpose()
     }
-    /// A subject's, the last used first.
-    pub async fn of_subject(&self, subject: Subject) -> Result<Vec<RefreshToken>, Error> {
-        let rows = sqlx::query(OF_SUBJECT).bind(subject.to_string()).fetch_all(&self.0.readers).await?;
+    /// A subject's, the last used first, up to `limit`.
+    pub async fn of_subject(&self, subject: Subject, limit: u32) -> Result<Vec<RefreshToken>, Error> {
+        let rows = sqlx::query(OF_SUBJECT).bind(subject.to_string()).bind(limit).fetch_all(&self.0.readers).await?;
         rows.iter().map(listed).collect()
-    }
-    /// Notes that it was used and from where, at most once a minute.
-    pub async fn used(&self, id: Id, now: Timestamp, address: &str) -> Result<(), Error> {
-        sqlx::query(USED).bind(id).bind(now.0).bind(address).execute(&self.0.writer).await?;
-        Ok(())
     }
     /// Removes those that were not used since `before`; gives how many there were.
     pub async fn remove_idle(&self, before: Timestamp) -> Result<u64, Error> {
         Ok(sqlx::query(REMOVE_IDLE).bind(before.0).execute(&self.0.writer).await?.rows_affected())
     }
+}
+
+/// Notes a use among other changes, at most once a minute.
+pub(crate) async fn note_use(
+    change: &mut SqliteConnection,
+    id: Id,
+    now: Timestamp,
+    address: &str,
+) -> Result<(), Error> {
+    sqlx::query(USED).bind(id).bind(now.0).bind(address).execute(change).await?;
+    Ok(())
 }
 
 fn moment(row: &SqliteRow, column: &str) -> Result<Option<Timestamp>, Error> {

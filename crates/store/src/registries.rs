@@ -6,7 +6,9 @@ mod secrets;
 #[cfg(test)]
 pub(crate) use {ALL as READ, changes::ALL as CHANGES};
 
-pub use changes::{AddManualRepository, AddRegistry, EditRegistry, RemoveManualRepository, RemoveRegistry, SetEnabled};
+pub use changes::{
+    AddManualRepository, AddRegistry, EditRegistry, RemoveManualRepository, RemoveRegistry, SetEnabled, WentAlong,
+};
 pub use secrets::{Held, SecretEdit, SecretsEdit};
 
 use crate::{Error, Store, sealing::Keys, sql::statements};
@@ -19,6 +21,7 @@ statements! {
     BY_NAME = "SELECT * FROM registries WHERE $1 AND removed_at IS NULL AND name = $2";
     BY_ID = "SELECT * FROM registries WHERE $1 AND removed_at IS NULL AND id = $2";
     NAMES = "SELECT id, name FROM registries WHERE $1";
+    CALLED = "SELECT id, name, removed_at IS NOT NULL FROM registries WHERE $1";
     MANUAL = "SELECT m.name, m.added FROM manual_repositories m WHERE $1 AND m.registry_id = $2 ORDER BY m.name";
 }
 
@@ -82,6 +85,14 @@ impl Registries<'_> {
         let query = sqlx::query_as(NAMES).bind(visible.registries_at_all());
         let all: Vec<(Id, String)> = query.fetch_all(&self.0.inner.records.readers).await?;
         Ok(all.into_iter().filter(|(id, _)| visible.registry(*id)).collect())
+    }
+    /// How each is called by its id: a removed one says that it is, since its name may be another's by now. What is called
+    /// so is no [`RegistryName`], and never taken for one.
+    pub async fn called(&self, visible: &Visible) -> Result<Vec<(Id, String)>, Error> {
+        let query = sqlx::query_as(CALLED).bind(visible.registries_at_all());
+        let all: Vec<(Id, String, bool)> = query.fetch_all(&self.0.inner.records.readers).await?;
+        let seen = all.into_iter().filter(|(id, ..)| visible.registry(*id));
+        Ok(seen.map(|(id, name, removed)| (id, if removed { format!("{name}, removed") } else { name })).collect())
     }
     /// Unseals a registry's secrets, for connecting to it.
     ///

@@ -14,7 +14,7 @@ use crate::{
     teams::listed,
 };
 use domain::{Id, Timestamp};
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 statements! {
     BY_NAME = "SELECT r.*, t.name AS team_name FROM robots r JOIN teams t ON t.id = r.team_id WHERE r.name = $1";
@@ -157,9 +157,19 @@ impl Robots<'_> {
     /// Notes that a secret was used and from where, at most once a minute. Callers that know
     /// [`RobotSecret::last_used`] spare the database the question.
     pub async fn used(&self, secret: Id, now: Timestamp, address: &str) -> Result<(), Error> {
-        sqlx::query(USED).bind(secret).bind(now.0).bind(address).execute(&self.0.writer).await?;
-        Ok(())
+        note_use(&mut *self.0.writer.acquire().await?, secret, now, address).await
     }
+}
+
+/// Notes a use among other changes, at most once a minute.
+pub(crate) async fn note_use(
+    change: &mut SqliteConnection,
+    id: Id,
+    now: Timestamp,
+    address: &str,
+) -> Result<(), Error> {
+    sqlx::query(USED).bind(id).bind(now.0).bind(address).execute(change).await?;
+    Ok(())
 }
 
 fn moment(row: &SqliteRow, column: &str) -> Result<Option<Timestamp>, Error> {

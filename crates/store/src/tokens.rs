@@ -2,7 +2,7 @@
 
 use crate::{Change, Context, Error, Generations, Store, pools::Pools, sql::statements};
 use domain::{Id, Restriction, Timestamp};
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 statements! {
     ADD = "INSERT INTO tokens (prefix, secret_hash, person_id, name, restriction, created, expires)
@@ -80,9 +80,19 @@ impl Tokens<'_> {
     /// Notes that it was used and from where, at most once a minute. Callers that know [`Token::last_used`] spare the
     /// database the question.
     pub async fn used(&self, id: Id, now: Timestamp, address: &str) -> Result<(), Error> {
-        sqlx::query(USED).bind(id).bind(now.0).bind(address).execute(&self.0.writer).await?;
-        Ok(())
+        note_use(&mut *self.0.writer.acquire().await?, id, now, address).await
     }
+}
+
+/// Notes a use among other changes, at most once a minute.
+pub(crate) async fn note_use(
+    change: &mut SqliteConnection,
+    id: Id,
+    now: Timestamp,
+    address: &str,
+) -> Result<(), Error> {
+    sqlx::query(USED).bind(id).bind(now.0).bind(address).execute(change).await?;
+    Ok(())
 }
 
 fn token(row: &SqliteRow) -> Result<Token, Error> {
@@ -129,9 +139,6 @@ impl Change for AddToken {
             .bind(context.at.0)
             .bind(self.expires.map(|at| at.0));
         statement.fetch_one(&mut *context.change).await.map_err(|error| Error::from(error).taken("token prefix"))
-    }
-    fn generations(&self) -> Vec<&'static str> {
-        vec![Generations::PEOPLE]
     }
     fn after(id: &Id) -> Option<serde_json::Value> {
         Some(serde_json::json!({ "id": id }))

@@ -3,6 +3,7 @@
 use super::{
     answer::Answer,
     asked::{Asked, Interface, Query},
+    problem::Problem,
     tokens::PermissionName,
     values::{Time, bounded},
 };
@@ -135,10 +136,15 @@ struct WantedWindow {
     #[param(max_length = 2000, example = "*/team-a/**")]
     patterns: String,
     /// The number of the first row.
+    #[param(maximum = 1_000_000)]
     row: u32,
     /// The number of the first column.
+    #[param(maximum = 1_000_000)]
     column: u32,
 }
+
+/// The greatest number of a row or a column.
+const FARTHEST: u32 = 1_000_000;
 
 /// A window of 50 by 50 of the table of who may do what where.
 #[derive(Serialize, ToSchema)]
@@ -206,6 +212,9 @@ async fn read_matrix(asked: Asked, Query(wanted): Query<WantedWindow>) -> Answer
     bounded("registry", &wanted.registry, 40)?;
     bounded("may", &wanted.may, 40)?;
     bounded("patterns", &wanted.patterns, 2_000)?;
+    if wanted.row.max(wanted.column) > FARTHEST {
+        return Err(Problem::malformed("row", format!("Rows and columns have numbers up to {FARTHEST}.")));
+    }
     let query = MatrixQuery {
         who: wanted.who,
         registry: wanted.registry,

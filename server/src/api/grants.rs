@@ -299,7 +299,7 @@ async fn edit_grant(asked: Asked, Path(at): Path<ByGrant>, Json(edit): Json<Gran
     let form = GrantForm {
         subject: now.subject.to_string(),
         role: edit.role.unwrap_or_else(|| now.role.to_string()),
-        registry: edit.registry.over("registry", now.registry)?,
+        registry: edit.registry.over("registry", now.same_registry())?,
         repositories: edit.repositories.over("repositories", now.scope.repositories().map(ToString::to_string))?,
         until: edit.until.over("until", now.until.map(Timestamp::rfc3339))?,
         because: edit.because.unwrap_or(now.because),

@@ -35,7 +35,7 @@ async fn pushes_go_on_while_the_key_changes() {
                 }
             };
             wait_for(8);
-            runtime.block_on(harbour.operations.rotate_signing_key(&Actor::cli(), "ES256")).expect("rotated");
+            runtime.block_on(harbour.operations.rotate_signing_key(&Actor::cli(), "ES256", None)).expect("rotated");
             let then = pushed.load(Ordering::SeqCst);
             wait_for(then + 16);
             stop.store(true, Ordering::SeqCst);

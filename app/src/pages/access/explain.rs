@@ -160,7 +160,7 @@ fn BesideTable(
         let (tone, word) = if one.by.is_some() { (Tone::Good, "yes") } else { (Tone::Danger, "no") };
         view! {
             <tr>
-                <th scope="row" class="mono"><a href=href>{one.permission.as_str()}</a></th>
+                <th scope="row" class="mono nowrap"><a href=href>{one.permission.as_str()}</a></th>
                 <td><State tone=tone word=word/></td>
                 <td class="note" data-fold="hide">{one.permission.purpose()}</td>
                 <td class="note" data-fold="row">{one.by.unwrap_or_else(|| "nothing gives it".to_owned())}</td>

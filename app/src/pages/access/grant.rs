@@ -27,7 +27,7 @@ fn form_of(row: &GrantRow) -> GrantForm {
     GrantForm {
         subject: row.subject.to_string(),
         role: row.role.to_string(),
-        registry: row.registry.clone().unwrap_or_default(),
+        registry: row.same_registry().unwrap_or_default(),
         repositories: row.scope.repositories().map(ToString::to_string).unwrap_or_default(),
         until: row.until.map(last_day).unwrap_or_default(),
         because: row.because.clone(),
@@ -114,8 +114,17 @@ async fn revoking(id: Id, row: &GrantRow, stale: bool) -> Result<AnyView, AppErr
 }
 
 /// The form, and once it was filled in what it would change, with the last step.
-async fn editing(id: Id, row: &GrantRow, typed: Option<GrantForm>, stale: bool) -> Result<AnyView, AppError> {
-    let choices = choices().await?;
+async fn editing(id: Id, row: &GrantRow, mut typed: Option<GrantForm>, stale: bool) -> Result<AnyView, AppError> {
+    let mut choices = choices().await?;
+    // The grant's own registry is chosen by number: its name may be another's by now, or not to be seen.
+    if let (Some(value), Some(id)) = (row.same_registry(), row.scope.registry()) {
+        let called = row.registry.clone().unwrap_or_else(|| format!("registry {id}, which you may not see"));
+        if let Some(form) = typed.as_mut().filter(|form| form.registry == called) {
+            form.registry.clone_from(&value);
+        }
+        choices.registries.retain(|(_, own)| *own != called);
+        choices.registries.insert(0, (value, called));
+    }
     let looked = match &typed {
         Some(form) => match api::grants::preview(Some(id), form).await {
             Err(error) if is_about_the_form(&error) => Some(Err(error)),

@@ -17,8 +17,8 @@ pub struct Choices {
     pub subjects: Vec<(String, String)>,
     /// Roles.
     pub roles: Vec<RoleRow>,
-    /// Registries.
-    pub registries: Vec<String>,
+    /// Registries: how they are written, and what they are called.
+    pub registries: Vec<(String, String)>,
 }
 
 /// What the address holds of the form.
@@ -98,7 +98,7 @@ pub fn GrantFields(
             <p class="field"><label for="registry">"In which registry"</label>
                 <select id="registry" name="registry" aria-invalid=bad_registry aria-describedby="registry-error">
                     <option value="">"all registries"</option>
-                    {choices.registries.into_iter().map(|name| view! { <option value=name.clone() selected=name == form.registry>{name.clone()}</option> }).collect_view()}
+                    {choices.registries.into_iter().map(|(value, called)| view! { <option value=value.clone() selected=value == form.registry>{called}</option> }).collect_view()}
                 </select>
                 {wrong(registry_error, "registry-error")}
             </p>

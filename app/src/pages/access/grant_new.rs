@@ -20,7 +20,11 @@ pub async fn choices() -> Result<Choices, AppError> {
     Ok(Choices {
         subjects: api::grants::subjects().await?,
         roles: api::roles::list().await?,
-        registries: api::overview::rail().await?.into_iter().map(|row| row.name.to_string()).collect(),
+        registries: api::overview::rail()
+            .await?
+            .into_iter()
+            .map(|row| (row.name.to_string(), row.name.to_string()))
+            .collect(),
     })
 }
 

@@ -43,6 +43,8 @@ fn OfAlgorithm(
     one: KeysOfAlgorithm,
 ) -> impl IntoView {
     let name = one.algorithm.as_str();
+    let signs = one.keys.iter().find(|key| key.state == KeyState::Current);
+    let current = signs.map(|key| key.kid.clone()).unwrap_or_default();
     let lost = one.keys.iter().any(|key| !key.readable);
     let own_bundle = !one.algorithm.known_to_distribution_2();
     let used = match one.registries {
@@ -66,7 +68,7 @@ fn OfAlgorithm(
                     <th scope="col" class="num">"Since"</th><th scope="col" class="num">"Certificate ends"</th></tr></thead>
                 <tbody>{one.keys.into_iter().map(|key| view! { <Row key=key/> }).collect_view()}</tbody>
             </table>
-            <Rotate name=name/>
+            <Rotate name=name current=current/>
         </section>
     }
 }
@@ -86,7 +88,7 @@ fn Row(
     let kept = key.state == KeyState::Retired && key.published;
     view! {
         <tr>
-            <th scope="row"><code>{key.kid}</code></th>
+            <th scope="row" class="mono">{key.kid}</th>
             <td data-label="state"><State tone=tone word=key.state.as_str()/> " "
                 {(!key.readable).then(|| view! { <Badge word="unreadable" tone=Tone::Danger/> })}
                 {kept.then(|| view! { <Badge word="still in the bundle"/> })}</td>
@@ -105,11 +107,14 @@ fn Row(
 fn Rotate(
     /// Of which algorithm.
     name: &'static str,
+    /// The key that signs now: what is sent twice must not rotate twice.
+    current: String,
 ) -> impl IntoView {
     view! {
         <details><summary>{format!("Rotate the {name} keys")}</summary>
             <PostForm action="/do/signing-key-rotate" class="stack">
                 <input type="hidden" name="algorithm" value=name/>
+                <input type="hidden" name="current" value=current/>
                 <ul>
                     <li>"The next key signs from now on, and a new one comes after it."</li>
                     <li>"No registry has to be restarted for it: the certificates of both are in the bundle that registries read when they started."</li>

@@ -3,7 +3,7 @@
 use super::{
     AccessTab, crumbs,
     people::tone,
-    subject::{Done, Ends, GrantsOf, Seen, stopped},
+    subject::{Done, Ends, GrantsOf, Seen, Step, stopped},
 };
 use crate::{
     api,
@@ -51,7 +51,7 @@ pub fn Person() -> impl IntoView {
         let full = domain::text::visible(&person.display_name, 120);
         let heading = view! { {person.name.clone()} " " <span class="quiet">{full}</span> };
         let subject = format!("person-{}", person.id);
-        let (grants, manage) = (person.grants.clone(), person.may_manage);
+        let (grants, more, manage) = (person.grants.clone(), person.more_grants, person.may_manage);
         let own = domain::access::Subject::Person(person.id);
         let refresh = if manage { api::refresh_tokens::list(own).await? } else { Vec::new() };
         Ok(view! {
@@ -60,7 +60,7 @@ pub fn Person() -> impl IntoView {
             {stopped(&["/do/person-link", "/do/person-link-revoke", "/do/person-disable", "/do/person-enable", "/do/person-sign-out", "/do/person-token-revoke"])}
             {made.map(|(path, whole)| view! { <MadeLink path=path whole=whole/> })}
             <Teams teams=person.teams.clone()/>
-            <GrantsOf subject=subject grants=grants/>
+            <GrantsOf subject=subject grants=grants more=more/>
             <Tokens name=person.name.clone() tokens=person.tokens.clone() manage=manage/>
             <RefreshTokens subject=own rows=refresh/>
             {manage.then(|| view! { <Account person=person/> })}
@@ -137,11 +137,13 @@ fn Tokens(
                             <td class="note" data-label="from"><code>{row.last_address}</code></td>
                             <td class="note num" data-label="ends"><Ends at=row.expires/></td>
                             <td class="num">{manage.then(|| view! {
-                                <PostForm action="/do/person-token-revoke">
-                                    <input type="hidden" name="name" value=owner/>
-                                    <input type="hidden" name="prefix" value=row.prefix/>
-                                    <button data-size="small" aria-label=format!("Revoke {what}")>"Revoke"</button>
-                                </PostForm>
+                                <details><summary>"Revoke"<span class="sr">{format!(" {what}")}</span></summary>
+                                    <PostForm action="/do/person-token-revoke">
+                                        <input type="hidden" name="name" value=owner/>
+                                        <input type="hidden" name="prefix" value=row.prefix/>
+                                        <button data-size="small" data-tone="danger">{format!("Revoke {what}")}</button>
+                                    </PostForm>
+                                </details>
                             })}</td>
                         </tr>
                     }
@@ -164,6 +166,12 @@ fn Act(
     view! {
         <PostForm action=action><input type="hidden" name="name" value=name/><button>{word}</button></PostForm>
     }
+}
+
+/// The grants that go with an account, in words; without a number where not all may be looked at.
+fn own_grants(person: &PersonDetails) -> String {
+    let own = person.grants.iter().filter(|grant| grant.through.is_none()).count();
+    if person.more_grants { "the grants made to it".to_owned() } else { format!("{own} grants of its own") }
 }
 
 /// What can be done about the account.
@@ -193,11 +201,17 @@ fn Account(
     let disabled = person.state == PersonState::Disabled;
     let error = form_error("/do/person-remove");
     let problem = error.as_ref().and_then(|error| error.of("confirm"));
-    let (removing, grants) = (error.is_some(), person.grants.iter().filter(|grant| grant.through.is_none()).count());
+    let removing = error.is_some();
     let removal = format!(
-        "The account goes, with {sessions}, {} tokens, {} teams and {grants} grants of its own. The audit log keeps its entries.",
+        "The account goes, with {sessions}, {} tokens, its place in {} teams and {}. The audit log keeps its entries.",
         person.tokens.len(),
-        person.teams.len()
+        person.teams.len(),
+        own_grants(&person)
+    );
+    let signing_out = format!("This ends {sessions} of {name}: who uses them signs in again. Tokens stay good.");
+    let disabling = format!(
+        "This ends {sessions} for good, and refuses {} tokens until {name} is enabled again. Grants and teams stay.",
+        person.tokens.len()
     );
     view! {
         <section class="stack" aria-labelledby="account">
@@ -206,14 +220,15 @@ fn Account(
             <div class="cluster">
                 {(!disabled).then(|| view! { <Act action="/do/person-link" name=name.clone() word=make.to_owned()/> })}
                 {has_link.then(|| view! { <Act action="/do/person-link-revoke" name=name.clone() word="Void the link".to_owned()/> })}
-                {(person.sessions > 0).then(|| view! { <Act action="/do/person-sign-out" name=name.clone() word=format!("End {sessions}")/> })}
-                {if disabled {
-                    view! { <Act action="/do/person-enable" name=name.clone() word=format!("Enable {name}")/> }.into_any()
-                } else {
-                    view! { <Act action="/do/person-disable" name=name.clone() word=format!("Disable {name}")/> }.into_any()
-                }}
+                {disabled.then(|| view! { <Act action="/do/person-enable" name=name.clone() word=format!("Enable {name}")/> })}
             </div>
             <p class="note">"A link ends nothing until it is used; then all sessions end. Disabling ends sessions and refuses tokens at once."</p>
+            {(person.sessions > 0).then(|| view! {
+                <Step summary="Sign them out everywhere" goes=signing_out action="/do/person-sign-out" name=name.clone() word=format!("End {sessions} of {name}")/>
+            })}
+            {(!disabled).then(|| view! {
+                <Step summary="Disable this person" goes=disabling action="/do/person-disable" name=name.clone() word=format!("Disable {name}")/>
+            })}
             <details open=removing><summary>"Remove this person"</summary>
                 <PostForm action="/do/person-remove" error=error class="stack">
                     <p>{removal}</p>

@@ -1,16 +1,23 @@
 //! Grants that should be looked at again, and what was decided of those that were.
 
-use super::{AccessHead, AccessTab, crumbs, grants_table::kind};
+use super::{
+    AccessHead, AccessTab, crumbs,
+    grants_table::{GrantsTable, kind},
+};
 use crate::{
     api,
     base::to,
     context::form_error,
-    parts::{Address, Chip, Head, Icon, Pager, PostForm, When, page},
+    error::AppError,
+    parts::{Address, Chip, Head, Icon, Pager, PostForm, When, nothing, page},
 };
-use domain::text;
+use domain::{Id, text};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use operations::reviews::{ReviewPage, ReviewQuery, ReviewRow};
+use operations::{
+    grants::GrantRow,
+    reviews::{PastReviews, ReviewPage, ReviewQuery, ReviewRow},
+};
 
 /// The reasons by their words, as the page calls them.
 const REASONS: [(&str, &str); 7] = [
@@ -30,7 +37,12 @@ pub fn Review() -> impl IntoView {
     let query = use_query_map().get_untracked();
     let text_of = |name: &str| query.get(name).unwrap_or_default();
     let (saved, done, refused) = (text_of("saved"), text_of("done"), text_of("refused"));
+    let (asks, note) = (text_of("ask") == "revoke", text_of("note"));
+    let chosen: Vec<Id> = text_of("grants").split('-').filter_map(|id| id.parse().ok()).collect();
     page(async move {
+        if asks {
+            return asking(api::reviews::chosen(&chosen).await?, note);
+        }
         let get = |name: &str| address.get(name).to_owned();
         let from = address.get("from").parse().unwrap_or(0);
         let asked = ReviewQuery { why: get("why"), days: get("days"), from };
@@ -45,7 +57,7 @@ pub fn Review() -> impl IntoView {
         };
         let kept = (refused > 0).then(|| {
             format!(
-                " {} left as they were: you lack the right, or nobody would be left who may do everything.",
+                " {} left as they were: you lack the right, or somebody else was faster.",
                 text::counted(refused as u64, "grant", "grants")
             )
         });
@@ -63,8 +75,37 @@ pub fn Review() -> impl IntoView {
             } else {
                 view! { <List address=address found=found from=from error=error/> }.into_any()
             }}
-        })
+        }
+        .into_any())
     })
+}
+
+/// The last question before several grants go: which they are.
+fn asking(rows: Vec<GrantRow>, note: String) -> Result<AnyView, AppError> {
+    if rows.is_empty() {
+        return Err(nothing("None of these grants is there, or none is yours to take."));
+    }
+    let words = format!("Revoke {}", text::counted(rows.len() as u64, "grant", "grants"));
+    let ids = rows.iter().map(|row| view! { <input type="hidden" name="grants[]" value=row.id/> }).collect_view();
+    let error = form_error("/do/review-decide");
+    let said = (!note.is_empty()).then(|| view! { <p>"Note: " {text::visible(&note, 300)}</p> });
+    Ok(view! {
+        <AccessHead tab=AccessTab::Review/>
+        <section class="stack" aria-labelledby="sure"><h2 id="sure">{words.clone()}"?"</h2>
+            <p>"They go together, or none of them does."</p>
+            <GrantsTable rows=rows label="Grants that go"/>
+            {said}
+            <PostForm action="/do/review-decide" error=error>
+                {ids}
+                <input type="hidden" name="note" value=note/>
+                <input type="hidden" name="decision" value="revoke"/>
+                <input type="hidden" name="sure" value="yes"/>
+                <p class="actions"><button data-tone="danger">{words}</button>
+                    <a class="button" data-tone="plain" href=to("/access/review")>"Keep them"</a></p>
+            </PostForm>
+        </section>
+    }
+    .into_any())
 }
 
 #[component]
@@ -101,7 +142,7 @@ fn List(
     from: usize,
     /// What stopped the last try.
     #[prop(optional_no_strip)]
-    error: Option<crate::error::AppError>,
+    error: Option<AppError>,
 ) -> impl IntoView {
     let count = found.rows.len();
     let shown = format!("{} to {} of {}", from + 1, from + count, text::count(found.total as u64));
@@ -156,7 +197,7 @@ pub fn Report() -> impl IntoView {
     let query = use_query_map().get_untracked();
     let (from, to_day) = (query.get("from").unwrap_or_default(), query.get("to").unwrap_or_default());
     page(async move {
-        let rows = api::reviews::past(&from, &to_day).await?;
+        let PastReviews { rows, is_cut } = api::reviews::past(&from, &to_day).await?;
         let count = text::counted(rows.len() as u64, "decision", "decisions");
         let facts = view! { <span>{count}</span> };
         let none = rows.is_empty();
@@ -176,6 +217,7 @@ pub fn Report() -> impl IntoView {
                 <label>"To"<input name="to" type="date" value=to_day/></label>
                 <button>"Filter"</button>
             </form>
+            {is_cut.then(|| view! { <p class="note">"Not all are shown: there may be older ones. Choose a shorter time to see them."</p> })}
             {if none {
                 view! { <p class="empty">"No review was recorded in this time."</p> }.into_any()
             } else {

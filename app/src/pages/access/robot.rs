@@ -3,7 +3,7 @@
 use super::{
     AccessTab, crumbs,
     robots::{TeamChoice, tone},
-    subject::{DayField, Done, Ends, GrantsOf, Seen, stopped},
+    subject::{DayField, Done, Ends, GrantsOf, Seen, Step, stopped},
     templates::UseIt,
 };
 use crate::{
@@ -50,7 +50,7 @@ pub fn Robot() -> impl IntoView {
         };
         let purpose = domain::text::visible(&robot.row.purpose, 500);
         let (subject, path) = (format!("robot-{}", robot.id), format!("/access/robots/{}", robot.row.name));
-        let (grants, care) = (robot.grants.clone(), robot.may_care);
+        let (grants, more, care) = (robot.grants.clone(), robot.more_grants, robot.may_care);
         let own = domain::access::Subject::Robot(robot.id);
         let refresh = if care { api::refresh_tokens::list(own).await? } else { Vec::new() };
         Ok(view! {
@@ -61,7 +61,7 @@ pub fn Robot() -> impl IntoView {
             <p class="note">"It signs in as " <code>{robot.user.clone()}</code> ", with one of its secrets as the password."</p>
             <Secrets robot=robot.clone() made=made/>
             <RefreshTokens subject=own rows=refresh/>
-            <GrantsOf subject=subject grants=grants/>
+            <GrantsOf subject=subject grants=grants more=more/>
             <UseIt templates=templates path=path/>
             {care.then(|| view! { <Manage robot=robot/> })}
         })
@@ -182,12 +182,16 @@ fn Manage(
         robot.secrets.len(),
         robot.row.grants
     );
+    let stops = format!(
+        "From this second on {name} gets no token for a registry, and its {} secrets are refused until it is enabled again.",
+        robot.secrets.len()
+    );
     let disabled = robot.row.state == RobotState::Disabled;
     let (edited, removed) = (name.clone(), name.clone());
     view! {
         <section class="stack" aria-labelledby="manage">
             <h2 id="manage">"Change the robot"</h2>
-            <Switch name=name disabled=disabled/>
+            {disabled.then(|| view! { <Enable name=name.clone()/> })}
             <details open=editing><summary>"Change team, purpose or end"</summary>
                 <PostForm action="/do/robot-edit" error=edit class="stack">
                     <input type="hidden" name="name" value=edited/>
@@ -198,6 +202,9 @@ fn Manage(
                     <p class="actions"><button>"Save robot"</button></p>
                 </PostForm>
             </details>
+            {(!disabled).then(|| view! {
+                <Step summary="Disable this robot" goes=stops action="/do/robot-disable" name=name.clone() word=format!("Disable {name}")/>
+            })}
             <details open=removing><summary>"Remove this robot"</summary>
                 <PostForm action="/do/robot-remove" error=remove class="stack">
                     <p>{goes}</p>
@@ -210,15 +217,14 @@ fn Manage(
     }
 }
 
-/// The button that disables or enables.
+/// The button that lets a robot act again.
 #[component]
-fn Switch(
+fn Enable(
     /// Which robot.
     name: String,
-    /// Is it disabled?
-    disabled: bool,
 ) -> impl IntoView {
-    let (action, word) = if disabled { ("/do/robot-enable", "Enable") } else { ("/do/robot-disable", "Disable") };
-    let word = format!("{word} {name}");
-    view! { <PostForm action=action><input type="hidden" name="name" value=name/><button>{word}</button></PostForm> }
+    let word = format!("Enable {name}");
+    view! {
+        <PostForm action="/do/robot-enable"><input type="hidden" name="name" value=name/><button>{word}</button></PostForm>
+    }
 }

@@ -3,7 +3,7 @@
 use crate::{
     base::to,
     context::form_error,
-    parts::{Address, Badge, Icon, Pager, When},
+    parts::{Address, Badge, Icon, Pager, PostForm, When},
 };
 use domain::{Timestamp, text};
 use leptos::prelude::*;
@@ -70,6 +70,31 @@ pub fn Ends(
     }
 }
 
+/// A step before a button that takes something away: it names what goes.
+#[component]
+pub fn Step(
+    /// What is about to be done.
+    summary: &'static str,
+    /// What goes.
+    goes: String,
+    /// Where the button posts to.
+    action: &'static str,
+    /// Whose.
+    name: String,
+    /// The button's words.
+    word: String,
+) -> impl IntoView {
+    view! {
+        <details><summary>{summary}</summary>
+            <PostForm action=action class="stack">
+                <p>{goes}</p>
+                <input type="hidden" name="name" value=name/>
+                <p class="actions"><button data-tone="danger">{word}</button></p>
+            </PostForm>
+        </details>
+    }
+}
+
 /// A moment, or `never`.
 #[component]
 pub fn Seen(
@@ -112,20 +137,26 @@ pub fn DayField(
 pub fn GrantsOf(
     /// As grants name it: `person-3`.
     subject: String,
-    /// The grants.
+    /// The grants that may be looked at.
     grants: Vec<SubjectGrant>,
+    /// Are there more?
+    more: bool,
 ) -> impl IntoView {
     let none = grants.is_empty();
     view! {
         <section class="stack" aria-labelledby="grants">
             <h2 id="grants">"Grants"</h2>
-            {none.then(|| view! { <p class="empty">"Nothing is granted: without a grant nothing may be done."</p> })}
+            {(none && !more).then(|| view! { <p class="empty">"Nothing is granted: without a grant nothing may be done."</p> })}
             {(!none).then(|| view! {
                 <table data-fold="">
                     <thead><tr><th scope="col">"Role"</th><th scope="col">"Where"</th><th scope="col">"By way of"</th>
                         <th scope="col">"Because"</th><th scope="col" class="num">"Ends"</th></tr></thead>
                     <tbody>{grants.into_iter().map(|grant| view! { <GrantRow grant=grant/> }).collect_view()}</tbody>
                 </table>
+            })}
+            {more.then(|| {
+                let others = if none { "Some are at places you may not look at." } else { "And some at places you may not look at." };
+                view! { <p class="note">{others}</p> }
             })}
             <p class="actions">
                 <a class="button" href=to(&format!("/access/grants/new?subject={subject}"))>"Grant access"</a>

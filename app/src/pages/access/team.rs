@@ -37,7 +37,7 @@ pub fn Team() -> impl IntoView {
         let what = domain::text::visible(&team.description, 500);
         let facts = view! { <span>"since " <When at=team.created/></span> };
         let subject = format!("team-{}", team.id);
-        let (grants, manage) = (team.grants.clone(), team.may_manage);
+        let (grants, more, manage) = (team.grants.clone(), team.more_grants, team.may_manage);
         let robots = team.robots.clone();
         let no_robots = robots.is_empty();
         Ok(view! {
@@ -55,7 +55,7 @@ pub fn Team() -> impl IntoView {
                 }}
                 {team.may_care.then(|| view! { <p class="actions"><a class="button" href=to(&format!("/access/robots?team={}#make", team.name))>"Make a robot"</a></p> })}
             </section>
-            <GrantsOf subject=subject grants=grants/>
+            <GrantsOf subject=subject grants=grants more=more/>
             {manage.then(|| view! { <Manage team=team/> })}
         })
     })
@@ -129,21 +129,23 @@ fn Change(
 ) -> impl IntoView {
     let word = if lead { "Make member" } else { "Make lead" };
     let (same_team, same_person) = (team.clone(), who.clone());
-    let (set, out) = (format!("{word}: {who}"), format!("Take {who} out"));
+    let (set, out) = (format!("{word}: {who}"), format!("Take {who} out of {team}"));
     view! {
-        <span class="cluster">
+        <div class="cluster">
             <PostForm action="/do/team-member-set">
                 <input type="hidden" name="team" value=same_team/>
                 <input type="hidden" name="person" value=same_person/>
                 <input type="hidden" name="lead" value=if lead { "no" } else { "yes" }/>
                 <button data-size="small" aria-label=set>{word}</button>
             </PostForm>
-            <PostForm action="/do/team-member-remove">
-                <input type="hidden" name="team" value=team/>
-                <input type="hidden" name="person" value=who/>
-                <button data-size="small" aria-label=out>"Take out"</button>
-            </PostForm>
-        </span>
+            <details><summary>"Take out"<span class="sr">{format!(" {who}")}</span></summary>
+                <PostForm action="/do/team-member-remove">
+                    <input type="hidden" name="team" value=team/>
+                    <input type="hidden" name="person" value=who/>
+                    <button data-size="small" data-tone="danger">{out}</button>
+                </PostForm>
+            </details>
+        </div>
     }
 }
 
@@ -162,7 +164,10 @@ fn Manage(
     let remove = form_error("/do/team-remove");
     let (problem, removing) = (remove.as_ref().and_then(|error| error.of("confirm")), remove.is_some());
     let robots = team.robots.len();
-    let goes: Vec<String> = team.grants.iter().map(|grant| format!("{}, {}", grant.role, grant.place)).collect();
+    let mut goes: Vec<String> = team.grants.iter().map(|grant| format!("{}, {}", grant.role, grant.place)).collect();
+    if team.more_grants {
+        goes.push("Some at places you may not look at".to_owned());
+    }
     let none = goes.is_empty();
     let (was, name_of_it) = (team.name.clone(), team.name);
     view! {

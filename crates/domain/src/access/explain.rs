@@ -19,7 +19,7 @@ pub struct Explanation {
     pub ended: Vec<Arc<Grant>>,
     /// Grants that hold there, and give something else.
     pub nearby: Vec<Arc<Grant>>,
-    /// Grants that give it in another place; not all of them, where there are many.
+    /// Grants that give it in another place, of those that may be told of; not all of them, where there are many.
     pub elsewhere: Vec<Arc<Grant>>,
     /// Roles that would give it, those that give least first.
     pub roles: Vec<Role>,
@@ -31,7 +31,8 @@ pub struct Explanation {
 const ELSEWHERE: usize = 20;
 
 impl Authority {
-    /// Why `subject`, coming by a token with this `restriction`, may or may not do `permission` at `place`.
+    /// Why `subject`, coming by a token with this `restriction`, may or may not do `permission` at `place`. Of grants for other
+    /// places it names those that `may_tell` lets through.
     pub fn explain(
         &self,
         subject: Subject,
@@ -39,6 +40,7 @@ impl Authority {
         permission: Permission,
         place: &Place,
         now: Timestamp,
+        may_tell: impl Fn(&Grant) -> bool,
     ) -> Explanation {
         let acts = self.acts(subject, now);
         let passes = restriction.lets_through(permission, place);
@@ -47,7 +49,7 @@ impl Authority {
             let (gives, holds) = (given.held.permissions.contains(permission), given.grant.holds(now));
             let grant = Arc::clone(&given.grant);
             if !given.held.scope.reaches(permission, place) {
-                if gives && holds && elsewhere.len() < ELSEWHERE {
+                if gives && holds && elsewhere.len() < ELSEWHERE && may_tell(&grant) {
                     elsewhere.push(grant);
                 }
                 continue;

@@ -143,7 +143,7 @@ fn an_explanation_names_what_decided_what_ended_and_who_could_help() {
     let place = Place::Repository(7, name("team-a/api"));
     let ids = |grants: &[std::sync::Arc<Grant>]| grants.iter().map(|grant| grant.id).collect::<Vec<_>>();
     let explain = |permission, restriction: &Restriction| {
-        authority.explain(Subject::Person(1), restriction, permission, &place, NOW)
+        authority.explain(Subject::Person(1), restriction, permission, &place, NOW, |_| true)
     };
     let push = explain(P::RepositoryPush, Restriction::NONE);
     assert!(!push.allowed && push.acts && !push.stopped_by_token);
@@ -242,7 +242,7 @@ proptest! {
             via: Via::Token { id: 1, restriction: restriction.clone() }, ..actor(&authority, subject, NOW)
         };
         let actor = Actor { rights: authority.rights_of(subject, NOW), ..actor };
-        let explanation = authority.explain(subject, &restriction, permission, &place, NOW);
+        let explanation = authority.explain(subject, &restriction, permission, &place, NOW, |_| true);
         prop_assert_eq!(explanation.allowed, allows(&actor, permission, place).is_ok());
         prop_assert_eq!(explanation.allowed, !explanation.by.is_empty());
     }

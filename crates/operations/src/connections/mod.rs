@@ -9,7 +9,7 @@ pub use form::{ConnectionForm, Stored};
 
 use crate::{Error, Kind, Operations, Result, WayOut, to_the_end};
 use domain::{
-    Actor, Id, RegistryName, Secrets, SignIn, Timestamp, Trust, Visible,
+    Actor, Connection, Id, Permission, Place, RegistryName, Secrets, SignIn, Timestamp, Trust, Visible,
     audit::Act,
     commands::{self, Snippet},
     docker_config::{Credentials, DockerConfig, Entry},
@@ -103,6 +103,25 @@ pub(crate) fn health_of(record: &store::Registry, report: Option<&ProbeReport>) 
 /// Reads a kept probe; one that a former program wrote otherwise counts as none.
 pub(crate) fn report_of(probe: &store::Probe) -> Option<ProbeReport> {
     serde_json::from_value(probe.report.clone()).ok()
+}
+
+/// Who points a registry that takes our own tokens somewhere else reads, writes and deletes with what we mint for it: that takes
+/// all of these rights there, and not only the right to manage it.
+fn may_point(actor: &Actor, record: &store::Registry, meant: &Connection) -> Result<()> {
+    let was = &record.connection;
+    let same = was.sign_in == meant.sign_in
+        && was.address == meant.address
+        && was.trust == meant.trust
+        && was.proxy == meant.proxy;
+    if meant.sign_in != SignIn::TokenServer || same {
+        return Ok(());
+    }
+    let minted =
+        [Permission::RepositoryPull, Permission::RepositoryPush, Permission::TagDelete, Permission::RegistryCatalog];
+    for permission in minted {
+        allows(actor, permission, Place::Registry(record.id))?;
+    }
+    Ok(())
 }
 
 impl Operations {
@@ -201,6 +220,7 @@ impl Operations {
         let mut after = told(&meant.name, &meant.description, &meant.connection);
         after["secrets changed"] = serde_json::json!(changed(&meant.secrets));
         check_client(&meant)?;
+        may_point(actor, &record, &meant.connection)?;
         let change = EditRegistry {
             id: record.id,
             version,
@@ -313,9 +333,10 @@ impl Operations {
         if confirm.trim() != name {
             return Err(Error::field("confirm", format!("Type {name}.")));
         }
-        let operations = self.clone();
+        let (operations, by) = (self.clone(), actor.name.clone());
         to_the_end(async move {
-            operations.change(permit, &act, RemoveRegistry { id: record.id, version: record.version }).await?;
+            let remove = RemoveRegistry { id: record.id, version: record.version, by };
+            operations.change(permit, &act, remove).await?;
             operations.forget_client(record.id, record.version).await;
             Ok(operations.0.store.index().forget_registry(record.id).await?)
         })

@@ -2,13 +2,13 @@
 //! what is taken they could have given.
 
 use super::{
-    GrantForm, GrantRow, row,
+    GrantForm, GrantRow, Names, row,
     wanted::{target, told},
 };
 use crate::{Error, Kind, Operations, Result, what_if::Preview};
 use domain::{
-    Actor, Id,
-    access::{Authority, Grant, what_if::Change},
+    Actor, Id, Permit,
+    access::{Authority, Grant, PermissionSet, Scope, what_if::Change},
     audit::Act,
 };
 use store::{AddGrant, EditGrant, Granted, RevokeGrant};
@@ -33,6 +33,12 @@ fn granted(grant: &Grant) -> Granted {
     }
 }
 
+/// What the log says of a grant that is refused before it is known whom and what it names: that as it is typed.
+fn asked(form: &GrantForm) -> Act {
+    let typed = |text: &str| domain::text::visible(text.trim(), 80);
+    Act::new("grant.create", format!("grant of {} for {}", typed(&form.role), typed(&form.subject)))
+}
+
 /// Is it the same in all that a form can change?
 fn is_same(a: &Grant, b: &Grant) -> bool {
     (a.role, &a.scope, a.until, &a.because) == (b.role, &b.scope, b.until, &b.because)
@@ -45,8 +51,8 @@ impl Operations {
         let generation = self.access_generation().await?;
         let authority = self.authority().await?;
         let was = id.map(|id| crate::grants::known_grant(actor, &authority, id)).transpose()?;
-        super::may_look(actor)?;
-        let (grant, role) = self.wanted_grant(actor, &authority, was.as_deref(), form).await?;
+        self.grants_at_all(actor, None).await?;
+        let (grant, role) = self.wanted_grant(actor, &authority, was.as_deref(), form, None).await?;
         if let Some(was) = &was {
             self.may_give(actor, authority.permissions(was.role), &was.scope, None).await?;
         }
@@ -70,15 +76,17 @@ impl Operations {
 
     /// Gives a role. `seen` is the generation of the preview that was looked at: if anything changed since, it is refused.
     pub async fn add_grant(&self, actor: &Actor, form: &GrantForm, seen: Option<i64>) -> Result<GrantRow> {
-        super::may_look(actor)?;
+        let asked = asked(form);
+        self.grants_at_all(actor, Some(&asked)).await?;
         let authority = self.authority().await?;
-        let (grant, role) = self.wanted_grant(actor, &authority, None, form).await?;
+        let (grant, role) = self.wanted_grant(actor, &authority, None, form, Some(&asked)).await?;
         let names = self.registry_names_for(actor).await?;
         let act = Act::new("grant.create", target(&authority, &names, &grant)).after(told(&authority, &names, &grant));
         let permit = self.may_give(actor, role.permissions, &grant.scope, Some(&act)).await?;
         Self::ends_in_time(actor, &authority, &grant, None)?;
         let change = AddGrant { subject: grant.subject, granted: granted(&grant), seen };
         let id = self.change(permit, &act, change).await.map_err(twice)?;
+        self.answer_fulfilled(actor).await;
         Ok(row(actor, &authority, &names, self.now(), &Grant { id, ..grant }))
     }
 
@@ -86,7 +94,7 @@ impl Operations {
     pub async fn edit_grant(&self, actor: &Actor, id: Id, form: &GrantForm, seen: Option<i64>) -> Result<GrantRow> {
         let authority = self.authority().await?;
         let was = crate::grants::known_grant(actor, &authority, id)?;
-        let (grant, role) = self.wanted_grant(actor, &authority, Some(&was), form).await?;
+        let (grant, role) = self.wanted_grant(actor, &authority, Some(&was), form, None).await?;
         let names = self.registry_names_for(actor).await?;
         if is_same(&was, &grant) {
             return Ok(row(actor, &authority, &names, self.now(), &was));
@@ -99,29 +107,39 @@ impl Operations {
         Self::ends_in_time(actor, &authority, &grant, Some(&was))?;
         let change = EditGrant { was: Grant::clone(&was), granted: granted(&grant), seen };
         self.change(permit, &act, change).await.map_err(twice)?;
+        self.answer_fulfilled(actor).await;
         Ok(row(actor, &authority, &names, self.now(), &grant))
     }
 
     /// Takes a grant away.
     pub async fn revoke_grant(&self, actor: &Actor, id: Id, seen: Option<i64>) -> Result<()> {
-        self.revoke_and(actor, id, seen, ()).await
+        let authority = self.authority().await?;
+        let names = self.registry_names_for(actor).await?;
+        let (permit, act, was) = self.may_revoke(actor, &authority, &names, id).await?;
+        self.change(permit, &act, RevokeGrant { was, seen }).await
     }
 
-    /// Takes a grant away, and keeps `beside` in the same change.
-    pub(crate) async fn revoke_and(
+    /// May this actor take the grant `id` away? The grant as it is, and what the log says of it.
+    pub(crate) async fn may_revoke(
         &self,
         actor: &Actor,
+        authority: &Authority,
+        names: &Names,
         id: Id,
-        seen: Option<i64>,
-        beside: impl store::Change,
-    ) -> Result<()> {
-        let authority = self.authority().await?;
-        let was = crate::grants::known_grant(actor, &authority, id)?;
-        let names = self.registry_names_for(actor).await?;
-        let act = Act::new("grant.revoke", target(&authority, &names, &was)).before(told(&authority, &names, &was));
+    ) -> Result<(Permit, Act, Grant)> {
+        let was = crate::grants::known_grant(actor, authority, id)?;
+        let act = Act::new("grant.revoke", target(authority, names, &was)).before(told(authority, names, &was));
         let permit = self.may_give(actor, authority.permissions(was.role), &was.scope, Some(&act)).await?;
-        self.change(permit, &act, (RevokeGrant { was: Grant::clone(&was), seen }, beside)).await?;
-        Ok(())
+        Ok((permit, act, Grant::clone(&was)))
+    }
+
+    /// Refuses whoever can grant nothing anywhere, before anything they name is looked up: no answer tells them who is there.
+    async fn grants_at_all(&self, actor: &Actor, act: Option<&Act>) -> Result<()> {
+        super::may_look(actor)?;
+        if Self::may_grant_something(actor) {
+            return Ok(());
+        }
+        self.may_give(actor, PermissionSet::EMPTY, Scope::EVERYTHING, act).await.map(drop)
     }
 
     /// Could this actor grant something somewhere? To offer it only then.

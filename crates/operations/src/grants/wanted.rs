@@ -22,7 +22,7 @@ pub struct GrantForm {
     pub subject: String,
     /// The role: `writer`, `custom-4`.
     pub role: String,
-    /// In which registry, by name; empty for all.
+    /// In which registry, by name; empty for all. Of a grant that is changed, also [`super::GrantRow::same_registry`].
     pub registry: String,
     /// On which repositories, as a pattern; empty for all.
     pub repositories: String,
@@ -63,6 +63,11 @@ pub(crate) fn subject(authority: &Authority, text: &str) -> std::result::Result<
     }
 }
 
+/// A registry by number, as no registry is called.
+pub(super) fn by_number(id: Id) -> String {
+    format!("#{id}")
+}
+
 /// The end: the last day is whole.
 fn until(text: &str) -> std::result::Result<Option<Timestamp>, &'static str> {
     let text = text.trim();
@@ -77,13 +82,15 @@ fn until(text: &str) -> std::result::Result<Option<Timestamp>, &'static str> {
 }
 
 impl Operations {
-    /// Reads a form. The grant that is edited lends its number, its subject and its beginning.
+    /// Reads a form. The grant that is edited lends its number, its subject and its beginning. Of a subject that is not there
+    /// only they learn it who could give the rest: others are refused as if it were, and `act` tells of it.
     pub(super) async fn wanted_grant(
         &self,
         actor: &Actor,
         authority: &Authority,
         was: Option<&Grant>,
         form: &GrantForm,
+        act: Option<&Act>,
     ) -> Result<(Grant, Role)> {
         let mut wrong = FieldErrors::new();
         let to = match was {
@@ -102,14 +109,14 @@ impl Operations {
                 "Nobody known may look and pull at most: what changes something has to be somebody’s doing.",
             );
         }
-        let registry = match form.registry.trim() {
-            "" => None,
-            name => wrong.take("registry", self.record(actor, name).await).map(|record| record.id),
-        };
+        let registry = wrong.take("registry", self.wanted_registry(actor, was, &form.registry).await).flatten();
         let repositories = match form.repositories.trim() {
             "" => None,
             pattern => wrong.take("repositories", pattern.parse::<Pattern>()),
         };
+        if let (None, Some(role), true) = (to, &role, wrong.0.iter().all(|wrong| wrong.field == "subject")) {
+            self.may_give(actor, role.permissions, &Scope::new(registry, repositories.clone()), act).await?;
+        }
         let end = wrong.take("until", until(&form.until)).flatten();
         if end.is_some_and(|end| end <= self.now()) && end != was.and_then(|was| was.until) {
             wrong.push("until", "This day is over.");
@@ -133,6 +140,28 @@ impl Operations {
             reviewed: was.and_then(|was| was.reviewed),
         };
         Ok((grant, role))
+    }
+
+    /// The registry that a form names. That of a grant that is changed stays, however it is called by now; and one that may not
+    /// be seen does not become all of them.
+    async fn wanted_registry(&self, actor: &Actor, was: Option<&Grant>, text: &str) -> Result<Option<Id>> {
+        let text = text.trim();
+        if let Some(own) = was.and_then(|was| was.scope.registry()) {
+            let called = self.registry_names_for(actor).await?.remove(&own);
+            if text == by_number(own) || called.as_deref() == Some(text) {
+                return Ok(Some(own));
+            }
+            if text.is_empty() && called.is_none() {
+                return Err(Error::new(
+                    Kind::Invalid,
+                    "You may not see the registry it is in: name another, or leave it.",
+                ));
+            }
+        }
+        if text.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(self.record(actor, text).await?.id))
     }
 
     /// May `actor` give or take `permissions` there? A refusal of a change is written down.

@@ -4,7 +4,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Too many wait already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,9 +33,9 @@ impl Turns {
         Self { at_once: Arc::new(Semaphore::new(at_once)), waiting: Arc::default(), most }
     }
 
-    /// Waits for a turn, which ends when it is dropped.
-    pub(crate) async fn take(&self) -> Result<SemaphorePermit<'_>, TooMany> {
-        if let Ok(turn) = self.at_once.try_acquire() {
+    /// Waits for a turn, which ends when it is dropped: it goes along with work that nobody can stop.
+    pub(crate) async fn take(&self) -> Result<OwnedSemaphorePermit, TooMany> {
+        if let Ok(turn) = Arc::clone(&self.at_once).try_acquire_owned() {
             return Ok(turn);
         }
         let before = self.waiting.fetch_add(1, Ordering::SeqCst);
@@ -43,7 +43,7 @@ impl Turns {
         if before >= self.most {
             return Err(TooMany);
         }
-        self.at_once.acquire().await.map_err(|_| TooMany)
+        Arc::clone(&self.at_once).acquire_owned().await.map_err(|_| TooMany)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Operations;
 use crate::{
     Error, Result,
+    invitations::maker_name,
     subjects::{ByName, NameQuery, SubjectGrant, manages_people, own_grants, sees_accounts},
     tokens::TokenRow,
 };
@@ -47,8 +48,10 @@ pub struct PersonDetails {
     pub last_seen: Option<Timestamp>,
     /// The teams they are in, by name, and whether they lead them.
     pub teams: Vec<(String, bool)>,
-    /// What they hold rights by.
+    /// What they hold rights by, as far as the one who asks may look.
     pub grants: Vec<SubjectGrant>,
+    /// Is there more, at places where they may not look?
+    pub more_grants: bool,
     /// How many sessions they have.
     pub sessions: usize,
     /// Their tokens; only for who manages people, and themselves.
@@ -101,6 +104,7 @@ impl Operations {
         let mut teams: Vec<(String, bool)> = teams.map(|team| (team.name.clone(), leads(team.id))).collect();
         teams.sort();
         let link = self.0.store.links().of_person(person.id, now).await?.filter(|_| may_manage);
+        let (grants, more_grants) = self.grants_shown(actor, subject).await?;
         let tokens = if may_manage || own { self.tokens_of(actor, person.id).await? } else { Vec::new() };
         Ok(PersonDetails {
             id: person.id,
@@ -109,10 +113,11 @@ impl Operations {
             created: person.created,
             last_seen: self.0.store.people().last_seen(person.id).await?,
             teams,
-            grants: self.grants_shown(actor, subject).await?,
+            grants,
+            more_grants,
             sessions: self.0.store.sessions().list(person.id, now).await?.len(),
             tokens,
-            link: link.map(|link| (link.kind, link.made_by, link.expires)),
+            link: link.map(|link| (link.kind, maker_name(&authority, &link.made_by), link.expires)),
             may_manage,
             own,
             name: person.name,

@@ -3,8 +3,9 @@
 use crate::{
     Error, Kind, Operations, Result,
     people::shown,
+    reach::{holds_grants_of, leads_wholly},
     secrets::{self, SecretKind},
-    subjects::{day, holds_all_of, leads},
+    subjects::day,
 };
 use domain::{Actor, FieldErrors, Place, Timestamp, access::Subject, audit::Act, audit::Outcome};
 use store::{AddRobotSecret, RevokeRobotSecret, RobotSecret};
@@ -75,8 +76,9 @@ impl Operations {
         let name = name.trim().to_owned();
         let act = Act::new("robot.secret.create", format!("secret {} of robot {}", shown(&name), robot.name));
         let permit = self.decide_for_team(actor, robot.team, &act).await?;
-        let as_lead = actor.restriction().is_none() && leads(actor, &*self.authority().await?, robot.team);
-        if !as_lead && !holds_all_of(actor, &self.rights_of(Subject::Robot(robot.id)).await?) {
+        let authority = self.authority().await?;
+        let as_lead = leads_wholly(actor, &authority, robot.team);
+        if !as_lead && !holds_grants_of(actor, &authority, Subject::Robot(robot.id), self.now()) {
             self.event(actor, &act, Outcome::Refused, Some("the robot may do more"), &Place::System).await;
             let message =
                 format!("{} may do more than you. A lead of {} makes its secrets.", robot.name, robot.team_name);

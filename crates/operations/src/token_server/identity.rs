@@ -1,8 +1,7 @@
 //! Who asks for a token: nobody, a person by password or token, a robot by a secret, or either by a refresh token.
 
 use super::{
-    TokenRefusal, TokenRequest,
-    ledger::UsedKind,
+    TokenRefusal, TokenRequest, lines,
     memory::{Known, Service},
     secrets::{Owner, Password},
 };
@@ -10,10 +9,11 @@ use crate::{
     Operations,
     people::shown,
     secrets::{SecretKind, SecretText},
+    throttle::Throttle,
 };
 use domain::{Actor, Id, Restriction, Timestamp, Via, access::Subject, robots};
 use std::fmt;
-use store::MadeWith;
+use store::{MadeWith, UsedSecret};
 
 /// A longer password is nobody's.
 const LONGEST_PASSWORD: usize = 1024;
@@ -42,7 +42,7 @@ impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nobody => f.write_str("Nobody"),
-            Self::Pair { name, .. } => write!(f, "Pair({name:?})"),
+            Self::Pair { name, .. } => write!(f, "Pair({:?})", lines::typed(name)),
             Self::Refresh(_) => f.write_str("Refresh"),
             Self::Unreadable => f.write_str("Unreadable"),
         }
@@ -61,11 +61,19 @@ pub(super) struct Identity {
     /// What a refresh token would hang on.
     pub with: Option<MadeWith>,
     /// What was used to prove it, where that is noted.
-    pub used: Option<(UsedKind, Id)>,
+    pub used: Option<UsedSecret>,
 }
 
 pub(super) fn wrong(why: &'static str) -> TokenRefusal {
     TokenRefusal::Wrong { why, message: "This name and secret do not match, or the secret has expired or was revoked." }
+}
+
+/// The registry takes no passwords, nor what was made with one.
+pub(super) fn no_passwords() -> TokenRefusal {
+    TokenRefusal::Wrong {
+        why: "this registry takes no passwords",
+        message: "This registry takes no passwords. Make an access token in your profile, and use that.",
+    }
 }
 
 impl Operations {
@@ -87,8 +95,8 @@ impl Operations {
             }),
             Credentials::Unreadable => Err(wrong("what came along can't be read")),
             Credentials::Refresh(text) => {
-                let found = self.by_refresh_token(request, text).await;
-                found.map_err(|refusal| self.counted(REFRESH, request, refusal))
+                let found = self.by_refresh_token(request, service, text).await;
+                found.map_err(|refusal| self.counted(&self.0.secret_throttle, REFRESH, request, refusal))
             }
             Credentials::Pair { name, secret } => {
                 // Some clients write the + of a robot's name as it is, and it arrives as a space.
@@ -99,7 +107,7 @@ impl Operations {
                 match SecretText::read(secret) {
                     Some(text) => {
                         let found = self.by_secret(request, memory, name, &text).await;
-                        found.map_err(|refusal| self.counted(name, request, refusal))
+                        found.map_err(|refusal| self.counted(&self.0.secret_throttle, name, request, refusal))
                     }
                     None => self.by_password(request, memory, service, name, secret).await,
                 }
@@ -108,10 +116,16 @@ impl Operations {
     }
 
     /// A wrong secret is counted, and answered more and more slowly. A good one never comes here, however many wrong ones
-    /// come from its address.
-    fn counted(&self, account: &str, request: &TokenRequest, refusal: TokenRefusal) -> TokenRefusal {
+    /// come from its address; nor does a password, which is counted elsewhere.
+    fn counted(
+        &self,
+        throttle: &Throttle,
+        account: &str,
+        request: &TokenRequest,
+        refusal: TokenRefusal,
+    ) -> TokenRefusal {
         let TokenRefusal::Wrong { .. } = refusal else { return refusal };
-        let (throttle, address, now) = (&self.0.token_throttle, &request.stranger.address, self.now());
+        let (address, now) = (&request.stranger.address, self.now());
         let account = shown(account);
         if let Err(seconds) = throttle.check(&account, address, now) {
             return TokenRefusal::TooOften(seconds);
@@ -143,10 +157,10 @@ impl Operations {
             });
         }
         let (by, used, with) = match secret.kind {
-            SecretKind::Robot => ("robot secret", UsedKind::RobotSecret, MadeWith::RobotSecret(secret.id)),
-            _ => ("token", UsedKind::Token, MadeWith::Token { person: owner.id, token: secret.id }),
+            SecretKind::Robot => ("robot secret", UsedSecret::RobotSecret(secret.id), MadeWith::RobotSecret(secret.id)),
+            _ => ("token", UsedSecret::Token(secret.id), MadeWith::Token { person: owner.id, token: secret.id }),
         };
-        let proof = Proof { by, with: Some(with), used: Some((used, secret.id)) };
+        let proof = Proof { by, with: Some(with), used: Some(used) };
         let restricted = Some((secret.id, secret.restriction.clone()));
         self.known_as(request, owner, restricted, proof).await
     }
@@ -160,16 +174,13 @@ impl Operations {
         password: &str,
     ) -> Result<Identity, TokenRefusal> {
         if service.is_some_and(|service| !service.passwords) {
-            return Err(TokenRefusal::Wrong {
-                why: "this registry takes no passwords",
-                message: "This registry takes no passwords. Make an access token in your profile, and use that.",
-            });
+            return Err(no_passwords());
         }
         let typed = name;
         let name = shown(typed);
         // What no person can be called is not made to fit, and costs no slow hash.
         if name != typed || name.starts_with(robots::USER) || password.chars().count() > LONGEST_PASSWORD {
-            return Err(self.counted(&name, request, wrong("that is no password")));
+            return Err(self.counted(&self.0.token_throttle, &name, request, wrong("that is no password")));
         }
         let found = self.password(&memory.secrets, &name).await?;
         let found = found.filter(|found| !found.owner.disabled && !found.hash.is_empty());
@@ -196,14 +207,16 @@ impl Operations {
             return Ok(());
         }
         slow()?;
-        let _turn = work.turns.take().await.map_err(|_| TokenRefusal::Busy(super::work::BUSY_FOR))?;
+        let turn = work.turns.take().await.map_err(|_| TokenRefusal::Busy(super::work::BUSY_FOR))?;
         // While this one waited, others may have found out: a client asks several times at once.
         if known() {
             return Ok(());
         }
         slow()?;
+        // Counted before it is made: whoever hangs up has tried all the same.
+        throttle.failed(name, address, self.now());
         let hash = found.map(|found| found.hash.clone());
-        if self.0.passwords.verify_unbounded(password.to_owned(), hash).await?
+        if self.0.passwords.verify_in(turn, password.to_owned(), hash).await?
             && let Some(found) = found
         {
             let now = self.now();
@@ -211,7 +224,6 @@ impl Operations {
             throttle.succeeded(name, address, now);
             return Ok(());
         }
-        throttle.failed(name, address, self.now());
         Err(wrong("name and password do not match"))
     }
 
@@ -240,7 +252,7 @@ impl Operations {
 pub(super) struct Proof {
     pub by: &'static str,
     pub with: Option<MadeWith>,
-    pub used: Option<(UsedKind, Id)>,
+    pub used: Option<UsedSecret>,
 }
 
 /// May the owner still act, and is what they came with still good?

@@ -1,78 +1,93 @@
 //! What happened at the token server, counted in memory and written some seconds later: a pull waits for no write, and a
 //! write that fails stops no token.
 
-use super::lines::{self, Line, Times};
+use super::lines::{self, Line, Times, Whose};
 use crate::{Operations, Result, issuing::Algorithm};
-use domain::{Id, Timestamp};
+use domain::Timestamp;
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+use store::{Happened, LastUse, UsedSecret};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How often what happened is written.
 const EVERY: Duration = Duration::from_secs(10);
-/// As many different grants are told between two writings; the rest is one line.
-const GRANTS: usize = 10_000;
-/// As many different refusals: anybody can make some up, and they must not fill the disk.
-const REFUSALS: usize = 200;
+/// As many different lines of one subject are told between two writings, granted or refused; the rest is one line.
+const OF_ONE: usize = 1_000;
+/// As many of all strangers together: anybody can make some up, and they must not fill the disk.
+const OF_STRANGERS: usize = 200;
+/// As many of the program's own, which are told by the hour.
+const OWN: usize = 10_000;
+/// As many of all subjects together.
+const MOST: usize = 50_000;
 /// A last use is noted at most this often, in seconds.
 const NOTED_EVERY: i64 = 60;
 /// As many secrets' last uses are known; beyond, all are noted anew.
 const SECRETS: usize = 100_000;
-/// As many rounds of writing lie between two clearings of what has run out: an hour.
+/// As many rounds of writing lie between two clearings of what has run out, and two tellings of the program's own tokens:
+/// an hour.
 const ROUNDS: u32 = 360;
 
-/// What was used to prove who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum UsedKind {
-    /// A person's token.
-    Token,
-    /// A robot's secret.
-    RobotSecret,
-    /// A refresh token.
-    Refresh,
+/// What was noted of one subject.
+#[derive(Default)]
+struct Leaf {
+    lines: HashMap<Line, Times>,
+    /// Found no room: granted, and refused.
+    more: [u64; 2],
 }
 
-type Used = (UsedKind, Id);
-
+/// What was noted, by whose it is.
 #[derive(Default)]
 struct Book {
-    grants: HashMap<Line, Times>,
-    refusals: HashMap<Line, Times>,
-    more_grants: u64,
-    more_refusals: u64,
+    leaves: HashMap<Whose, Leaf>,
+    count: usize,
 }
 
 impl Book {
     fn note(&mut self, line: Line, at: Timestamp) {
-        let (all, most, more) = match line.refused {
-            None => (&mut self.grants, GRANTS, &mut self.more_grants),
-            Some(_) => (&mut self.refusals, REFUSALS, &mut self.more_refusals),
+        let whose = line.whose();
+        let most = match whose {
+            Whose::Own => OWN,
+            Whose::Strangers | Whose::Wrong => OF_STRANGERS,
+            Whose::Of(..) => OF_ONE,
         };
-        if let Some(times) = all.get_mut(&line) {
+        let leaf = self.leaves.entry(whose).or_default();
+        if let Some(times) = leaf.lines.get_mut(&line) {
             times.again(at);
-        } else if all.len() < most {
-            all.insert(line, Times::once(at));
+        } else if leaf.lines.len() < most && self.count < MOST {
+            leaf.lines.insert(line, Times::once(at));
+            self.count += 1;
         } else {
-            *more += 1;
+            leaf.more[usize::from(line.is_refused())] += 1;
         }
+    }
+
+    fn told(self) -> Vec<Happened> {
+        let told = |(whose, leaf): (Whose, Leaf)| {
+            let more = leaf.more.into_iter().zip([false, true]).filter(|(count, _)| *count > 0);
+            let more: Vec<_> = more.map(|(count, refused)| lines::more(whose.clone(), count, refused)).collect();
+            leaf.lines.into_iter().map(|(line, times)| line.told(times)).chain(more)
+        };
+        self.leaves.into_iter().flat_map(told).collect()
     }
 }
 
 #[derive(Default)]
 struct Uses {
     /// Not written yet: when, and from where.
-    new: HashMap<Used, (Timestamp, String)>,
+    new: HashMap<UsedSecret, (Timestamp, String)>,
     /// When each was noted last.
-    noted: HashMap<Used, Timestamp>,
+    noted: HashMap<UsedSecret, Timestamp>,
 }
 
 /// Keeps it until it is written.
 #[derive(Default)]
 pub(crate) struct Ledger {
     book: Mutex<Book>,
+    /// What the program made for itself. Its rounds are many: they are told together, by the hour.
+    own: Mutex<Book>,
     uses: Mutex<Uses>,
     /// One writing at a time, so that who waits for it knows that all before is written.
     writing: tokio::sync::Mutex<()>,
@@ -89,16 +104,21 @@ impl Ledger {
         locked(&self.book).note(line, at);
     }
 
+    /// A token that the program made for itself.
+    pub(super) fn note_own(&self, line: Line, at: Timestamp) {
+        locked(&self.own).note(line, at);
+    }
+
     /// Something was used to prove who asks, from this address.
-    pub(super) fn used(&self, kind: UsedKind, id: Id, at: Timestamp, address: &str) {
+    pub(super) fn used(&self, secret: UsedSecret, at: Timestamp, address: &str) {
         let uses = &mut *locked(&self.uses);
         let long_ago = |noted: &Timestamp| (at.0 - noted.0).abs() >= NOTED_EVERY * 1_000_000;
-        if uses.noted.get(&(kind, id)).is_none_or(long_ago) {
+        if uses.noted.get(&secret).is_none_or(long_ago) {
             if uses.noted.len() >= SECRETS {
                 uses.noted.clear();
             }
-            uses.noted.insert((kind, id), at);
-            uses.new.insert((kind, id), (at, address.to_owned()));
+            uses.noted.insert(secret, at);
+            uses.new.insert(secret, (at, address.to_owned()));
         }
     }
 }
@@ -106,28 +126,23 @@ impl Ledger {
 impl Operations {
     /// Writes what happened at the token server so far: the audit entries, and when secrets were used last.
     pub async fn write_token_events(&self) {
-        let ledger = &self.0.ledger;
-        let _one = ledger.writing.lock().await;
-        let book = std::mem::take(&mut *locked(&ledger.book));
-        let counted = [(book.more_grants, false), (book.more_refusals, true)];
-        let more =
-            counted.into_iter().filter(|(count, _)| *count > 0).map(|(count, refused)| lines::more(count, refused));
-        let all = book.grants.into_iter().chain(book.refusals).map(|(line, times)| line.told(times)).chain(more);
-        self.0.store.record_all(all.collect(), self.now()).await;
-        let uses = std::mem::take(&mut locked(&ledger.uses).new);
-        for ((kind, id), (at, address)) in uses {
-            if let Err(error) = self.write_use(kind, id, at, &address).await {
-                tracing::warn!(cause = ?error, "a secret's last use could not be noted");
-            }
-        }
+        self.write_events(true).await;
     }
 
-    async fn write_use(&self, kind: UsedKind, id: Id, at: Timestamp, address: &str) -> Result<(), store::Error> {
-        let store = &self.0.store;
-        match kind {
-            UsedKind::Token => store.tokens().used(id, at, address).await,
-            UsedKind::RobotSecret => store.robots().used(id, at, address).await,
-            UsedKind::Refresh => store.refresh_tokens().used(id, at, address).await,
+    /// Writes what others did, and `own` too: what the program made for itself.
+    async fn write_events(&self, own: bool) {
+        let ledger = &self.0.ledger;
+        let _one = ledger.writing.lock().await;
+        if own {
+            let book = std::mem::take(&mut *locked(&ledger.own));
+            self.0.store.record_all(book.told(), self.now()).await;
+        }
+        let book = std::mem::take(&mut *locked(&ledger.book));
+        self.0.store.record_all(book.told(), self.now()).await;
+        let uses = std::mem::take(&mut locked(&ledger.uses).new).into_iter();
+        let uses: Vec<LastUse> = uses.map(|(secret, (at, address))| LastUse { secret, at, address }).collect();
+        if let Err(error) = self.0.store.note_last_uses(&uses).await {
+            tracing::warn!(cause = ?error, count = uses.len(), "last uses of secrets could not be noted");
         }
     }
 
@@ -159,7 +174,7 @@ impl Operations {
             }
             tokio::select! {
                 () = self.0.ledger.stop.cancelled() => return,
-                () = tokio::time::sleep(EVERY) => self.write_token_events().await,
+                () = tokio::time::sleep(EVERY) => self.write_events(round.is_multiple_of(ROUNDS)).await,
             }
         }
     }

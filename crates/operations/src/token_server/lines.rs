@@ -6,11 +6,11 @@ use super::{
     identity::Identity,
     memory::Service,
 };
-use crate::people::shown;
+use crate::{people::shown, secrets::is_like_ours};
 use domain::{
     Actor, ActorKind, Id, Permission, Place, RepositoryName, Timestamp, Via,
     audit::{Act, Outcome},
-    token_scope::{AccessEntry, Asked},
+    token_scope::{AccessEntry, Asked, ResourceType},
 };
 use store::Happened;
 
@@ -31,7 +31,20 @@ pub(super) struct Line {
     asked: String,
     granted: String,
     by: &'static str,
-    pub(super) refused: Option<&'static str>,
+    refused: Option<&'static str>,
+}
+
+/// Whose lines are counted together, so that what some make up hides nothing of others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Whose {
+    /// Tokens of ours, of the program for itself.
+    Own,
+    /// Nobody known, who asked for something.
+    Strangers,
+    /// Nobody known, who was not let in.
+    Wrong,
+    /// A person or a robot.
+    Of(ActorKind, Id, String),
 }
 
 /// What it is about.
@@ -112,21 +125,41 @@ pub(super) fn refused(request: &TokenRequest, service: Option<Service>, refusal:
         TokenRefusal::Failed(_) => return None,
     };
     let account = match &request.credentials {
-        Credentials::Pair { name, .. } => shown(name),
+        Credentials::Pair { name, .. } => typed(name),
         Credentials::Refresh(_) => "a refresh token".to_owned(),
         Credentials::Nobody | Credentials::Unreadable => String::new(),
     };
     Some(Line { about: About::Account(account), refused: Some(why), ..by(&request.stranger, service) })
 }
 
+/// A name as it may be told. Some put their secret where the name goes.
+pub(super) fn typed(name: &str) -> String {
+    if is_like_ours(name) { "a secret typed as a name".to_owned() } else { shown(name) }
+}
+
+/// What is told of tokens that the program makes for itself.
+pub(super) fn own(service: Service, access: &[AccessEntry]) -> Vec<Line> {
+    let line = |about, granted| Line { about, granted, ..by(&Actor::program(), Some(service)) };
+    if access.is_empty() {
+        return vec![line(About::SignIn, String::new())];
+    }
+    let about = |entry: &AccessEntry| match (entry.kind, entry.name.parse()) {
+        (ResourceType::Repository, Ok(name)) => About::Repository(name),
+        _ => About::Catalog,
+    };
+    access.iter().map(|entry| line(about(entry), actions(entry))).collect()
+}
+
 fn by(actor: &Actor, service: Option<Service>) -> Line {
+    // What strangers call themselves would make each of their lines another one.
+    let agent = if actor.is_known() { actor.agent.chars().take(AGENT).collect() } else { String::new() };
     Line {
         kind: actor.kind,
         id: actor.id,
         name: actor.name.clone(),
         via: actor.via.clone(),
         address: actor.address.clone(),
-        agent: actor.agent.chars().take(AGENT).collect(),
+        agent,
         registry: service.map(|service| service.registry),
         about: About::SignIn,
         asked: String::new(),
@@ -137,6 +170,17 @@ fn by(actor: &Actor, service: Option<Service>) -> Line {
 }
 
 impl Line {
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused.is_some()
+    }
+    pub(super) fn whose(&self) -> Whose {
+        match (self.kind, &self.about) {
+            (ActorKind::Schedule, _) => Whose::Own,
+            (ActorKind::Anonymous, About::Account(_)) => Whose::Wrong,
+            (ActorKind::Anonymous, _) => Whose::Strangers,
+            (kind, _) => Whose::Of(kind, self.id, self.name.clone()),
+        }
+    }
     /// As an entry of the log.
     pub(super) fn told(self, times: Times) -> Happened {
         let place = match (self.registry, &self.about) {
@@ -174,11 +218,16 @@ impl Line {
     }
 }
 
-/// What is said of all that found no room.
-pub(super) fn more(count: u64, refused: bool) -> Happened {
+/// What is said of all of theirs that found no room.
+pub(super) fn more(whose: Whose, count: u64, refused: bool) -> Happened {
+    let actor = match whose {
+        Whose::Own => Actor::program(),
+        Whose::Strangers | Whose::Wrong => Actor::anonymous("", "", ""),
+        Whose::Of(kind, id, name) => Actor { kind, id, name, ..Actor::anonymous("", "", "") },
+    };
     let (act, outcome) = if refused { ("token.refuse", Outcome::Refused) } else { ("token.issue", Outcome::Done) };
     Happened {
-        actor: Actor::program(),
+        actor,
         act: Act::new(act, format!("and {count} more")).after(serde_json::json!({ "times": count })),
         outcome,
         detail: Some("more different ones than are told one by one".to_owned()),

@@ -82,7 +82,7 @@ pub(crate) struct Known {
 impl Known {
     fn is_younger(&self, than: Duration, changes: u64) -> bool {
         let (known, at) = *self.right.lock().unwrap_or_else(PoisonError::into_inner);
-        known == changes && at.elapsed() < than
+        known >= changes && at.elapsed() < than
     }
 }
 
@@ -112,7 +112,9 @@ impl Operations {
     /// What the token server knows, at most a second old.
     pub(crate) async fn token_memory(&self) -> Result<Arc<Known>> {
         let keeper = &self.0.token_memory;
-        let fresh = |for_so_long| keeper.known().filter(|known| known.is_younger(for_so_long, keeper.changes()));
+        // Whoever comes has to see what was changed until now, and no more: a reading that began after that will do.
+        let came = keeper.changes();
+        let fresh = |for_so_long| keeper.known().filter(|known| known.is_younger(for_so_long, came));
         if let Some(known) = fresh(UNASKED) {
             return Ok(known);
         }

@@ -3,25 +3,33 @@
 
 use super::{
     TokenRefusal, TokenRequest,
-    identity::{Identity, Proof, fit, wrong},
-    ledger::UsedKind,
+    identity::{Identity, Proof, fit, no_passwords, wrong},
     memory::Service,
     registry_of,
     secrets::Owner,
     service_name,
+    work::RefreshWork,
 };
 use crate::{
     Error, Operations, Result,
     secrets::{self, SecretKind, SecretText},
     subjects::leads,
 };
-use domain::{Actor, ActorKind, Id, Permission, Place, Timestamp, access::Subject, audit::Act};
-use store::{Behind, HeldRefreshToken, MadeWith, NewRefreshToken, RevokeRefreshToken};
+use domain::{Actor, ActorKind, Id, Permission, Place, Timestamp, Visible, access::Subject, audit::Act};
+use std::{collections::HashMap, sync::Arc};
+use store::{Behind, HeldRefreshToken, MadeWith, NewRefreshToken, RefreshRoom, RevokeRefreshToken, UsedSecret};
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
 /// Days without use after which one ends.
 pub const IDLE_DAYS: i64 = 90;
-/// As many a subject may have; the one longest unused makes room.
-const MOST: i64 = 100;
+/// From so many of a subject on, one makes room that was not used for [`UNUSED_DAYS`].
+const USUAL: i64 = 100;
+/// Days: a client keeps its refresh token and nothing else, and what it uses each week is not taken from it.
+const UNUSED_DAYS: i64 = 7;
+/// Beyond so many of a subject there is no other: the client goes on with its secret.
+const MOST: i64 = 10_000;
+/// As many are in a list.
+const LISTED: u32 = 1_000;
 /// As many characters of what a client calls itself are kept.
 const CLIENT: usize = 100;
 
@@ -32,7 +40,7 @@ pub struct RefreshTokenRow {
     pub id: Id,
     /// Its public part.
     pub prefix: String,
-    /// The registry it is good for, by name; its service where the registry is gone.
+    /// The registry it is good for, by name; its service where the registry is gone or can't be seen.
     pub registry: String,
     /// What the client calls itself.
     pub client: String,
@@ -48,9 +56,31 @@ pub struct RefreshTokenRow {
     pub ends: Timestamp,
 }
 
+/// A refresh token that is to be made.
+struct Wanted {
+    subject: Subject,
+    with: MadeWith,
+    service: String,
+    client: String,
+    address: String,
+}
+
+/// Is there anything at this registry that the actor may see, with what it came with?
+fn sees_any(actor: &Actor, registry: Id) -> bool {
+    let (restriction, view) = (actor.restriction(), Permission::RepositoryView);
+    restriction.names(view)
+        && restriction.scope().touches(registry)
+        && actor.rights.scopes(view).any(|scope| scope.touches(registry))
+}
+
 impl Operations {
     /// Who comes by this refresh token.
-    pub(super) async fn by_refresh_token(&self, request: &TokenRequest, text: &str) -> Result<Identity, TokenRefusal> {
+    pub(super) async fn by_refresh_token(
+        &self,
+        request: &TokenRequest,
+        service: Option<Service>,
+        text: &str,
+    ) -> Result<Identity, TokenRefusal> {
         let unknown = || wrong("there is no such refresh token");
         let read = SecretText::read(text).filter(|read| read.kind == SecretKind::Refresh).ok_or_else(unknown)?;
         let held = self.0.store.refresh_tokens().by_prefix(read.prefix).await?;
@@ -60,6 +90,10 @@ impl Operations {
         }
         if held.last_used.plus_seconds(IDLE_DAYS * 86_400) <= self.now() {
             return Err(wrong("the refresh token was not used for too long"));
+        }
+        // As the registry is set up now, not as it was when the client signed in.
+        if matches!(held.behind, Behind::Password { .. }) && service.is_some_and(|service| !service.passwords) {
+            return Err(no_passwords());
         }
         self.behind(request, held).await
     }
@@ -84,20 +118,32 @@ impl Operations {
         };
         fit(&owner, expires, self.now())?;
         // A refresh token makes no other: `with` is nothing.
-        let proof = Proof { by: "refresh token", with: None, used: Some((UsedKind::Refresh, held.id)) };
+        let proof = Proof { by: "refresh token", with: None, used: Some(UsedSecret::Refresh(held.id)) };
         self.known_as(request, &owner, restricted, proof).await
     }
 
-    /// Makes a refresh token, as a client wanted. If it can't be kept there is none: the client asks with what it has.
+    /// Makes a refresh token, as a client wanted. If it can't be kept in time there is none: the client asks with what it
+    /// has. Nor is there one for a registry where whoever asks may see nothing.
     pub(super) async fn new_refresh_token(
         &self,
         request: &TokenRequest,
         service: Service,
         identity: &Identity,
     ) -> Option<String> {
-        let with = identity.with.as_ref()?;
-        match self.kept_refresh_token(request, service, identity.subject, with).await {
-            Ok(text) => Some(text),
+        let with = identity.with.clone().filter(|_| sees_any(&identity.actor, service.registry))?;
+        let turn = Arc::clone(&self.0.refresh_work.0).try_acquire_owned().ok()?;
+        let wanted = Wanted {
+            subject: identity.subject,
+            with,
+            service: service_name(service.registry),
+            client: request.client.chars().filter(|c| !c.is_control()).take(CLIENT).collect(),
+            address: request.stranger.address.clone(),
+        };
+        // A write that began goes on with its turn, whether or not somebody still waits for it.
+        let operations = self.clone();
+        let keeping = tokio::spawn(async move { operations.kept_refresh_token(turn, wanted).await });
+        match timeout(RefreshWork::LONGEST, keeping).await.ok()?.map_err(Error::internal).flatten() {
+            Ok(text) => text,
             Err(error) => {
                 tracing::warn!(cause = ?error.cause, "a refresh token could not be kept");
                 None
@@ -105,36 +151,31 @@ impl Operations {
         }
     }
 
-    async fn kept_refresh_token(
-        &self,
-        request: &TokenRequest,
-        service: Service,
-        subject: Subject,
-        with: &MadeWith,
-    ) -> Result<String> {
-        let made = secrets::make(SecretKind::Refresh)?;
-        let client: String = request.client.chars().filter(|c| !c.is_control()).take(CLIENT).collect();
+    /// The text of one that is kept; nothing where its subject has too many.
+    async fn kept_refresh_token(&self, _turn: OwnedSemaphorePermit, wanted: Wanted) -> Result<Option<String>> {
+        let (made, now) = (secrets::make(SecretKind::Refresh)?, self.now());
         let new = NewRefreshToken {
             prefix: &made.prefix,
             secret_hash: &made.hash,
-            subject,
-            with,
-            service: &service_name(service.registry),
-            client: &client,
-            at: self.now(),
-            address: &request.stranger.address,
+            subject: wanted.subject,
+            with: &wanted.with,
+            service: &wanted.service,
+            client: &wanted.client,
+            at: now,
+            address: &wanted.address,
         };
-        self.0.store.refresh_tokens().add(&new, MOST).await?;
-        Ok(made.text)
+        let room = RefreshRoom { usual: USUAL, unused_since: now.plus_seconds(-UNUSED_DAYS * 86_400), most: MOST };
+        let kept = self.0.store.refresh_tokens().add(&new, room).await?;
+        Ok(kept.then_some(made.text))
     }
 
-    /// The refresh tokens of a person or a robot, the last used first: one's own, or those of whom one looks after.
+    /// The refresh tokens of a person or a robot, the last used first, up to a thousand: one's own, or those of whom one
+    /// looks after. Of a registry that whoever asks can't see, the service is told instead of the name.
     pub async fn refresh_tokens(&self, actor: &Actor, subject: Subject) -> Result<Vec<RefreshTokenRow>> {
         self.minds_refresh_tokens(actor, subject, None).await?;
-        let all = domain::Visible::to(&Actor::program());
-        let names: std::collections::HashMap<Id, String> =
-            self.0.store.registries().names(&all).await?.into_iter().collect();
-        let rows = self.0.store.refresh_tokens().of_subject(subject).await?.into_iter();
+        let names = self.0.store.registries().names(&Visible::to(actor)).await?;
+        let names: HashMap<Id, String> = names.into_iter().collect();
+        let rows = self.0.store.refresh_tokens().of_subject(subject, LISTED).await?.into_iter();
         let name = |service: &str| registry_of(service).and_then(|id| names.get(&id).cloned());
         let row = |row: store::RefreshToken| RefreshTokenRow {
             id: row.id,

@@ -124,7 +124,11 @@ async fn a_real_registry_configured_by_the_page_is_closed_to_others_and_open_to_
     assert!(again.at >= check.at && again.lines == check.lines);
     let done = world.log(&ada).await;
     assert_eq!(done.iter().filter(|l| **l == line("registry.tokens-check", "ada", "done")).count(), 2, "{done:?}");
-    assert!(!world.whole_log(&ada).await.contains("eyJ"), "no token is written down");
+    operations.write_token_events().await;
+    let told = world.whole_log(&ada).await;
+    assert!(!told.contains("eyJ"), "no token is written down");
+    let own = world.log(&ada).await.into_iter().filter(|l| *l == line("token.issue", "wharfinger", "done")).count();
+    assert!(own >= 3 && told.contains("repository team/app"), "{own} kinds of our own tokens are told: {told}");
 
     // Another way of signing in finds it closed, and the check says how that is mended.
     connect(&world, &ada, &real, "none").await;
@@ -286,4 +290,26 @@ async fn who_does_not_manage_the_registry_sees_and_changes_nothing() {
     assert_eq!(fake.requests().len(), asked, "nobody was asked for them");
     let unchanged: TokenSettingsForm = operations.registry_tokens(&ada, "lab").await.expect("shown").settings.into();
     assert_eq!(unchanged.algorithm, "ES256");
+}
+
+#[tokio::test]
+async fn who_only_manages_a_registry_does_not_send_our_tokens_elsewhere() {
+    let (world, ada) = public().await;
+    world.operations.add_registry(&ada, &form("http://127.0.0.1:1", "token-server")).await.expect("added");
+    let manages = domain::access::Held {
+        grant: None,
+        permissions: [domain::Permission::RegistryManage].into_iter().collect(),
+        scope: domain::access::Scope::default(),
+    };
+    let grace = Actor { rights: Rights::new(vec![manages.into()]), ..person(2, "grace") };
+    let stored = world.operations.connection(&grace, "lab").await.expect("there").form;
+    let moved = ConnectionForm { address: "http://127.0.0.1:2".into(), ..stored.clone() };
+    let refused = world.operations.edit_registry(&grace, &moved).await.expect_err("it would pull for her");
+    assert_eq!(refused.kind, Kind::Forbidden);
+    assert!(refused.to_string().contains("repository.pull"), "{refused}");
+    let described = ConnectionForm { description: "hers".into(), ..stored };
+    world.operations.edit_registry(&grace, &described).await.expect("the rest is hers to change");
+    let page = world.operations.connection(&ada, "lab").await.expect("there").form;
+    let moved = ConnectionForm { address: "http://127.0.0.1:2".into(), ..page };
+    world.operations.edit_registry(&ada, &moved).await.expect("who has all of it may");
 }

@@ -28,7 +28,7 @@ async fn what_a_crash_left_of_a_removed_registry_goes_at_the_next_start() {
     let act = Act::new("registry.remove", "registry lab");
     let permit = allows(&world.ada, Permission::RegistryManage, Place::Registry(record.id)).expect("ada may");
     let opened = store.open_act(permit, &act, world.clock.now()).await.expect("an opened entry");
-    let remove = RemoveRegistry { id: record.id, version: record.version };
+    let remove = RemoveRegistry { id: record.id, version: record.version, by: "ada".into() };
     store.write(opened, remove, world.clock.now()).await.expect("removed");
     world.stop().await;
 

@@ -72,7 +72,7 @@ async fn a_service_that_is_none_of_ours_grants_nothing() {
         assert_eq!((issued.scope.as_str(), &issued.refresh_token), ("", &None), "{service}");
         assert_eq!(claims(&issued.token)["aud"], "", "{service} is not repeated");
     }
-    world.write(store::RemoveRegistry { id: 1, version: 1 }).await;
+    world.write(store::RemoveRegistry { id: 1, version: 1, by: "ada".into() }).await;
     assert_eq!(world.given(pair("robot+ci", &secret), ALL).await, "", "a registry that is removed is none");
 }
 

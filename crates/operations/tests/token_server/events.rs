@@ -51,6 +51,55 @@ async fn what_strangers_make_up_does_not_fill_the_log() {
 }
 
 #[tokio::test]
+async fn what_some_make_up_hides_nothing_of_others() {
+    let world = World::new().await;
+    let (_, secret) = world.robot("ci", BuiltIn::Reader, None).await;
+    let (_, other) = world.robot("other", BuiltIn::Reader, None).await;
+    for n in 0..300 {
+        let mut asked = request(Credentials::Nobody, &[]);
+        asked.stranger.agent = format!("agent {n}");
+        world.issue(asked).await.expect("a token for nothing");
+    }
+    for n in 0..40 {
+        let names: Vec<String> = (0..60).map(|m| format!("repository:made-up/r{n}-{m}:pull")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        world.issue(request(Credentials::Nobody, &names)).await.expect("a token for nothing");
+        world.issue(request(pair("robot+ci", &secret), &names)).await.expect("a token for nothing");
+        if n < 10 {
+            world.given(pair(&format!("guess{n}"), "a guess"), &[]).await;
+        }
+    }
+    world.issue(request(pair("robot+other", &other), &["repository:team-a/app:pull"])).await.expect("a token");
+    let told = world.told().await;
+    let of = |by: &str| told.iter().filter(|one| one.by == by).collect::<Vec<_>>();
+    let rest = |by: &str| {
+        let rest = of(by).into_iter().find(|one| one.target.starts_with("and ")).expect("the rest in one line");
+        rest.after["times"].as_u64().expect("a number")
+    };
+    assert_eq!((of("ci").len(), rest("ci")), (1_001, 1_400));
+    assert_eq!((of("other").len(), of("other")[0].target.as_str()), (1, "repository team-a/app"));
+    let strangers = of("anonymous");
+    let guesses = strangers.iter().filter(|one| one.target.starts_with("account ")).count();
+    assert_eq!((strangers.len() - guesses, rest("anonymous")), (201, 2_401 - 200));
+    assert!(guesses > 5, "guesses are told whatever else strangers ask: {guesses}");
+    let sign_in = strangers.iter().find(|one| one.target == "sign-in at a registry").expect("in one line");
+    assert_eq!(sign_in.after["times"], 300, "whatever they call themselves");
+}
+
+#[tokio::test]
+async fn a_secret_that_is_typed_as_a_name_is_not_told() {
+    let world = World::new().await;
+    let (_, secret) = world.robot("ci", BuiltIn::Reader, None).await;
+    for name in [secret.clone(), secret.to_uppercase(), format!(" {}", &secret[..40])] {
+        world.given(pair(&name, "x"), &[]).await;
+    }
+    let told = world.told().await;
+    assert!(told.iter().any(|one| one.target == "account a secret typed as a name"), "{told:?}");
+    assert!(!format!("{told:?}").to_lowercase().contains(&secret[17..30]), "{told:?}");
+    assert!(!format!("{:?}", pair(&secret, "x")).contains(&secret[17..30]));
+}
+
+#[tokio::test]
 async fn the_last_use_of_a_secret_is_noted_and_where() {
     let world = World::new().await;
     let grace = world.person("grace", BuiltIn::Reader).await;

@@ -36,7 +36,7 @@ async fn the_next_key_is_published_before_it_signs_and_the_last_one_after() {
     assert!(es256.keys.iter().all(|key| key.published && key.readable && !key.ends_soon));
     let next = es256.keys.iter().find(|key| key.state == KeyState::Next).expect("a next one").kid.clone();
 
-    world.operations.rotate_signing_key(&ada, "ES256").await.expect("rotated");
+    world.operations.rotate_signing_key(&ada, "ES256", None).await.expect("rotated");
     assert_eq!(signed_by(&world).await, next, "at once");
     let after = bundle(&world, None).await.expect("certificates");
     assert_eq!(certificates(&after), 3);
@@ -63,15 +63,19 @@ async fn only_who_manages_registries_may_rotate_and_each_rotation_is_told() {
     let id = world.person("grace", BuiltIn::Maintainer).await;
     let grace = Actor { id, name: "grace".into(), ..ada.clone() };
     let grace = world.operations.with_rights(grace).await.expect("rights");
-    let none = world.operations.rotate_signing_key(&ada, "ES256").await.expect_err("there are none yet");
+    let none = world.operations.rotate_signing_key(&ada, "ES256", None).await.expect_err("there are none yet");
     assert_eq!(none.kind, Kind::Conflict);
     let first = signed_by(&world).await;
-    assert!(world.operations.rotate_signing_key(&grace, "ES256").await.is_err());
+    assert!(world.operations.rotate_signing_key(&grace, "ES256", None).await.is_err());
     assert!(world.operations.signing_keys(&grace).await.is_err());
-    assert!(world.operations.rotate_signing_key(&ada, "HS256").await.is_err());
+    assert!(world.operations.rotate_signing_key(&ada, "HS256", None).await.is_err());
     assert_eq!(signed_by(&world).await, first);
-    world.operations.rotate_signing_key(&ada, "ES256").await.expect("rotated");
-    world.operations.rotate_signing_key(&ada, "ES256").await.expect("and again");
+    world.operations.rotate_signing_key(&ada, "ES256", None).await.expect("rotated");
+    let keys = world.operations.signing_keys(&ada).await.expect("keys");
+    let current = keys[0].keys[0].kid.clone();
+    world.operations.rotate_signing_key(&ada, "ES256", Some(&current)).await.expect("and again");
+    let twice = world.operations.rotate_signing_key(&ada, "ES256", Some(&current)).await.expect_err("sent twice");
+    assert_eq!(twice.kind, Kind::Conflict, "a form that is sent twice rotates once");
     let log = world.operations.audit(&ada, &AuditQuery::default()).await.expect("the log");
     let of = |act: &str, outcome: &str| {
         log.entries.iter().filter(|entry| entry.entry.act == act && entry.outcome.as_str() == outcome).count()
@@ -91,7 +95,7 @@ async fn a_rotation_from_the_command_line_shows_within_a_second_and_a_restart_ch
     let beside = operations::Operations::new(beside, clock, operations::Settings::default()).expect("operations");
     let again = beside.issue_token(&request(Credentials::Nobody, &[])).await.expect("a token");
     assert_eq!(kid(&again.token), first, "another process signs with the same key");
-    beside.rotate_signing_key(&Actor::cli(), "ES256").await.expect("rotated");
+    beside.rotate_signing_key(&Actor::cli(), "ES256", None).await.expect("rotated");
     let rotated = std::time::Instant::now();
     while signed_by(&world).await == first {
         assert!(rotated.elapsed() < std::time::Duration::from_secs(1));
@@ -136,7 +140,7 @@ async fn keys_that_can_t_be_unsealed_are_replaced_by_a_rotation() {
     assert!(lost.issue_token(&request(Credentials::Nobody, &[])).await.is_err());
     let keys = lost.signing_keys(&Actor::cli()).await.expect("the keys");
     assert!(keys[0].keys.iter().all(|key| !key.readable));
-    lost.rotate_signing_key(&Actor::cli(), "ES256").await.expect("replaced");
+    lost.rotate_signing_key(&Actor::cli(), "ES256", None).await.expect("replaced");
     let token = lost.issue_token(&request(Credentials::Nobody, &[])).await.expect("a token").token;
     assert_ne!(kid(&token), first);
     let keys = lost.signing_keys(&Actor::cli()).await.expect("the keys");

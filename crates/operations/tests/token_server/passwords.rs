@@ -68,6 +68,39 @@ async fn guessing_is_slowed_down_and_good_secrets_are_not() {
     assert!(world.issue(request(Credentials::Nobody, &[])).await.is_ok());
 }
 
+#[tokio::test]
+async fn wrong_secrets_slow_down_no_password() {
+    let world = World::new().await;
+    world.person("grace", BuiltIn::Reader).await;
+    let wrong = format!("wharfinger_{}_{}", "0".repeat(12), "0".repeat(64));
+    let refresh = wrong.replace("wharfinger_", "wharfinger_refresh_");
+    for credentials in [pair("grace", &wrong), Credentials::Refresh(refresh)] {
+        let mut last = None;
+        for _ in 0..40 {
+            last = Some(world.issue(request(credentials.clone(), &[])).await);
+        }
+        assert!(matches!(last, Some(Err(TokenRefusal::TooOften(_)))), "{last:?}");
+    }
+    assert_eq!(world.given(pair("grace", PASSWORD), &[PULLS]).await, PULLS, "an old secret in some script");
+}
+
+#[tokio::test]
+async fn whoever_hangs_up_has_tried_all_the_same() {
+    let world = World::new().await;
+    world.person("grace", BuiltIn::Reader).await;
+    let asked = request(pair("grace", "a guess"), &[PULLS]);
+    // Each is dropped while the hash is made, which takes some times longer than this.
+    let hung_up = async || tokio::time::timeout(std::time::Duration::from_millis(5), world.issue(asked.clone())).await;
+    let mut slowed = false;
+    for _ in 0..2_000 {
+        slowed = matches!(hung_up().await, Ok(Err(TokenRefusal::TooOften(_))));
+        if slowed {
+            break;
+        }
+    }
+    assert!(slowed, "tries that nobody waited for were counted");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn too_many_passwords_at_once_are_sent_away_and_secrets_go_on() {
     let world = World::new().await;

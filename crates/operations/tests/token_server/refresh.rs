@@ -7,7 +7,7 @@ use domain::{
     access::{BuiltIn, Subject},
 };
 use operations::token_server::{Credentials, TokenRefusal, TokenRequest};
-use store::{RevokeRobotSecret, RevokeToken, SetDisabled, SetPassword};
+use store::{RevokeGrant, RevokeRobotSecret, RevokeToken, SetDisabled, SetPassword};
 
 const PULLS: &str = "repository:team-a/app:pull";
 
@@ -116,16 +116,87 @@ async fn people_see_and_end_their_own_and_nobody_else_s() {
 }
 
 #[tokio::test]
-async fn whoever_signs_in_again_and_again_keeps_the_newest() {
+async fn a_busy_robot_logs_itself_out_nowhere_and_what_nobody_uses_makes_room() {
+    let world = World::new().await;
+    let (robot, secret) = world.robot("ci", BuiltIn::Reader, None).await;
+    let mut all = Vec::new();
+    for _ in 0..150 {
+        world.clock.advance(1);
+        all.push(offline(&world, pair("robot+ci", &secret)).await);
+    }
+    for text in &all {
+        assert_eq!(refreshed(&world, text).await, PULLS);
+    }
+    let listed = async || {
+        let rows = world.operations.refresh_tokens(&world.ada().await, Subject::Robot(robot)).await;
+        rows.expect("the robot's").len()
+    };
+    assert_eq!(listed().await, 150);
+
+    world.clock.advance(5 * 86_400);
+    assert_eq!(refreshed(&world, &all[100]).await, PULLS);
+    world.operations.write_token_events().await;
+    world.clock.advance(3 * 86_400);
+    let last = offline(&world, pair("robot+ci", &secret)).await;
+    assert_eq!(listed().await, 100, "back to the usual number");
+    assert_eq!(refreshed(&world, &all[100]).await, PULLS, "three days ago it was used");
+    assert_eq!(refreshed(&world, &all[101]).await, "refused", "eight days ago it was made, and not used since");
+    assert_eq!((refreshed(&world, &all[149]).await.as_str(), refreshed(&world, &last).await.as_str()), (PULLS, PULLS));
+}
+
+#[tokio::test]
+async fn a_registry_that_takes_no_passwords_takes_nothing_made_with_one() {
     let world = World::new().await;
     let grace = world.person("grace", BuiltIn::Reader).await;
-    let first = offline(&world, pair("grace", PASSWORD)).await;
-    let mut last = String::new();
-    for _ in 0..100 {
-        world.clock.advance(1);
-        last = offline(&world, pair("grace", PASSWORD)).await;
-    }
-    assert_eq!((refreshed(&world, &first).await.as_str(), refreshed(&world, &last).await.as_str()), ("refused", PULLS));
-    let rows = world.operations.refresh_tokens(&world.ada().await, Subject::Person(grace)).await.expect("hers");
-    assert_eq!(rows.len(), 100);
+    let (_, token) = world.token(grace, Restriction::default(), None).await;
+    let by_password = offline(&world, pair("grace", PASSWORD)).await;
+    let by_token = offline(&world, pair("grace", &token)).await;
+    world.choose("ES256", false, 120).await;
+    let refused = world.issue(request(Credentials::Refresh(by_password.clone()), &[PULLS])).await;
+    assert!(matches!(refused, Err(TokenRefusal::Wrong { message, .. }) if message.contains("no passwords")));
+    assert_eq!(refreshed(&world, &by_token).await, PULLS);
+    world.choose("ES256", true, 120).await;
+    assert_eq!(refreshed(&world, &by_password).await, PULLS, "as the registry is set up now");
+}
+
+#[tokio::test]
+async fn where_one_may_see_nothing_there_is_no_refresh_token_and_no_name() {
+    let world = World::new().await;
+    let (person, _) = world.operations.add_person(&Actor::cli(), "eve", Some(PASSWORD.into())).await.expect("made");
+    let refresh = async |credentials| {
+        let asked = TokenRequest { offline: true, ..request(credentials, &[PULLS]) };
+        world.issue(asked).await.expect("a token").refresh_token
+    };
+    assert_eq!(refresh(pair("eve", PASSWORD)).await, None);
+    let grace = world.person("grace", BuiltIn::Reader).await;
+    assert!(refresh(pair("grace", PASSWORD)).await.is_some());
+    let (_, elsewhere) = world.token(grace, Restriction::new([], Some(7), None), None).await;
+    assert_eq!(refresh(pair("grace", &elsewhere)).await, None, "the token is for another registry");
+
+    let id = world.grant(Subject::Person(person), BuiltIn::Reader, None, None).await;
+    assert!(refresh(pair("eve", PASSWORD)).await.is_some());
+    let registry = async || {
+        let rows = world.operations.refresh_tokens(&self::person(&world, "eve").await, Subject::Person(person)).await;
+        rows.expect("hers").first().expect("one").registry.clone()
+    };
+    assert_eq!(registry().await, "harbour");
+    let authority = world.operations.authority().await.expect("authority");
+    let held = authority.grants_of(Subject::Person(person));
+    let was = held.iter().find(|grant| grant.id == id).expect("its grant").as_ref().clone();
+    world.write(RevokeGrant { was, seen: None }).await;
+    assert_eq!(registry().await, "registry-1");
+}
+
+#[tokio::test]
+async fn a_rush_of_sign_ins_waits_for_no_refresh_token() {
+    let world = World::new().await;
+    let (_, secret) = world.robot("ci", BuiltIn::Reader, None).await;
+    let asked = TokenRequest { offline: true, ..request(pair("robot+ci", &secret), &[PULLS]) };
+    let rush = (0..12).map(|_| world.issue(asked.clone()));
+    let given: Vec<_> =
+        futures_util::future::join_all(rush).await.into_iter().map(|one| one.expect("a token")).collect();
+    assert!(given.iter().all(|one| one.scope == PULLS), "everybody gets a token");
+    let kept = given.iter().filter_map(|one| one.refresh_token.as_ref()).count();
+    assert!((1..12).contains(&kept), "{kept} were kept, and the rest was not waited for");
+    assert!(world.issue(asked).await.expect("a token").refresh_token.is_some(), "there are turns again");
 }

@@ -38,7 +38,7 @@ impl Change for SetDisabled {
         keep_an_administrator(context.change).await
     }
     fn generations(&self) -> Vec<&'static str> {
-        vec![Generations::PEOPLE]
+        vec![Generations::PEOPLE, Generations::ACCESS]
     }
 }
 

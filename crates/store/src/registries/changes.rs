@@ -15,6 +15,10 @@ statements! {
     // The sealed secrets go at once; the rest stays for the entries that name the registry.
     REMOVE = "UPDATE registries SET removed_at = $3, password = NULL, identity_token = NULL, client_key = NULL,
               proxy_credentials = NULL, version = version + 1 WHERE id = $1 AND version = $2 AND removed_at IS NULL RETURNING version";
+    // Its id is never used again, and its name may be: what was granted and asked there goes with it.
+    REVOKE_ALL = "DELETE FROM grants WHERE registry_id = $1";
+    DECLINE_ALL = "UPDATE access_requests SET answer = 'declined', reason = $2, answered = $3, answered_by = $4
+                   WHERE registry_id = $1 AND answer IS NULL";
     ADD_MANUAL = "INSERT INTO manual_repositories (registry_id, name, added) VALUES ($1, $2, $3)
                   ON CONFLICT (registry_id, name) DO NOTHING";
     REMOVE_MANUAL = "DELETE FROM manual_repositories WHERE registry_id = $1 AND name = $2 RETURNING name";
@@ -143,7 +147,20 @@ impl Change for SetEnabled {
     }
 }
 
-/// Removes a registry: nobody sees it any more, its secrets are gone, its name is free, its id is never used again.
+/// Why requests are declined that ask for something in a registry that is removed.
+const GONE: &str = "The registry was removed.";
+
+/// What went with a registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WentAlong {
+    /// Grants in it that were revoked.
+    pub grants: u64,
+    /// Open requests for something in it that were declined.
+    pub requests: u64,
+}
+
+/// Removes a registry: nobody sees it any more, its secrets are gone, its name is free, its id is never used again. Grants
+/// in it are revoked and open requests declined, so that nothing is left that the next of its name could be taken for.
 /// What the index kept of it goes by [`crate::index::Index::forget_registry`].
 #[derive(Clone, Debug)]
 pub struct RemoveRegistry {
@@ -151,17 +168,26 @@ pub struct RemoveRegistry {
     pub id: Id,
     /// The version that was on the page.
     pub version: i64,
+    /// By whom, by name.
+    pub by: String,
 }
 
 impl Change for RemoveRegistry {
-    type Output = ();
-    async fn apply(self, context: &mut Context<'_>) -> Result<(), Error> {
+    type Output = WentAlong;
+    async fn apply(self, context: &mut Context<'_>) -> Result<WentAlong, Error> {
         row(context.change, self.id).await?;
         let statement = sqlx::query_scalar::<_, i64>(REMOVE).bind(self.id).bind(self.version).bind(context.at.0);
-        statement.fetch_optional(&mut *context.change).await?.map(|_| ()).ok_or(CHANGED)
+        statement.fetch_optional(&mut *context.change).await?.ok_or(CHANGED)?;
+        let grants = sqlx::query(REVOKE_ALL).bind(self.id).execute(&mut *context.change).await?.rows_affected();
+        let declined = sqlx::query(DECLINE_ALL).bind(self.id).bind(GONE).bind(context.at.0).bind(&self.by);
+        let requests = declined.execute(&mut *context.change).await?.rows_affected();
+        Ok(WentAlong { grants, requests })
     }
     fn generations(&self) -> Vec<&'static str> {
-        TOUCHED.to_vec()
+        [TOUCHED, &[Generations::ACCESS]].concat()
+    }
+    fn after(went: &WentAlong) -> Option<serde_json::Value> {
+        Some(serde_json::json!({ "grants revoked": went.grants, "requests declined": went.requests }))
     }
 }
 

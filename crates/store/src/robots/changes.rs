@@ -168,9 +168,6 @@ impl Change for AddRobotSecret {
         let made = made.map_err(|error| Error::from(error).taken("secret prefix"))?;
         made.ok_or(Error::Conflict("the robot is gone, or has as many secrets as it may have"))
     }
-    fn generations(&self) -> Vec<&'static str> {
-        touched()
-    }
     fn after(id: &Id) -> Option<serde_json::Value> {
         Some(serde_json::json!({ "id": id }))
     }
@@ -192,6 +189,6 @@ impl Change for RevokeRobotSecret {
         statement.fetch_optional(&mut *context.change).await?.map(|_| ()).ok_or(Error::NotFound("secret"))
     }
     fn generations(&self) -> Vec<&'static str> {
-        touched()
+        vec![Generations::PEOPLE]
     }
 }

@@ -22,6 +22,7 @@ mod index_untagged;
 mod leases;
 mod links;
 mod people;
+mod refresh_tokens;
 mod registries;
 mod robots;
 mod schema;

@@ -70,6 +70,7 @@ async fn profile_and_password_change_and_caches_hear_of_it() {
         display_name: "Ada L.".to_owned(),
         time_zone: "Europe/London".to_owned(),
         theme: "dark".to_owned(),
+        renamed: true,
     };
     make(&fresh.store, "profile.edit", profile.clone()).await.expect("changed");
     make(&fresh.store, "profile.edit", SetPassword { person: id, password_hash: "new".to_owned() })
@@ -80,7 +81,11 @@ async fn profile_and_password_change_and_caches_hear_of_it() {
         (found.display_name.as_str(), found.theme.as_str(), found.password_hash.as_str()),
         ("Ada L.", "dark", "new")
     );
-    assert_eq!(fresh.store.generations().read(Generations::PEOPLE).await.expect("read"), before + 2);
+    assert_eq!(fresh.store.generations().read(Generations::PEOPLE).await.expect("read"), before + 1);
+    let known = fresh.store.rights_generation().await.expect("read");
+    let theme = UpdateProfile { theme: "light".to_owned(), renamed: false, ..profile.clone() };
+    make(&fresh.store, "profile.edit", theme).await.expect("changed");
+    assert_eq!(fresh.store.rights_generation().await.expect("read"), known, "a theme concerns nobody else");
     let nobody = make(&fresh.store, "profile.edit", UpdateProfile { person: 99, ..profile }).await;
     assert!(matches!(nobody, Err(Error::NotFound("person"))), "{nobody:?}");
 }

@@ -105,7 +105,7 @@ async fn of_two_who_edit_at_once_the_second_is_told() {
     let stale = seen_by_both.version;
     for refused in [
         make(&fresh.store, "registry.edit", SetEnabled { id, version: stale, enabled: false }).await,
-        make(&fresh.store, "registry.remove", RemoveRegistry { id, version: stale }).await,
+        make(&fresh.store, "registry.remove", RemoveRegistry { id, version: stale, by: "ada".into() }).await.map(drop),
     ] {
         assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
     }
@@ -170,7 +170,7 @@ async fn with_the_key_lost_the_program_starts_and_says_what_is_unreadable() {
 async fn a_removed_registry_frees_its_name_and_never_its_id() {
     let fresh = fresh().await;
     let id = make(&fresh.store, "registry.add", production()).await.expect("added");
-    make(&fresh.store, "registry.remove", RemoveRegistry { id, version: 1 }).await.expect("removed");
+    make(&fresh.store, "registry.remove", RemoveRegistry { id, version: 1, by: "ada".into() }).await.expect("removed");
     assert_eq!(fresh.store.registries().by_id(&visible(), id).await.expect("asked"), None);
     assert!(matches!(fresh.store.registries().secrets(id).await, Err(Error::NotFound("registry"))));
     let sealed: Option<Vec<u8>> = sqlx::query_scalar("SELECT COALESCE(password, client_key) FROM registries")
@@ -182,6 +182,8 @@ async fn a_removed_registry_frees_its_name_and_never_its_id() {
     assert!(next > id);
     let names = fresh.store.registries().names(&visible()).await.expect("asked");
     assert_eq!(names, [(id, "production".to_owned()), (next, "production".to_owned())]);
+    let called = fresh.store.registries().called(&visible()).await.expect("asked");
+    assert_eq!(called, [(id, "production, removed".to_owned()), (next, "production".to_owned())]);
 }
 
 #[tokio::test]

@@ -2,11 +2,12 @@
 //! revoked secret is refused.
 
 use super::{
-    folder,
+    curl, folder,
     load::{self, Asked, Pace, Went},
     running::pause,
     serving::{self, Serving},
-    table::{Table, milliseconds, whole},
+    table::{Table, megabytes, milliseconds, whole},
+    wrk,
 };
 use crate::{
     Outcome,
@@ -19,7 +20,7 @@ use std::{
 };
 
 /// Another number makes other data.
-const EDITION: u32 = 1;
+const EDITION: u32 = 2;
 const GRANTS: [usize; 3] = [10, 1_000, 100_000];
 const TIME: Duration = Duration::from_secs(5);
 /// Connections at saturation, and at a steady rate (as many as may wait at once).
@@ -60,6 +61,9 @@ pub fn measure(table: &mut Table, program: &Path) -> Outcome {
             "p99 ≤ 10 ms",
         );
         rates.push(most.rate());
+        if grants == GRANTS[2] {
+            matrix(table, &serving)?;
+        }
         if grants == GRANTS[1] {
             passwords(table, &host, &known, &requests)?;
             revoked(table, &serving, &data, &host, &known)?;
@@ -165,6 +169,27 @@ fn revoked(table: &mut Table, serving: &Serving, data: &Path, host: &str, known:
         "from starting another process that disables a robot to the first refused token",
         format!("{:.0} ms", milliseconds(begun.elapsed())),
         "≤ 1 s",
+    );
+    Ok(())
+}
+
+/// The table of who may do what, a window of it and the whole.
+fn matrix(table: &mut Table, serving: &Serving) -> Outcome {
+    let headers = vec![serving::sign_in(serving)?, "Accept: text/html,application/xhtml+xml".to_owned()];
+    let page = format!("{}/access/matrix", serving.root);
+    curl::ask(&page, &headers, &[])?;
+    let window = wrk::load_with(&page, &headers, 4, 1)?;
+    table.row(
+        "a page of the matrix, 50 × 50, of 1,100 subjects and 100,000 grants, one after the other",
+        format!("p50 {:.1}, p99 {:.1} ms", window.p50, window.p99),
+        "≤ 50 ms",
+    );
+    let begun = Instant::now();
+    let weight = curl::weight(&format!("{}/exports/matrix.csv", serving.root), &headers)?;
+    table.row(
+        "its whole CSV",
+        format!("{:.1} s, {}", begun.elapsed().as_secs_f64(), megabytes(weight)),
+        "≤ 10 s, streamed",
     );
     Ok(())
 }
