@@ -1,6 +1,6 @@
 //! Signing in and out, and the sessions of a person.
 
-use crate::{Error, Kind, Operations, Result, people::shown};
+use crate::{Error, Kind, Operations, Result, people::shown, secrets::is_like_ours};
 use domain::{Actor, ActorKind, Id, Permission, Place, Timestamp, Via, audit::Act, audit::Outcome};
 use store::{RevokeOtherSessions, RevokeSession};
 
@@ -41,7 +41,9 @@ impl Operations {
     /// Checks name and password. The answer and its time are the same for a wrong password and for nobody.
     pub async fn sign_in(&self, actor: &Actor, name: &str, password: String) -> Result<Id> {
         let shown = shown(name);
-        let act = Act::new("session.create", format!("person {shown}"));
+        // A secret that is typed into the wrong field is not for everybody who reads the log.
+        let told = if is_like_ours(&shown) { "a secret typed as a name" } else { &shown };
+        let act = Act::new("session.create", format!("person {told}"));
         self.decide(actor, Permission::SignIn, Place::System, &act).await?;
         self.throttle(&shown, actor)?;
         self.0.throttle.failed(&shown, &actor.address, self.now());
