@@ -244,9 +244,9 @@ pub const API: &[Expected] = &[
         of: "addGrant",
         body: "{\"subject\":\"{guest}\",\"role\":\"viewer\",\"registry\":\"{registry}\",\"repositories\":\"{repo}\"}",
         at: &[
-            (Where::Own, "409 403 403 403 409 403 201 422 401"),
-            (Where::Foreign, "201 403 403 403 403 403 403 422 401"),
-            (Where::Far, "201 422 422 422 422 422 422 422 401"),
+            (Where::Own, "409 403 403 403 409 403 201 403 401"),
+            (Where::Foreign, "201 403 403 403 403 403 403 403 401"),
+            (Where::Far, "201 403 403 403 422 403 422 403 401"),
         ],
     },
     Expected {

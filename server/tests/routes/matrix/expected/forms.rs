@@ -170,9 +170,9 @@ pub const FORMS: &[Expected] = &[
         of: "/do/grant-create",
         body: "subject={guest}&role=viewer&registry={registry}&repositories={repo}&until=&because=&generation=0",
         at: &[
-            (Where::Own, "200 403 403 403 200 403 200 422 401"),
-            (Where::Foreign, "200 403 403 403 403 403 403 422 401"),
-            (Where::Far, "200 422 422 422 422 422 422 422 401"),
+            (Where::Own, "200 403 403 403 200 403 200 403 401"),
+            (Where::Foreign, "200 403 403 403 403 403 403 403 401"),
+            (Where::Far, "200 403 403 403 422 403 422 403 401"),
         ],
     },
     Expected {
