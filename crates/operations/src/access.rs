@@ -1,50 +1,31 @@
-//! Who may do what, kept in memory: the records are asked at most four times a second whether it is still right.
+//! Who may do what, kept in memory ([`Fresh`]).
 
-use crate::{Operations, Result};
+use crate::{Operations, Result, fresh::Fresh};
 use domain::{
     Actor, ActorKind, Timestamp,
     access::{Authority, Rights, Subject},
 };
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-/// What is in memory is taken without asking for so long. Together with one reading it stays below a second.
-const UNASKED: Duration = Duration::from_millis(250);
-/// While one request reads anew, others go on with what was right so recently.
-const STILL_GOOD: Duration = Duration::from_millis(900);
 /// As many subjects' rights are kept; beyond, all are made again.
 const SUBJECTS: usize = 50_000;
 
 /// The authority in memory.
-#[derive(Default)]
-pub(crate) struct Keeper {
-    kept: RwLock<Option<Arc<Kept>>>,
-    reading: tokio::sync::Mutex<()>,
-    /// Counts the changes that this process made.
-    changes: AtomicU64,
-}
+pub(crate) type Keeper = Fresh<Kept>;
 
 /// One generation of it.
-struct Kept {
+pub(crate) struct Kept {
     generation: i64,
     authority: Arc<Authority>,
-    /// Which of our own changes it knows of, and when it was last found right.
-    right: Mutex<(u64, Instant)>,
     /// What subjects were found to hold, and when that changes by itself.
     rights: Mutex<HashMap<Subject, (Rights, Option<Timestamp>)>>,
 }
 
 impl Kept {
-    fn is_younger(&self, than: Duration, changes: u64) -> bool {
-        let (known, at) = *self.right.lock().unwrap_or_else(PoisonError::into_inner);
-        known >= changes && at.elapsed() < than
-    }
     fn rights_of(&self, subject: Subject, now: Timestamp) -> Rights {
         let mut all = self.rights.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((rights, until)) = all.get(&subject)
@@ -58,20 +39,6 @@ impl Kept {
         let rights = self.authority.rights_of(subject, now);
         all.insert(subject, (rights.clone(), self.authority.changes_at(subject, now)));
         rights
-    }
-}
-
-impl Keeper {
-    fn kept(&self) -> Option<Arc<Kept>> {
-        self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-    /// What is in memory, if it knows of so many changes and is younger than that.
-    fn young(&self, than: Duration, changes: u64) -> Option<Arc<Kept>> {
-        self.kept().filter(|kept| kept.is_younger(than, changes))
-    }
-    /// Something of ours changed: whoever asks next asks the records.
-    pub(crate) fn doubt(&self) {
-        self.changes.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -113,37 +80,16 @@ impl Operations {
     }
 
     async fn kept_authority(&self) -> Result<Arc<Kept>> {
-        let keeper = &self.0.authority;
-        // Whoever comes has to see what was changed until now, and no more: a reading that began after that will do.
-        let came = keeper.changes.load(Ordering::SeqCst);
-        if let Some(kept) = keeper.young(UNASKED, came) {
-            return Ok(kept);
-        }
-        let _reading = match keeper.reading.try_lock() {
-            Ok(reading) => reading,
-            Err(_) => {
-                if let Some(kept) = keeper.young(STILL_GOOD, came) {
-                    return Ok(kept);
-                }
-                keeper.reading.lock().await
+        let look = async |before: Option<Arc<Kept>>| {
+            let generation = self.0.store.authority_generation().await?;
+            if before.is_some_and(|kept| kept.generation == generation) {
+                return Ok(None);
             }
+            let (generation, facts) = self.0.store.authority().await?;
+            let authority = tokio::task::spawn_blocking(move || Authority::new(facts));
+            let authority = Arc::new(authority.await.map_err(crate::Error::internal)?);
+            Ok(Some(Kept { generation, authority, rights: Mutex::default() }))
         };
-        // Somebody else may have read it while we waited.
-        if let Some(kept) = keeper.young(UNASKED, came) {
-            return Ok(kept);
-        }
-        let right = (keeper.changes.load(Ordering::SeqCst), Instant::now());
-        let generation = self.0.store.authority_generation().await?;
-        if let Some(kept) = keeper.kept().filter(|kept| kept.generation == generation) {
-            *kept.right.lock().unwrap_or_else(PoisonError::into_inner) = right;
-            return Ok(kept);
-        }
-        let (generation, facts) = self.0.store.authority().await?;
-        let authority = tokio::task::spawn_blocking(move || Authority::new(facts));
-        let authority = Arc::new(authority.await.map_err(crate::Error::internal)?);
-        let kept = Kept { generation, authority, right: Mutex::new(right), rights: Mutex::default() };
-        let kept = Arc::new(kept);
-        *keeper.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&kept));
-        Ok(kept)
+        self.0.authority.get(look).await
     }
 }

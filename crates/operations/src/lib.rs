@@ -18,6 +18,7 @@ pub mod connections;
 mod content;
 pub mod error;
 pub mod explain;
+mod fresh;
 pub mod grants;
 pub mod health;
 pub mod history;

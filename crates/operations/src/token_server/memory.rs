@@ -1,23 +1,10 @@
-//! What the token server keeps in memory: keys, services, and the secrets that came so far. The records are asked at most
-//! four times a second whether it is still right; what this process changes itself shows at once.
+//! What the token server keeps in memory ([`Fresh`]): keys, services, and the secrets that came so far.
 
 use super::secrets::Secrets;
-use crate::{Operations, Result, issuing::Algorithm, token_keys::KeyRing};
+use crate::{Operations, Result, fresh::Fresh, issuing::Algorithm, token_keys::KeyRing};
 use domain::Id;
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, sync::Arc};
 use store::Generations;
-
-/// What is in memory is taken without asking for so long. Together with one reading it stays below a second.
-const UNASKED: Duration = Duration::from_millis(250);
-/// While one request reads anew, others go on with what was right so recently.
-const STILL_GOOD: Duration = Duration::from_millis(900);
 
 /// How tokens for a registry are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,85 +59,30 @@ impl Generation {
 /// One state of it. Another generation is another one, so that nothing old gets into what is new.
 pub(crate) struct Known {
     generation: Generation,
-    /// Which of our own changes it knows of, and when it was last found right.
-    right: Mutex<(u64, Instant)>,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) services: Arc<HashMap<Id, Service>>,
     pub(crate) secrets: Arc<Secrets>,
 }
 
-impl Known {
-    fn is_younger(&self, than: Duration, changes: u64) -> bool {
-        let (known, at) = *self.right.lock().unwrap_or_else(PoisonError::into_inner);
-        known >= changes && at.elapsed() < than
-    }
-}
-
 /// Keeps it.
-#[derive(Default)]
-pub(crate) struct Keeper {
-    known: RwLock<Option<Arc<Known>>>,
-    reading: tokio::sync::Mutex<()>,
-    /// Counts the changes that this process made.
-    changes: AtomicU64,
-}
-
-impl Keeper {
-    fn known(&self) -> Option<Arc<Known>> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-    fn changes(&self) -> u64 {
-        self.changes.load(Ordering::SeqCst)
-    }
-    /// Something of ours changed: whoever asks next asks the records.
-    pub(crate) fn doubt(&self) {
-        self.changes.fetch_add(1, Ordering::SeqCst);
-    }
-}
+pub(crate) type Keeper = Fresh<Known>;
 
 impl Operations {
     /// What the token server knows, at most a second old.
     pub(crate) async fn token_memory(&self) -> Result<Arc<Known>> {
-        let keeper = &self.0.token_memory;
-        // Whoever comes has to see what was changed until now, and no more: a reading that began after that will do.
-        let came = keeper.changes();
-        let fresh = |for_so_long| keeper.known().filter(|known| known.is_younger(for_so_long, came));
-        if let Some(known) = fresh(UNASKED) {
-            return Ok(known);
-        }
-        let _reading = match keeper.reading.try_lock() {
-            Ok(reading) => reading,
-            Err(_) => {
-                if let Some(known) = fresh(STILL_GOOD) {
-                    return Ok(known);
-                }
-                keeper.reading.lock().await
+        let look = async |before: Option<Arc<Known>>| {
+            let generation = Generation::of(&self.0.store.generations().all().await?);
+            if before.as_ref().is_some_and(|known| known.generation == generation) {
+                return Ok(None);
             }
+            self.read_tokens(before, generation).await.map(Some)
         };
-        // Somebody else may have read it while we waited.
-        if let Some(known) = fresh(UNASKED) {
-            return Ok(known);
-        }
-        let (changes, asked) = (keeper.changes(), Instant::now());
-        let generation = Generation::of(&self.0.store.generations().all().await?);
-        let before = keeper.known();
-        if let Some(known) = before.as_ref().filter(|known| known.generation == generation) {
-            *known.right.lock().unwrap_or_else(PoisonError::into_inner) = (changes, asked);
-            return Ok(Arc::clone(known));
-        }
-        let known = Arc::new(self.read_tokens(before, generation, (changes, asked)).await?);
-        *keeper.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&known));
-        Ok(known)
+        self.0.token_memory.get(look).await
     }
 
     /// Reads what has changed, and keeps the rest. What is read may be newer than `generation`: the next look finds that
     /// the counters moved, and reads once more.
-    async fn read_tokens(
-        &self,
-        before: Option<Arc<Known>>,
-        generation: Generation,
-        right: (u64, Instant),
-    ) -> Result<Known> {
+    async fn read_tokens(&self, before: Option<Arc<Known>>, generation: Generation) -> Result<Known> {
         let before = before.as_deref();
         let same = |of: fn(&Generation) -> i64| before.filter(|known| of(&known.generation) == of(&generation));
         let keys = match same(|generation| generation.keys) {
@@ -165,6 +97,6 @@ impl Operations {
             }
         };
         let secrets = same(|generation| generation.secrets).map(|known| Arc::clone(&known.secrets)).unwrap_or_default();
-        Ok(Known { generation, right: Mutex::new(right), keys, services, secrets })
+        Ok(Known { generation, keys, services, secrets })
     }
 }
