@@ -1,7 +1,7 @@
 //! Registries that go and come back by name, who learns of whom, and several grants decided at once.
 
-use crate::world::{NOW, PASSWORD, World, line, stranger};
-use domain::{Actor, ActorKind, Permission, Via, access::Subject};
+use crate::world::{NOW, World, add, as_person, line};
+use domain::{Actor, Permission, access::Subject};
 use operations::{
     Kind,
     access_requests::{RequestAnswer, RequestForm},
@@ -11,20 +11,6 @@ use operations::{
     matrix::MatrixQuery,
     reviews::Decision,
 };
-
-async fn as_person(world: &World, name: &str) -> Actor {
-    let person = world.operations.store().people().by_name(name).await.expect("asked").expect("there");
-    let actor = Actor { kind: ActorKind::Person, id: person.id, name: name.into(), via: Via::Session(1), ..stranger() };
-    world.operations.with_rights(actor).await.expect("rights")
-}
-
-async fn add(world: &World, name: &str) {
-    let made = world.operations.add_person(&Actor::cli(), name, Some(PASSWORD.into())).await.expect("added");
-    let grants = GrantQuery { subject: format!("person-{}", made.0), ..GrantQuery::default() };
-    for row in world.operations.grants(&Actor::cli(), &grants).await.expect("grants").rows {
-        world.operations.revoke_grant(&Actor::cli(), row.id, None).await.expect("begins with nothing");
-    }
-}
 
 /// Ada, who may do everything; Max and Eve, who hold nothing; the registry `lab`.
 async fn world() -> (World, Actor) {

@@ -1,32 +1,18 @@
 //! Explaining, asking, the matrix, what was used, and reviews.
 
-use crate::world::{NOW, PASSWORD, World, stranger};
-use domain::{Actor, ActorKind, Permission, RepositoryName, Restriction, Via, access::Subject};
+use crate::world::{NOW, World, add, as_person};
+use domain::{Actor, Permission, RepositoryName, Restriction, Via, access::Subject};
 use operations::{
     Kind,
     access_requests::{RequestAnswer, RequestForm},
     connections::ConnectionForm,
     explain::{Question, Weight},
-    grants::{GrantForm, GrantQuery},
+    grants::GrantForm,
     matrix::MatrixQuery,
     reviews::{Decision, ReviewQuery},
 };
 
 const DAY: i64 = 86_400;
-
-async fn as_person(world: &World, name: &str) -> Actor {
-    let person = world.operations.store().people().by_name(name).await.expect("asked").expect("there");
-    let actor = Actor { kind: ActorKind::Person, id: person.id, name: name.into(), via: Via::Session(1), ..stranger() };
-    world.operations.with_rights(actor).await.expect("rights")
-}
-
-async fn add(world: &World, name: &str) {
-    let made = world.operations.add_person(&Actor::cli(), name, Some(PASSWORD.into())).await.expect("added");
-    let grants = GrantQuery { subject: format!("person-{}", made.0), ..GrantQuery::default() };
-    for row in world.operations.grants(&Actor::cli(), &grants).await.expect("grants").rows {
-        world.operations.revoke_grant(&Actor::cli(), row.id, None).await.expect("begins with nothing");
-    }
-}
 
 fn form(subject: &str, role: &str, repositories: &str) -> GrantForm {
     GrantForm { subject: subject.into(), role: role.into(), repositories: repositories.into(), ..GrantForm::default() }

@@ -1,12 +1,6 @@
-use crate::world::{PASSWORD, World, line, stranger};
-use domain::{Actor, ActorKind, Permission, Via};
+use crate::world::{PASSWORD, World, as_person, line, stranger};
+use domain::{Actor, Permission};
 use operations::{Kind, grants::GrantForm, roles::RoleForm};
-
-async fn as_person(world: &World, name: &str) -> Actor {
-    let person = world.operations.store().people().by_name(name).await.expect("asked").expect("there");
-    let actor = Actor { kind: ActorKind::Person, id: person.id, name: name.into(), via: Via::Session(1), ..stranger() };
-    world.operations.with_rights(actor).await.expect("rights")
-}
 
 fn role(name: &str, permissions: &[&str]) -> RoleForm {
     let permissions = permissions.iter().map(|name| (*name).to_owned()).collect();

@@ -1,7 +1,7 @@
 //! A fresh installation with a clock that stands, and people to act in it.
 
 use domain::{Actor, ActorKind, Id, Timestamp, Via};
-use operations::{Clock, Operations, Settings, audit::AuditQuery};
+use operations::{Clock, Operations, Settings, audit::AuditQuery, grants::GrantQuery};
 use store::{NewSession, Store, StoreOptions};
 
 /// A Saturday in November 2026.
@@ -87,4 +87,20 @@ pub fn stranger() -> Actor {
 
 pub fn line(act: &str, actor: &str, outcome: &'static str) -> (String, String, &'static str) {
     (act.into(), actor.into(), outcome)
+}
+
+/// Somebody as they come through the door: with what they hold now.
+pub async fn as_person(world: &World, name: &str) -> Actor {
+    let person = world.operations.store().people().by_name(name).await.expect("asked").expect("there");
+    let actor = Actor { kind: ActorKind::Person, id: person.id, name: name.into(), via: Via::Session(1), ..stranger() };
+    world.operations.with_rights(actor).await.expect("rights")
+}
+
+/// Adds somebody who holds nothing.
+pub async fn add(world: &World, name: &str) {
+    let made = world.operations.add_person(&Actor::cli(), name, Some(PASSWORD.into())).await.expect("added");
+    let grants = GrantQuery { subject: format!("person-{}", made.0), ..GrantQuery::default() };
+    for row in world.operations.grants(&Actor::cli(), &grants).await.expect("grants").rows {
+        world.operations.revoke_grant(&Actor::cli(), row.id, None).await.expect("begins with nothing");
+    }
 }
