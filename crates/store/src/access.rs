@@ -1,6 +1,9 @@
 //! What decides who may do what, read in one look: people, teams, robots, roles and grants.
 
-use crate::{Error, Generations, Store, sql::statements};
+use crate::{
+    Error, Generations, Store,
+    sql::{moment, statements},
+};
 use domain::{
     Timestamp,
     access::{Facts, Grant, Member, PersonFacts, RobotFacts, Role, RoleId, Scope, TeamFacts},
@@ -117,10 +120,6 @@ pub(crate) fn grant(row: &SqliteRow) -> Result<Grant, Error> {
         reviewed: moment(row, "reviewed")?,
     })
 }
-fn moment(row: &SqliteRow, column: &str) -> Result<Option<Timestamp>, Error> {
-    Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
-}
-
 /// Refuses a change after which nobody could do everything any more, for good: every change that can take a right away
 /// asks this last, in its transaction.
 pub(crate) async fn keep_an_administrator(change: &mut SqliteConnection) -> Result<(), Error> {

@@ -1,6 +1,10 @@
 //! Refresh tokens of the token server: each hangs on what it was made with, and what ends that ends it too.
 
-use crate::{Change, Context, Error, Store, pools::Pools, sql::statements};
+use crate::{
+    Change, Context, Error, Store,
+    pools::Pools,
+    sql::{moment, statements},
+};
 use domain::{Id, Restriction, Timestamp, access::Subject};
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
@@ -233,10 +237,6 @@ pub(crate) async fn note_use(
 ) -> Result<(), Error> {
     sqlx::query(USED).bind(id).bind(now.0).bind(address).execute(change).await?;
     Ok(())
-}
-
-fn moment(row: &SqliteRow, column: &str) -> Result<Option<Timestamp>, Error> {
-    Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
 }
 
 fn held(row: &SqliteRow) -> Result<HeldRefreshToken, Error> {

@@ -10,7 +10,7 @@ use crate::{
     Error, Store,
     names::{Part, holding},
     pools::Pools,
-    sql::statements,
+    sql::{moment, statements},
     teams::listed,
 };
 use domain::{Id, Timestamp};
@@ -170,10 +170,6 @@ pub(crate) async fn note_use(
 ) -> Result<(), Error> {
     sqlx::query(USED).bind(id).bind(now.0).bind(address).execute(change).await?;
     Ok(())
-}
-
-fn moment(row: &SqliteRow, column: &str) -> Result<Option<Timestamp>, Error> {
-    Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
 }
 
 fn robot(row: &SqliteRow) -> Result<Robot, Error> {
