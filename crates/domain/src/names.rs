@@ -190,11 +190,30 @@ impl FromStr for Digest {
     }
 }
 
+const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+
 impl Digest {
     /// The sha256 digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         use sha2::Digest as _;
-        Self(format!("sha256:{}", hex::encode(sha2::Sha256::digest(bytes))))
+        Self::of_sum("sha256:", &sha2::Sha256::digest(bytes))
+    }
+    /// The digest whose SHA-256 sum this is.
+    pub fn sha256(sum: [u8; 32]) -> Self {
+        Self::of_sum("sha256:", &sum)
+    }
+    /// The digest whose SHA-512 sum this is.
+    pub fn sha512(sum: [u8; 64]) -> Self {
+        Self::of_sum("sha512:", &sum)
+    }
+    fn of_sum(algorithm: &str, sum: &[u8]) -> Self {
+        let mut text = String::with_capacity(algorithm.len() + sum.len() * 2);
+        text.push_str(algorithm);
+        for byte in sum {
+            text.push(HEX[usize::from(byte >> 4)]);
+            text.push(HEX[usize::from(byte & 15)]);
+        }
+        Self(text)
     }
     /// Before the colon.
     pub fn algorithm(&self) -> &str {

@@ -25,6 +25,9 @@ use domain::{
 };
 use store::index::{Listing, TagFilter, TagSort};
 
+/// As many tags on the same digest are named on an image's page.
+const MOST_SIBLINGS: u32 = 2_000;
+
 /// Which part of an image its page shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum View {
@@ -198,7 +201,8 @@ impl Operations {
         }
         let Some(known) = known else { return Ok((Vec::new(), None)) };
         let digest = &at.found().digest;
-        let mut siblings = index.siblings(&holder.visible, known.id, std::slice::from_ref(digest)).await?;
+        let mut siblings =
+            index.siblings(&holder.visible, known.id, std::slice::from_ref(digest), MOST_SIBLINGS).await?;
         let mut siblings = siblings.remove(digest).unwrap_or_default();
         let tag = at.tag.clone().or_else(|| siblings.first().cloned());
         siblings.retain(|sibling| Some(sibling) != at.tag.as_ref() && sibling.subject().is_none());

@@ -270,7 +270,7 @@ impl Operations {
         let names: Vec<Tag> = page.rows.iter().map(|row| row.tag.clone()).collect();
         let digests: Vec<Digest> = page.rows.iter().filter_map(|row| row.digest.clone()).collect();
         let mut bytes = index.tag_bytes(&visible, known.id, &names).await?;
-        let siblings = index.siblings(&visible, known.id, &digests).await?;
+        let siblings = index.siblings(&visible, known.id, &digests, crate::lists::COUNTED).await?;
         let rows = page.rows.into_iter().map(|row| TagRow {
             bytes: bytes.remove(&row.tag),
             created: row.summary.and_then(|summary| summary.created),

@@ -23,7 +23,7 @@ use store::index::{self, Listing, TagFilter, TagSort};
 type Found = (index::Repository, index::Page<index::TagRow>);
 
 /// As many other tags on the same digest are named in a row.
-const SIBLINGS: usize = 6;
+const SIBLINGS: u32 = 6;
 
 /// What a person asked for, as it stands in the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -212,7 +212,7 @@ impl Operations {
         if !live {
             self.was_viewed(&known).await?;
         }
-        let progress = self.0.store.index().progress(&visible, known.id).await?;
+        let progress = known.progress();
         if !live && trouble.is_none() {
             self.read_for(&record, &known, &view, progress).await;
         }
@@ -323,11 +323,12 @@ impl Operations {
         rows: Vec<index::TagRow>,
     ) -> Result<Vec<TagRow>> {
         let digests: Vec<Digest> = rows.iter().filter_map(|row| row.digest.clone()).collect();
-        let siblings = self.0.store.index().siblings(visible, id, &digests).await?;
+        // One's own among them, and one more so that a row can say that there are more.
+        let siblings = self.0.store.index().siblings(visible, id, &digests, SIBLINGS + 2).await?;
         let problems = self.0.reading.rows.problems(&(record.id, repository.clone()));
         let row = |row: index::TagRow| {
             let on_it = row.digest.as_ref().and_then(|digest| siblings.get(digest)).map_or(&[][..], Vec::as_slice);
-            let others = on_it.iter().filter(|tag| **tag != row.tag).take(SIBLINGS + 1).cloned().collect();
+            let others = on_it.iter().filter(|tag| **tag != row.tag).take(SIBLINGS as usize + 1).cloned().collect();
             let problem = problems.get(row.tag.as_str()).cloned();
             TagRow { siblings: others, problem, ..TagRow::from(row) }
         };

@@ -113,7 +113,7 @@ impl Operations {
         if let Some(known) = known {
             let referrers = list.filters.referrers != Referrers::Hidden;
             let page = index.untagged_manifests(&visible, known.id, referrers, &listing).await?;
-            let progress = index.progress(&visible, known.id).await?;
+            let progress = known.progress();
             (list.rows, list.previous, list.next) = (page.rows, page.previous, page.next);
             list.matching = index.count_untagged(&visible, known.id, referrers, lists::COUNTED).await?;
             (list.tags, list.read, list.listed_at) = (progress.tags, progress.read, known.tags_listed_at);

@@ -30,12 +30,11 @@ pub(super) fn packed_array<'d>(digests: impl IntoIterator<Item = &'d Digest>) ->
 /// Reads what [`packed`] wrote.
 pub(super) fn unpacked(bytes: &[u8]) -> Result<Digest, Error> {
     let broken = || Error::Broken("a digest in the index".to_owned());
-    let text = match bytes.split_first().ok_or_else(broken)? {
-        (1, sum) => format!("{SHA256}{}", hex::encode(sum)),
-        (2, sum) => format!("{SHA512}{}", hex::encode(sum)),
-        (_, text) => String::from_utf8(text.to_vec()).map_err(|_| broken())?,
-    };
-    Ok(text.parse()?)
+    match bytes.split_first().ok_or_else(broken)? {
+        (1, sum) => sum.try_into().map(Digest::sha256).map_err(|_| broken()),
+        (2, sum) => sum.try_into().map(Digest::sha512).map_err(|_| broken()),
+        (_, text) => Ok(std::str::from_utf8(text).map_err(|_| broken())?.parse()?),
+    }
 }
 
 /// The range of columns whose digest begins with these hexadecimal digits (SHA-256 and SHA-512), both ends included.

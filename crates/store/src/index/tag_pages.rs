@@ -17,7 +17,8 @@ use sqlx::{
 macro_rules! shown {
     ($value:literal, $direction:literal, $rest:expr) => {
         concat!(
-            "SELECT p.*, m.digest, m.media_type, m.artifact_type, m.subject, l.text AS platform_texts FROM (",
+            "SELECT p.name, p.checked_at, p.moved_at, p.is_referrer, p.kind, p.size, p.created, p.sort_value, ",
+            "m.digest, m.media_type, m.artifact_type, m.subject, l.text AS platform_texts FROM (",
             among!(
                 concat!(
                     "t.name, t.manifest_id, t.checked_at, t.moved_at, t.is_referrer, t.kind, t.platforms, t.size, t.created, ",

@@ -69,10 +69,11 @@ statements! {
     ONE = "SELECT t.name, m.digest, t.checked_at, t.moved_at, t.is_referrer, t.kind, t.size, t.created, m.media_type, m.artifact_type, m.subject,
            p.text AS platform_texts FROM tags t LEFT JOIN manifests m ON m.id = t.manifest_id LEFT JOIN platforms p ON p.id = t.platforms
            WHERE $1 AND t.repository_id = $2 AND t.name = $3";
-    SIBLINGS = "SELECT m.digest, t.name FROM repositories r
+    SIBLINGS = "SELECT m.digest, (SELECT json_group_array(n.name) FROM (SELECT t.name FROM tags t
+                    WHERE t.manifest_id = m.id AND t.repository_id = r.id ORDER BY t.name LIMIT $4) n) AS names
+                FROM repositories r
                 CROSS JOIN manifests m ON m.digest IN (SELECT unhex(value) FROM json_each($3)) AND m.registry_id = r.registry_id
-                CROSS JOIN tags t ON t.manifest_id = m.id AND t.repository_id = r.id
-                WHERE $1 AND r.id = $2 ORDER BY m.digest, t.name LIMIT 2000";
+                WHERE $1 AND r.id = $2";
     UNREAD = "SELECT t.name, m.digest FROM tags t INDEXED BY tags_unread LEFT JOIN manifests m ON m.id = t.manifest_id
               WHERE t.repository_id = $1 AND t.kind IS NULL AND t.name > $2 ORDER BY t.name LIMIT $3";
     KNOWN = "SELECT t.name, m.digest FROM tags t LEFT JOIN manifests m ON m.id = t.manifest_id
@@ -263,19 +264,24 @@ impl Index {
         query.fetch_optional(&self.pools.readers).await?.as_ref().map(tag_row).transpose()
     }
 
-    /// All tags of the repository that point to one of these digests: what stands beside the rows of a page, in one look.
+    /// The tags of the repository that point to these digests, the first `most` of each by name: what stands beside the
+    /// rows of a page, in one look.
     pub async fn siblings(
         &self,
         visible: &Visible,
         repository: Id,
         digests: &[Digest],
+        most: u32,
     ) -> Result<HashMap<Digest, Vec<Tag>>, Error> {
         let may = self.may_see(visible, repository).await?;
-        let query = sqlx::query_as(SIBLINGS).bind(may).bind(repository).bind(packed_array(digests));
+        let query = sqlx::query_as(SIBLINGS).bind(may).bind(repository).bind(packed_array(digests)).bind(most);
         let rows: Vec<(Vec<u8>, String)> = query.fetch_all(&self.pools.readers).await?;
-        let mut siblings: HashMap<Digest, Vec<Tag>> = HashMap::new();
-        for (digest, tag) in rows {
-            siblings.entry(unpacked(&digest)?).or_default().push(tag.parse()?);
+        let mut siblings = HashMap::with_capacity(rows.len());
+        for (digest, names) in rows {
+            let tags: Vec<Tag> = serde_json::from_str(&names)?;
+            if !tags.is_empty() {
+                siblings.insert(unpacked(&digest)?, tags);
+            }
         }
         Ok(siblings)
     }

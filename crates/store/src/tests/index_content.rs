@@ -191,13 +191,16 @@ async fn siblings_are_the_tags_on_the_same_digest_of_the_same_repository() {
     let tags = [(tag("1.0"), one.clone()), (tag("latest"), one.clone()), (tag("0.9"), two.clone())];
     index.set_tag_digests(id, &tags, NOW).await.expect("set");
     index.set_tag_digests(other, &[(tag("elsewhere"), one.clone())], NOW).await.expect("set");
-    let siblings = index.siblings(&visible(), id, &[one.clone(), two.clone()]).await.expect("asked");
+    let siblings = index.siblings(&visible(), id, &[one.clone(), two.clone()], 8).await.expect("asked");
     assert_eq!(siblings[&one], [tag("1.0"), tag("latest")]);
     assert_eq!(siblings[&two], [tag("0.9")]);
     // A tag that moves leaves its former siblings.
     index.set_tag_digests(id, &[(tag("latest"), two.clone())], NOW).await.expect("set");
-    let siblings = index.siblings(&visible(), id, &[one.clone(), two.clone()]).await.expect("asked");
+    let siblings = index.siblings(&visible(), id, &[one.clone(), two.clone()], 8).await.expect("asked");
     assert_eq!((siblings[&one].len(), siblings[&two].len()), (1, 2));
+    // Many on one digest take no other's place.
+    let siblings = index.siblings(&visible(), id, &[two.clone(), one.clone()], 1).await.expect("asked");
+    assert_eq!((&siblings[&two][..], &siblings[&one][..]), (&[tag("0.9")][..], &[tag("1.0")][..]));
 }
 
 #[tokio::test]
@@ -226,7 +229,7 @@ async fn content_is_given_out_only_through_a_visible_repository_that_holds_it() 
     let stranger = Visible::to(&domain::Actor::anonymous("", "", ""));
     assert_eq!(index.manifest(&stranger, id, &one.digest).await.expect("asked"), None);
     assert_eq!(index.document(&stranger, id, &config).await.expect("asked"), None);
-    assert!(index.siblings(&stranger, id, std::slice::from_ref(&one.digest)).await.expect("asked").is_empty());
+    assert!(index.siblings(&stranger, id, std::slice::from_ref(&one.digest), 8).await.expect("asked").is_empty());
     assert_eq!(index.progress(&stranger, id).await.expect("asked"), Progress::default());
 
     index.hold(other, std::slice::from_ref(&one.digest)).await.expect("held");
