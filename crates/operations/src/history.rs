@@ -4,8 +4,9 @@ use crate::{Error, Operations, Result, reading::repository_topic};
 use domain::{
     Actor, Digest, Id, Permission, Place, RegistryName, RepositoryName, Tag, Timestamp, Visible, permission::allows,
 };
-pub use store::Moved;
+use std::collections::HashMap;
 use store::Since;
+pub use store::{Departed, Departure, Evidence, Moved};
 
 /// Moves of a page.
 const ROWS: u32 = 50;
@@ -44,8 +45,19 @@ pub struct History {
     pub previous: Option<String>,
     /// The page after.
     pub next: Option<String>,
+    /// Of the whole repository: when it left the registry last, and on what evidence. It may have come again since.
+    pub left: Option<Departed>,
+    /// Of those moves that are departures: on what evidence, by their numbers.
+    evidence: HashMap<Id, Departed>,
     /// Under which topic news of this page come.
     pub topic: String,
+}
+
+impl History {
+    /// The departure evidence of a move: why the tag was believed to be gone. Nothing where it did not leave.
+    pub fn evidence(&self, moved: &Moved) -> Option<&Departed> {
+        self.evidence.get(&moved.id)
+    }
 }
 
 impl HistoryQuery {
@@ -86,7 +98,10 @@ impl Operations {
             (Some(known), Some(tag)) => index.tag(&visible, known.id, tag).await?,
             _ => None,
         };
+        let evidence = self.departure_evidence(&visible, record.id, repository, &page.rows).await?;
         Ok(History {
+            left: self.0.store.departures().of_repository(&visible, record.id, repository).await?,
+            evidence,
             topic: repository_topic(record.id, repository),
             registry: record.name,
             repository: repository.clone(),
@@ -99,5 +114,25 @@ impl Operations {
             previous: page.previous,
             next: page.next,
         })
+    }
+
+    /// The departure evidence of those of these moves that are departures, by the numbers of the moves.
+    async fn departure_evidence(
+        &self,
+        visible: &Visible,
+        registry: Id,
+        repository: &RepositoryName,
+        moves: &[Moved],
+    ) -> Result<HashMap<Id, Departed>> {
+        let left: Vec<&Moved> = moves.iter().filter(|one| one.movement.to.is_none()).collect();
+        // Made before it is waited for: a page sends this work to another thread.
+        let asked: Vec<(&Tag, Timestamp)> = left.iter().map(|one| (&one.movement.tag, one.at)).collect();
+        let found = self.0.store.departures().of_moves(visible, registry, repository, asked).await?;
+        let mut by_tag: HashMap<(Option<Tag>, Timestamp), Departed> =
+            found.into_iter().map(|one| ((one.departure.tag.clone(), one.at), one)).collect();
+        Ok(left
+            .into_iter()
+            .filter_map(|one| Some((one.id, by_tag.remove(&(Some(one.movement.tag.clone()), one.at))?)))
+            .collect())
     }
 }

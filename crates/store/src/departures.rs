@@ -16,6 +16,11 @@ statements! {
             WHERE registry_id = $1 AND id < $2 AND ($4 IS NULL OR repository LIKE $4 ESCAPE '\\') ORDER BY id DESC LIMIT $3";
     LIST_NEWER = "SELECT id, repository, tag, at, evidence, detail FROM departures
                   WHERE registry_id = $1 AND id > $2 AND ($4 IS NULL OR repository LIKE $4 ESCAPE '\\') ORDER BY id LIMIT $3";
+    // What is said twice was interrupted in between; the first is the one that a move has the time of.
+    OF_MOVE = "SELECT id, repository, tag, at, evidence, detail FROM departures
+               WHERE registry_id = $1 AND repository = $2 AND tag = $3 AND at = $4 ORDER BY id LIMIT 1";
+    OF_REPOSITORY = "SELECT id, repository, tag, at, evidence, detail FROM departures
+                     WHERE registry_id = $1 AND repository = $2 AND tag = '' ORDER BY at DESC, id DESC LIMIT 1";
 }
 
 /// On what evidence something left.
@@ -109,6 +114,42 @@ impl Departures<'_> {
             change.commit().await?;
         }
         Ok(())
+    }
+
+    /// On what evidence tags of a repository left at these times, if it may be seen. A tag without evidence on record is
+    /// left out.
+    pub async fn of_moves(
+        &self,
+        visible: &Visible,
+        registry: Id,
+        repository: &RepositoryName,
+        moves: impl IntoIterator<Item = (&Tag, Timestamp)>,
+    ) -> Result<Vec<Departed>, Error> {
+        let mut found = Vec::new();
+        if !visible.repository(registry, repository) {
+            return Ok(found);
+        }
+        for (tag, at) in moves {
+            let query = sqlx::query_as(OF_MOVE).bind(registry).bind(repository.as_str()).bind(tag.as_str()).bind(at.0);
+            let row: Option<Row> = query.fetch_optional(&self.0.readers).await?;
+            found.extend(row.map(departed).transpose()?);
+        }
+        Ok(found)
+    }
+
+    /// When a whole repository left last, and on what evidence, if it ever did and may be seen.
+    pub async fn of_repository(
+        &self,
+        visible: &Visible,
+        registry: Id,
+        repository: &RepositoryName,
+    ) -> Result<Option<Departed>, Error> {
+        if !visible.repository(registry, repository) {
+            return Ok(None);
+        }
+        let query = sqlx::query_as(OF_REPOSITORY).bind(registry).bind(repository.as_str());
+        let row: Option<Row> = query.fetch_optional(&self.0.readers).await?;
+        row.map(departed).transpose()
     }
 
     /// What left a registry and may be seen, newest first: below the number `below`, or back from above `above`.

@@ -16,6 +16,8 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0001_records.sql"),
     include_str!("../../../migrations/0002_index_records.sql"),
     include_str!("../../../migrations/0003_access.sql"),
+    include_str!("../../../migrations/0004_departures_by_repository.sql"),
+    include_str!("../../../migrations/0005_token_server.sql"),
 ];
 
 statements! {

@@ -5,6 +5,10 @@ use crate::{Outcome, machine, process};
 /// A fill is killed at as many random points.
 const SEEDS: &str = "50";
 
+/// All faults with the reader in the tests' own process; then the program itself, killed.
+const SUITES: [&[&str]; 2] =
+    [&["-p", "operations", "--test", "sync", "--"], &["-p", "server", "--test", "program", "--", "kills"]];
+
 pub fn command(arguments: &[String]) -> Outcome {
     let seeds = match arguments {
         [] => SEEDS,
@@ -12,6 +16,9 @@ pub fn command(arguments: &[String]) -> Outcome {
         _ => return Err("usage: cargo xtask soak [SEEDS]".into()),
     };
     machine::ready_to_build()?;
-    let mut tests = process::cargo(&["test", "-p", "operations", "--test", "sync", "--", "--nocapture"]);
-    process::run(tests.env("WHARFINGER_SEEDS", seeds))
+    for suite in SUITES {
+        let mut tests = process::cargo(&["test"]);
+        process::run(tests.args(suite).args(["--nocapture"]).env("WHARFINGER_SEEDS", seeds))?;
+    }
+    Ok(())
 }

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 /// Tags that are asked for between two looks at the list.
 const PAGE: u32 = 1_000;
-/// Answers that are looked at together.
+/// Answers, or digests, that are looked at together.
 const TOGETHER: usize = 64;
 
 /// Which tags are asked for.
@@ -73,7 +73,12 @@ impl Operations {
         told: &HashMap<Tag, Digest>,
     ) -> Result<()> {
         let failed = Mutex::new(None);
+        let fail = |error| _ = failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         let source = &work.source;
+        // Most tags point where they did, or where the list said: one look for all of them.
+        let expected: Vec<Digest> =
+            rows.iter().filter_map(|(tag, known)| told.get(tag).or(known.as_ref())).cloned().collect();
+        let kept: HashSet<Digest> = self.0.store.index().known(source.registry, &expected).await?.into_iter().collect();
         // Boxed: the compiler can't tell of borrowing futures within streams that they may change threads.
         let ask = |(tag, known): (Tag, Option<Digest>)| -> BoxFuture<'_, _> {
             Box::pin(async move {
@@ -87,11 +92,14 @@ impl Operations {
         };
         let sort = |answers| -> BoxFuture<'_, Vec<Wanted>> {
             Box::pin(async {
-                let sorted = self.sort_out(pipe, work, answers).await;
-                sorted.unwrap_or_else(|error| {
-                    failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                    Vec::new()
-                })
+                let sorted = self.sort_out(pipe, work, answers, &kept).await;
+                sorted.map_err(fail).unwrap_or_default()
+            })
+        };
+        let unknown = |wanted| -> BoxFuture<'_, _> {
+            Box::pin(async {
+                let unknown = self.unknown(pipe, work, wanted).await;
+                stream::iter(unknown.map_err(fail).unwrap_or_default())
             })
         };
         let fetch = |wanted| -> BoxFuture<'_, Result<()>> { Box::pin(self.fetch(pipe, work, wanted)) };
@@ -111,6 +119,8 @@ impl Operations {
         };
         let contents = async {
             let wanted = stream::unfold(from, |mut from| async { from.recv().await.map(|one| (one, from)) });
+            // They wait here for their turn at the registry: by then there are many to look for together.
+            let wanted = wanted.ready_chunks(TOGETHER).then(unknown).flatten();
             let mut fetched = wanted.map(fetch).buffer_unordered(source.at_once).boxed();
             let mut came = Ok(());
             while let Some(next) = fetched.next().await {
@@ -123,32 +133,30 @@ impl Operations {
         failed.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
     }
 
-    /// Passes on where tags point, and gives the digests that are to be fetched.
+    /// Passes on where tags point, and gives the digests that may have to be fetched: those that are not among the `kept`.
     async fn sort_out(
         &self,
         pipe: &Pipe,
         work: &Arc<Work>,
         answers: Vec<(Tag, registry::Result<(bool, Digest)>)>,
+        kept: &HashSet<Digest>,
     ) -> Result<Vec<Wanted>> {
         let mut behind: HashMap<Digest, Vec<Tag>> = HashMap::new();
         for (tag, answer) in answers {
             match answer {
                 Ok((same, digest)) => {
-                    behind.entry(digest.clone()).or_default().push(tag.clone());
+                    if kept.contains(&digest) {
+                        self.0.reading.rows.note(&work.key(), tag.as_str(), None);
+                        pipe.count(work, 1, 0);
+                    } else {
+                        behind.entry(digest.clone()).or_default().push(tag.clone());
+                    }
                     pipe.points(work, Pointing { tag, digest, same }).await?;
                 }
                 Err(error) => {
                     self.0.reading.rows.note(&work.key(), tag.as_str(), Some(short(&error)));
                     pipe.count(work, 0, 1);
                 }
-            }
-        }
-        let digests: Vec<Digest> = behind.keys().cloned().collect();
-        let known = self.0.store.index().known(work.source.registry, &digests).await?;
-        for digest in known {
-            for tag in behind.remove(&digest).unwrap_or_default() {
-                self.0.reading.rows.note(&work.key(), tag.as_str(), None);
-                pipe.count(work, 1, 0);
             }
         }
         let mut wanted = Vec::with_capacity(behind.len());
@@ -158,6 +166,21 @@ impl Operations {
             } else {
                 pipe.count(work, tags.len() as u64, 0);
             }
+        }
+        Ok(wanted)
+    }
+
+    /// Those that were not read meanwhile, through another tag or another repository.
+    async fn unknown(&self, pipe: &Pipe, work: &Arc<Work>, mut wanted: Vec<Wanted>) -> Result<Vec<Wanted>> {
+        let digests: Vec<Digest> = wanted.iter().map(|one| one.digest.clone()).collect();
+        let known: HashSet<Digest> =
+            self.0.store.index().known(work.source.registry, &digests).await?.into_iter().collect();
+        for one in wanted.extract_if(.., |one| known.contains(&one.digest)) {
+            pipe.unclaim(&one.digest);
+            for tag in &one.tags {
+                self.0.reading.rows.note(&work.key(), tag.as_str(), None);
+            }
+            pipe.count(work, one.tags.len() as u64, 0);
         }
         Ok(wanted)
     }

@@ -16,14 +16,21 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
 
 /// As many things wait to be written; who has more to write waits, so that memory stays bounded.
 const WAITING: usize = 256;
+/// Or as many KiB of documents.
+const ROOM: u32 = 32 * 1024;
 /// A batch is written when it has so many rows: the lock is held some milliseconds for each part of it.
-const BATCH: usize = 200;
-/// Or when its first row has waited this long.
-const SOON: Duration = Duration::from_millis(50);
+const BATCH: usize = 400;
+/// Or when its first row has waited this long. Several repositories are read at once, and each costs a few transactions a
+/// batch, however small: short waits would make thousands of them.
+const SOON: Duration = Duration::from_millis(400);
 
 /// A repository whose tags are being read.
 pub(crate) struct Work {
@@ -63,7 +70,7 @@ impl Work {
 /// What was read, on its way into the index.
 enum Item {
     Points(Arc<Work>, Pointing),
-    Content(Arc<Work>, Digest, Vec<Read>),
+    Content(Arc<Work>, Digest, Vec<Read>, OwnedSemaphorePermit),
     /// Everything before it is written first.
     Then(Box<dyn FnOnce() -> Closing + Send>),
 }
@@ -95,6 +102,7 @@ impl Shared {
 #[derive(Clone)]
 pub(crate) struct Pipe {
     to: mpsc::Sender<Item>,
+    room: Arc<Semaphore>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -108,7 +116,10 @@ impl Pipe {
     }
     /// What stands behind a digest that was claimed.
     pub(super) async fn content(&self, work: &Arc<Work>, digest: Digest, read: Vec<Read>) -> Result<()> {
-        self.send(Item::Content(work.clone(), digest, read)).await
+        let bytes = |one: &Read| one.bytes.len() + one.config.as_ref().map_or(0, |(_, bytes)| bytes.len());
+        let size = u32::try_from(read.iter().map(bytes).sum::<usize>() / 1024 + 1).unwrap_or(ROOM).min(ROOM);
+        let room = self.room.clone().acquire_many_owned(size).await.map_err(Error::internal)?;
+        self.send(Item::Content(work.clone(), digest, read, room)).await
     }
     /// Does this once everything before it is written.
     pub(crate) async fn then(&self, close: impl FnOnce() -> Closing + Send + 'static) -> Result<()> {
@@ -133,7 +144,7 @@ impl Pipe {
     pub(super) fn claim(&self, digest: &Digest) -> bool {
         self.claimed().insert(digest.clone())
     }
-    /// It could not be fetched.
+    /// It could not be fetched, or need not be.
     pub(super) fn unclaim(&self, digest: &Digest) {
         self.claimed().remove(digest);
     }
@@ -163,15 +174,52 @@ struct Batch {
     reads: Vec<Read>,
 }
 
+/// What came within a moment, by repository.
+#[derive(Default)]
+struct Gathered {
+    batches: BTreeMap<Id, Batch>,
+    rows: usize,
+    claims: Vec<Digest>,
+    room: Vec<OwnedSemaphorePermit>,
+    then: Vec<Box<dyn FnOnce() -> Closing + Send>>,
+}
+
+impl Gathered {
+    fn take(&mut self, item: Item) {
+        match item {
+            Item::Points(work, pointing) => {
+                self.rows += 1;
+                self.of(&work).heads.push(pointing);
+            }
+            Item::Content(work, digest, read, room) => {
+                self.rows += read.len();
+                self.claims.push(digest);
+                self.room.push(room);
+                self.of(&work).reads.extend(read);
+            }
+            Item::Then(close) => self.then.push(close),
+        }
+    }
+    fn of(&mut self, work: &Arc<Work>) -> &mut Batch {
+        let empty = || Batch { work: work.clone(), heads: Vec::new(), reads: Vec::new() };
+        self.batches.entry(work.id).or_insert_with(empty)
+    }
+    /// Is there enough for a batch, or no room for more?
+    fn is_enough(&self, room: &Semaphore) -> bool {
+        self.rows >= BATCH || room.available_permits() < ROOM as usize / 2
+    }
+}
+
 impl Operations {
     /// Opens a pipe into the index. `holding`: the lease under which is written, if it is under one.
     pub(crate) fn pipe(&self, holding: Option<Arc<Holding>>) -> (Pipe, Writer) {
         let (to, from) = mpsc::channel(WAITING);
         let shared = Arc::<Shared>::default();
-        let pipe = Pipe { to, shared: shared.clone() };
+        let room = Arc::new(Semaphore::new(ROOM as usize));
+        let pipe = Pipe { to, room: room.clone(), shared: shared.clone() };
         let operations = self.clone();
-        let writer =
-            self.0.syncs.tasks.spawn(async move { operations.write_all(from, &shared, holding.as_deref()).await });
+        let writer = async move { operations.write_all(from, &shared, &room, holding.as_deref()).await };
+        let writer = self.0.syncs.tasks.spawn(writer);
         (pipe, Writer(writer))
     }
 
@@ -179,41 +227,26 @@ impl Operations {
         &self,
         mut from: mpsc::Receiver<Item>,
         shared: &Shared,
+        room: &Semaphore,
         holding: Option<&Holding>,
     ) -> Result<()> {
         while let Some(first) = from.recv().await {
-            let until = tokio::time::Instant::now() + SOON;
-            let mut batches: BTreeMap<Id, Batch> = BTreeMap::new();
-            let mut claims = Vec::new();
-            let (mut rows, mut next, mut then) = (0, Some(first), None);
-            while let Some(item) = next.take() {
-                match item {
-                    Item::Points(work, pointing) => {
-                        rows += 1;
-                        batch(&mut batches, &work).heads.push(pointing);
-                    }
-                    Item::Content(work, digest, read) => {
-                        rows += read.len();
-                        claims.push(digest);
-                        batch(&mut batches, &work).reads.extend(read);
-                    }
-                    Item::Then(close) => {
-                        then = Some(close);
-                        break;
-                    }
-                }
-                if rows < BATCH {
-                    next = tokio::time::timeout_at(until, from.recv()).await.ok().flatten();
-                }
+            let (until, mut gathered) = (Instant::now() + SOON, Gathered::default());
+            gathered.take(first);
+            while !gathered.is_enough(room)
+                && let Ok(Some(next)) = timeout_at(until, from.recv()).await
+            {
+                gathered.take(next);
             }
             if let Some(holding) = holding {
                 holding.check().await?;
             }
-            for (_, batch) in batches {
+            for (_, batch) in gathered.batches {
                 self.write_batch(batch).await?;
             }
-            shared.release(&claims);
-            if let Some(close) = then {
+            shared.release(&gathered.claims);
+            drop(gathered.room);
+            for close in gathered.then {
                 close().await?;
             }
         }
@@ -232,8 +265,4 @@ impl Operations {
         }
         Ok(())
     }
-}
-
-fn batch<'b>(batches: &'b mut BTreeMap<Id, Batch>, work: &Arc<Work>) -> &'b mut Batch {
-    batches.entry(work.id).or_insert_with(|| Batch { work: work.clone(), heads: Vec::new(), reads: Vec::new() })
 }

@@ -44,8 +44,9 @@ impl Operations {
             },
             Err(error) => Refreshed::Failed(error),
         };
-        if due.viewed_at.is_some_and(|at| at.plus_seconds(OPEN) > self.now()) {
-            self.tell(&repository_topic(watched.record.id, &due.name)).await;
+        // What is still being written is told of when it is there to be read.
+        if !matches!(ended, Refreshed::Closing) {
+            self.tell_open_pages(&due).await;
         }
         (id, ended)
     }
@@ -120,11 +121,19 @@ impl Operations {
                 index.refreshed(id, &index::Refreshed { at: now, trouble: None, due_at }).await?;
                 operations.look_at_health(&source, id, known.refreshed_at.is_none(), known.moved_at);
                 under_way.all().remove(&id);
+                operations.tell_open_pages(&known).await;
                 Ok(())
             })
         })
         .await?;
         Ok(Refreshed::Closing)
+    }
+
+    /// Tells pages that may show it.
+    async fn tell_open_pages(&self, known: &Due) {
+        if known.viewed_at.is_some_and(|at| at.plus_seconds(OPEN) > self.now()) {
+            self.tell(&repository_topic(known.registry, &known.name)).await;
+        }
     }
 
     /// Notes of a repository that is still in the index, although its list was not to be had (it was entered by hand, or

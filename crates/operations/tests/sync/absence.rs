@@ -1,7 +1,10 @@
 //! Absence is never invented: what leaves the index leaves on evidence, and that is on record.
 
-use crate::world::{World, fill, image};
-use operations::sync::DeparturesQuery;
+use crate::world::{World, fill, image, name};
+use operations::{
+    history::{History, HistoryQuery},
+    sync::DeparturesQuery,
+};
 use registry::fake::{Fake, FakeOptions, Fault, Trouble};
 use store::Evidence;
 
@@ -234,5 +237,66 @@ async fn a_few_tags_of_a_broken_list_still_leave_at_once() {
     fake.fault(answer("/v2/team/api/manifests/v", 404, UNKNOWN_MANIFEST));
     world.later(LATER).await;
     assert_eq!((world.tags("team/api").await.len(), departures(&world).await.len()), (2, 10));
+    world.stop().await;
+}
+
+async fn history(world: &World, tag: &str) -> History {
+    let query = HistoryQuery { tag: tag.into(), ..HistoryQuery::default() };
+    world.operations.history(&world.ada, "lab", &name("team/api"), &query).await.expect("a history")
+}
+
+#[tokio::test]
+async fn the_history_says_on_what_evidence_a_tag_left_and_of_no_other_move() {
+    let (directory, fake) = lab().await;
+    for n in 0..3 {
+        image(&fake, "team/api", &format!("v{n}"), n);
+    }
+    let world = World::reading(directory.path(), &fake).await;
+    world.filled().await;
+    let gone = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"#;
+    fake.fault(answer("/v2/team/api/tags/list", 200, r#"{"name":"team/api","tags":["v0","v1"]}"#));
+    fake.fault(answer("/v2/team/api/manifests/v2", 404, gone));
+    image(&fake, "team/api", "v1", 7);
+    world.later(LATER).await;
+    assert_eq!(world.tags("team/api").await, ["v0", "v1"]);
+    for tag in ["", "v2"] {
+        let shown = history(&world, tag).await;
+        let left: Vec<_> = shown.moves.iter().filter(|one| one.movement.to.is_none()).collect();
+        assert_eq!(left.len(), 1, "{tag:?}");
+        let evidence = shown.evidence(left[0]).expect("the evidence of the departure");
+        assert_eq!((evidence.at, evidence.departure.evidence), (left[0].at, Evidence::NotFound));
+        assert!(evidence.departure.detail.starts_with("GET /v2/team/api/manifests/v2 answered 404"), "{evidence:?}");
+        assert_eq!(shown.left, None, "the repository is there");
+    }
+    let moved = history(&world, "v1").await;
+    assert!(moved.moves.len() == 1 && moved.evidence(&moved.moves[0]).is_none(), "it moved");
+    // It comes again, and leaves again by two lists: each departure has its own evidence.
+    fake.heal();
+    world.later(LATER).await;
+    fake.fault(answer("/v2/team/api/tags/list", 200, r#"{"name":"team/api","tags":["v0","v1"]}"#));
+    fake.fault(answer("/v2/team/api/manifests/v2", 404, "<html>a proxy</html>"));
+    world.later(LATER).await;
+    world.later(LATER).await;
+    let shown = history(&world, "v2").await;
+    let why: Vec<_> = shown.moves.iter().map(|one| shown.evidence(one).map(|why| why.departure.evidence)).collect();
+    assert_eq!(why, [Some(Evidence::TwoLists), None, Some(Evidence::NotFound)], "newest first");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn the_history_of_a_repository_that_left_says_why() {
+    let (directory, fake) = lab().await;
+    image(&fake, "team/api", "v0", 0);
+    image(&fake, "team/other", "v0", 1);
+    let world = World::reading(directory.path(), &fake).await;
+    world.filled().await;
+    assert_eq!(history(&world, "").await.left, None);
+    let gone = r#"{"errors":[{"code":"NAME_UNKNOWN","message":"repository name not known to registry"}]}"#;
+    fake.fault(answer("/v2/_catalog", 200, r#"{"repositories":["team/other"]}"#));
+    fake.fault(answer("/v2/team/api/tags/list", 404, gone));
+    world.later(LATER).await;
+    let left = history(&world, "").await.left.expect("why it left");
+    assert_eq!((left.departure.tag, left.departure.evidence), (None, Evidence::NotFound));
+    assert!(left.departure.detail.contains("/v2/team/api/tags/list"), "{}", left.departure.detail);
     world.stop().await;
 }

@@ -18,7 +18,7 @@ async fn lab() -> (tempfile::TempDir, Fake, World) {
 async fn acts(world: &World) -> Vec<String> {
     let may = store::AuditReadable::by(&world.ada);
     let audit = world.operations.store().audit();
-    let entries = audit.entries(&may, &AuditFilter::default(), None, 100).await.expect("entries");
+    let entries = audit.entries(&may, &AuditFilter::default(), None, 100).await.expect("entries").entries;
     entries.into_iter().map(|entry| entry.entry.act).filter(|act| act.starts_with("sync.")).collect()
 }
 

@@ -4,7 +4,7 @@
 //! one of them has. The first byte says how the rest is packed; a new dictionary gets a new number.
 
 use crate::Error;
-use std::{io::Read as _, sync::OnceLock};
+use std::{cell::RefCell, io::Read as _, sync::OnceLock};
 use zstd::{
     bulk::Compressor,
     dict::{DecoderDictionary, EncoderDictionary},
@@ -17,17 +17,35 @@ const LEVEL: i32 = 7;
 /// Nothing that was ever let in is larger: configurations end at 8 MiB.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
+/// A document of the usual size has at most so many bytes.
+const USUAL: usize = 64 * 1024;
+
 /// What most documents contain, the most frequent last: matches at the end are the cheapest.
 const DICTIONARY: &[u8] = include_bytes!("dictionary.txt");
 
-/// Packs a document.
-pub(super) fn pack(bytes: &[u8]) -> Vec<u8> {
+/// A compressor with the dictionary.
+fn packer() -> std::io::Result<Compressor<'static>> {
     static ENCODER: OnceLock<EncoderDictionary<'static>> = OnceLock::new();
     let dictionary = ENCODER.get_or_init(|| EncoderDictionary::copy(DICTIONARY, LEVEL));
-    let packed = Compressor::with_prepared_dictionary(dictionary).and_then(|mut packer| {
-        packer.include_contentsize(false)?;
-        packer.include_dictid(false)?;
-        packer.compress(bytes)
+    let mut packer = Compressor::with_prepared_dictionary(dictionary)?;
+    packer.include_contentsize(false)?;
+    packer.include_dictid(false)?;
+    Ok(packer)
+}
+
+thread_local! {
+    /// Making one costs more than packing a manifest: each thread keeps its own.
+    static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// Packs a document.
+pub(super) fn pack(bytes: &[u8]) -> Vec<u8> {
+    let packed = PACKER.with_borrow_mut(|kept| {
+        let mut one = kept.take().map_or_else(packer, Ok)?;
+        let packed = one.compress(bytes);
+        // Large ones make it grow; that is not kept.
+        *kept = Some(one).filter(|_| packed.is_ok() && bytes.len() <= USUAL);
+        packed
     });
     match packed {
         Ok(packed) if packed.len() < bytes.len() => [&[WITH_DICTIONARY], packed.as_slice()].concat(),

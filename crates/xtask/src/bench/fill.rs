@@ -10,9 +10,17 @@ use super::{
     table::{Table, median, megabytes, whole},
 };
 use crate::Outcome;
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
+/// Fills, each beside a bare loop over what it asked for.
 const PAIRS: usize = 5;
+/// Refreshes, each beside the bare conditional HEADs.
+const REFRESHES: usize = 3;
+/// What was asked for a moment ago is not asked for again: a refresh begins so long after the one before.
+const APART: Duration = Duration::from_secs(11);
 /// A fill that takes longer than this is none.
 const PATIENCE: Duration = Duration::from_mins(3);
 
@@ -29,8 +37,10 @@ fn fill(table: &mut Table, program: &Path) -> Outcome {
         lab.forget()?;
         let mark = lab.registry.mark()?;
         let serving = lab.serve()?;
-        let took = lab.registry.busy_since(mark, PATIENCE)?;
-        most = most.max(serving.running.anonymous_memory()?);
+        let took = lab.registry.busy_while(mark, PATIENCE, || {
+            most = most.max(serving.running.anonymous_memory()?);
+            Ok(())
+        })?;
         serving.running.end()?;
         let asked = lab.registry.asked_since(mark)?;
         #[expect(clippy::cast_precision_loss, reason = "some ten thousand requests")]
@@ -53,7 +63,7 @@ fn fill(table: &mut Table, program: &Path) -> Outcome {
         ),
         "≥ 0.8",
     );
-    table.row("memory (RssAnon) after a fill", megabytes(most), "≤ 200 MB");
+    table.row("memory (RssAnon) during a fill, the most that was seen in 5 of them", megabytes(most), "≤ 200 MB");
     Ok(())
 }
 
@@ -64,16 +74,19 @@ fn refresh(table: &mut Table, program: &Path) -> Outcome {
     let serving = lab.serve()?;
     lab.registry.busy_since(mark, PATIENCE)?;
     let conditional = conditional(&lab.registry)?;
-    let (mut shares, mut ours, mut bare, mut heads, mut manifests) = (Vec::new(), Vec::new(), Vec::new(), 0, 0);
-    for _ in 0..PAIRS {
-        // What was asked for a moment ago is not asked for again.
-        pause(Duration::from_secs(11));
+    let (mut shares, mut ours, mut bare, mut heads, mut manifests) = (Vec::new(), Vec::new(), Vec::new(), 0, 0_usize);
+    let mut ended = Instant::now();
+    for _ in 0..REFRESHES {
+        // The bare loop takes a part of that time.
+        pause(APART.saturating_sub(ended.elapsed()));
         let mark = lab.registry.mark()?;
         refresh_now(&lab, &serving)?;
         let took = lab.registry.busy_since(mark, PATIENCE)?;
+        ended = Instant::now();
         let asked = lab.registry.asked_since(mark)?;
         heads = asked.iter().filter(|(method, _)| method == "HEAD").count();
-        manifests = asked.iter().filter(|(method, url)| method == "GET" && url.contains("/manifests/")).count();
+        let fetched = asked.iter().filter(|(method, url)| method == "GET" && url.contains("/manifests/")).count();
+        manifests = manifests.max(fetched);
         #[expect(clippy::cast_precision_loss, reason = "some ten thousand requests")]
         let (count, least) = (asked.len() as f64, conditional.len() as f64);
         ours.push(count / took.as_secs_f64());
@@ -81,7 +94,7 @@ fn refresh(table: &mut Table, program: &Path) -> Outcome {
         shares.push(ours[ours.len() - 1] / bare[bare.len() - 1]);
     }
     table.row(
-        "refresh of an unchanged repository of 10,000 tags: share of the bare conditional HEADs, median of 5 pairs",
+        "refresh of an unchanged repository of 10,000 tags: share of the bare conditional HEADs, median of 3 pairs",
         format!("{:.2} ({} of {} a second)", median(shares), whole(median(ours)), whole(median(bare))),
         "≥ 0.8",
     );

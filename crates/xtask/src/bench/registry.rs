@@ -18,6 +18,8 @@ use std::{
 
 /// Nobody asks for so long: what was to be asked was asked.
 const QUIET: Duration = Duration::from_secs(1);
+/// Between two looks at what goes on beside.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A running registry; it ends with this.
 pub struct Registry {
@@ -75,13 +77,22 @@ impl Registry {
 
     /// Waits for the first request after `mark` and then for quiet; gives the time from the first to the last.
     pub fn busy_since(&self, mark: u64, patience: Duration) -> Outcome<Duration> {
+        self.busy_while(mark, patience, || Ok(()))
+    }
+
+    /// [`Self::busy_since`], with a look at something else again and again meanwhile.
+    pub fn busy_while(&self, mark: u64, patience: Duration, mut look: impl FnMut() -> Outcome) -> Outcome<Duration> {
         until("the first request", patience, || Ok((self.mark()? != mark).then_some(())))?;
         let began = Instant::now();
-        let (mut seen, mut last) = (self.mark()?, Instant::now());
+        let (mut seen, mut last, mut looked) = (self.mark()?, Instant::now(), Instant::now());
         until("the registry to be left alone", patience, || {
             let now = self.mark()?;
             if now != seen {
                 (seen, last) = (now, Instant::now());
+            }
+            if looked.elapsed() > LOOK {
+                look()?;
+                looked = Instant::now();
             }
             Ok((last.elapsed() > QUIET).then_some(()))
         })?;
