@@ -159,6 +159,9 @@ struct Serve {
     /// A session ends this long after the sign-in [default: 30d].
     #[arg(long, value_name = "DURATION")]
     session_absolute: Option<String>,
+    /// Whether registries' clients may bring people's passwords, or only tokens and robots' secrets: on or off [default: on].
+    #[arg(long, value_name = "ON|OFF")]
+    token_passwords: Option<String>,
     /// Serve an embedded registry with made-up images too, to look around in.
     #[arg(long)]
     demo: bool,
@@ -188,6 +191,7 @@ impl Serve {
         put(&mut flags, "proxy-header", self.proxy_header.as_ref());
         put(&mut flags, "session-idle", self.session_idle.as_ref());
         put(&mut flags, "session-absolute", self.session_absolute.as_ref());
+        put(&mut flags, "token-passwords", self.token_passwords.as_ref());
         flags.insert("trusted-proxy", self.trusted_proxy.clone());
         if self.demo {
             flags.insert("demo", vec!["true".to_owned()]);

@@ -17,7 +17,7 @@ pub mod exports;
 pub mod gate;
 pub mod health;
 pub mod healthcheck;
-pub mod join;
+pub mod links;
 pub mod listen;
 pub mod logging;
 pub mod routes;

@@ -51,7 +51,7 @@ pub fn redacted(path: &str, query: Option<&str>) -> String {
                 text.push('&');
             }
             match pair.split_once('=') {
-                Some((name, value)) if !value.is_empty() && is_secret(name) => {
+                Some((name, value)) if !value.is_empty() && (is_secret(name) || has_secret(value)) => {
                     text.push_str(name);
                     text.push_str("=[redacted]");
                 }
@@ -68,6 +68,11 @@ fn is_secret(name: &str) -> bool {
     ["token", "secret", "password", "passwd", "key", "auth", "code", "signature", "credential", "session", "__err", "%"]
         .iter()
         .any(|part| name.contains(part))
+}
+
+/// Does it hold one of our secrets? Some type theirs where their name goes, and clients send that along as `account`.
+fn has_secret(value: &str) -> bool {
+    value.to_ascii_lowercase().contains("wharfinger_")
 }
 
 #[cfg(test)]
@@ -96,6 +101,10 @@ mod tests {
         assert_eq!(
             redacted("/", Some("q=a&access_token=b&password=&page=2")),
             "/?q=a&access_token=[redacted]&password=&page=2"
+        );
+        assert_eq!(
+            redacted("/token", Some("account=wharfinger_robot_0123&service=registry-1&account=WHARFINGER_0")),
+            "/token?account=[redacted]&service=registry-1&account=[redacted]"
         );
         assert_eq!(redacted("/", Some("__err=eyJ&tok%65n=x&flag")), "/?__err=[redacted]&tok%65n=[redacted]&flag");
     }

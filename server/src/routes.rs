@@ -7,10 +7,9 @@ use crate::{
     exports,
     gate::{self, Gate},
     health,
-    join::{self, Join},
+    links::{self, Link, Purpose},
     sessions,
     settings::Settings,
-    setup::{self, Setup},
     token,
 };
 use app::{App, base::Base, context, shell};
@@ -45,8 +44,8 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
     let https = settings.https();
     let doors = Doors::new(&settings, base, assets.clone());
     let names = assets.clone();
-    let setup = Setup::new(operations.clone(), base, https);
-    let join = Join::new(operations.clone(), base, https);
+    let setup = Link::new(Purpose::Setup, operations.clone(), base, https);
+    let join = Link::new(Purpose::Join, operations.clone(), base, https);
     let events = Events::start(operations.clone(), stop.clone());
     let site = context::Site {
         operations: operations.clone(),
@@ -77,8 +76,8 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
         .layer(middleware::from_fn_with_state(operations.clone(), sessions::actor))
         .layer(sessions::layer(&operations, https, base))
         .layer(middleware::from_fn_with_state((https, base), sessions::around))
-        .layer(middleware::from_fn_with_state(join.clone(), join::remember))
-        .layer(middleware::from_fn_with_state(setup.clone(), setup::remember));
+        .layer(middleware::from_fn_with_state(join.clone(), links::remember))
+        .layer(middleware::from_fn_with_state(setup.clone(), links::remember));
 
     let inside = Router::new()
         .route("/assets/{name}", get(assets::serve))
@@ -89,8 +88,8 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
             "/favicon.ico",
             get(async move || Redirect::temporary(&base.to(&format!("/assets/{}", assets().icon))).into_response()),
         )
-        .route("/setup/{token}", get(setup::open).head(async || ()).with_state(setup))
-        .route("/join/{token}", get(join::open).head(async || ()).with_state(join))
+        .route("/setup/{token}", get(links::open).head(async || ()).with_state(setup))
+        .route("/join/{token}", get(links::open).head(async || ()).with_state(join))
         // No session, no gate: a token says who asks.
         .route(&format!("{}/", api::AT), get(async move || Redirect::temporary(&base.to(api::AT)).into_response()))
         .nest(api::AT, api::routes(&operations, base, names))

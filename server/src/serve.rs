@@ -121,6 +121,7 @@ pub fn for_operations(settings: &Settings) -> operations::Settings {
         public_url: settings.public_url.as_ref().map(|url| url.url("")),
         session_idle: seconds(settings.session_idle),
         session_absolute: seconds(settings.session_absolute),
+        no_token_passwords: !settings.token_passwords,
     }
 }
 

@@ -39,6 +39,7 @@ const KEYS: &[Key] = &[
     key("log-level", "info"),
     key("session-idle", "12h"),
     key("session-absolute", "30d"),
+    key("token-passwords", "on"),
     key("demo", "false"),
     key("admin-username", ""),
     // A path; what stands in the file never gets this far.
@@ -119,6 +120,8 @@ pub struct Settings {
     pub session_idle: Duration,
     /// A session ends this long after the sign-in.
     pub session_absolute: Duration,
+    /// Does the token server take people's passwords, where a registry's settings do too?
+    pub token_passwords: bool,
     /// With the embedded demo registry?
     pub demo: bool,
     /// Creates the first person instead of printing a setup link.
@@ -188,6 +191,7 @@ impl Settings {
             log_level: one(&raw, "log-level", values::log_level)?.unwrap_or_default(),
             session_idle: one(&raw, "session-idle", values::duration)?.unwrap_or_default(),
             session_absolute: one(&raw, "session-absolute", values::duration)?.unwrap_or_default(),
+            token_passwords: one(&raw, "token-passwords", values::on_or_off)?.unwrap_or(true),
             demo,
             first_person,
             shown: KEYS.iter().map(|key| shown(key, &raw[key.name])).collect(),

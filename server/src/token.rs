@@ -24,7 +24,8 @@ pub const AT: &str = "/token";
 /// Its addresses.
 pub fn routes(operations: &Operations) -> Router {
     Router::new()
-        .route(AT, get(by_get).post(by_post))
+        // A HEAD would leave a token, and perhaps a refresh token, that nobody ever reads: it asks for nothing.
+        .route(AT, get(by_get).post(by_post).head(async || ()))
         .route("/token/certificates.pem", get(certificates))
         .route("/token/jwks.json", get(keys))
         .with_state(operations.clone())

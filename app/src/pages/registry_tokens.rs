@@ -1,7 +1,10 @@
 //! A registry and the token server: what to paste into its configuration, whether it really uses it, and how its tokens
 //! are issued.
 
+mod next_key;
 mod settings;
+
+pub(crate) use next_key::NextKey;
 
 use crate::{
     api,
@@ -34,7 +37,7 @@ pub fn RegistryTokens() -> impl IntoView {
             <span>"Service "<code>{shown.service.clone()}</code></span>
             <span><code>{settings.algorithm.as_str()}</code></span>
             <span>{format!("Tokens live {} s", settings.seconds)}</span>
-            {(!settings.passwords).then(|| view! { <Badge word="no passwords"/> })}
+            {(!settings.passwords || shown.no_passwords).then(|| view! { <Badge word="no passwords"/> })}
         };
         Ok(view! {
             <Head title=format!("Tokens of {name}") crumbs=crumbs facts=facts.into_any()/>
@@ -135,6 +138,7 @@ fn Check(
                 Some(check) => view! { <Found check=check/> }.into_any(),
                 None => view! {
                     <p>"Not checked since Wharfinger started. The check looks at the challenge, shows the registry good tokens and forged ones, and asks as a stranger. It reads only."</p>
+                    {shown.bundle.map(|(found, at)| view! { <p>"Before that: " <NextKey found=Some(found) at=Some(at)/></p> })}
                 }.into_any(),
             }}
             <div class="actions">

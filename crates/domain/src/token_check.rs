@@ -2,7 +2,7 @@
 
 mod judge;
 
-pub use judge::judge;
+pub use judge::{bundle, judge};
 
 use crate::{Timestamp, probe::Tone};
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,38 @@ pub enum Challenge {
     Other(Vec<String>),
 }
 
+/// What a registry was seen to know of the key that will sign next. It reads its bundle when it starts, and says nothing of
+/// it: whether the key is in there shows by what it does with a token that this key signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bundle {
+    /// It takes what the next key signs: its bundle is the present one.
+    Current,
+    /// It does not, though it takes what is signed now or should: it has an old bundle.
+    Old,
+    /// It does not use this token server.
+    Unused,
+    /// It can't be told.
+    #[default]
+    Unclear,
+}
+
+impl Bundle {
+    /// The word in the records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Old => "old",
+            Self::Unused => "unused",
+            Self::Unclear => "unclear",
+        }
+    }
+    /// Reads that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Current, Self::Old, Self::Unused, Self::Unclear].into_iter().find(|one| one.as_str() == word)
+    }
+}
+
 /// What the registry was seen doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
@@ -55,6 +87,8 @@ pub struct Seen {
     pub other_service: Said,
     /// To a token whose time is over.
     pub expired: Said,
+    /// To a token that the key signed which will sign next; nothing where no such key can be read.
+    pub next_key: Option<Said>,
     /// To a stranger who asks for the list of repositories.
     pub strangers_catalogue: Said,
     /// To a stranger who asks for the tags of a repository.
@@ -97,6 +131,8 @@ pub enum About {
     Scope,
     /// Tokens of other keys, for other registries, of former times.
     Forgeries,
+    /// Whether it knows the key that will sign next.
+    NextKey,
     /// What strangers can do at the registry.
     Strangers,
     /// The list of repositories.
@@ -122,6 +158,7 @@ impl About {
             Self::Tokens => "Tokens",
             Self::Scope => "Scope",
             Self::Forgeries => "Forged tokens",
+            Self::NextKey => "Next key",
             Self::Strangers => "Strangers",
             Self::Catalogue => "Catalogue",
             Self::Grants => "Grants",

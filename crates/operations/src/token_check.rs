@@ -13,7 +13,7 @@ use domain::{
     access::{Rights, Subject},
     audit::Act,
     probe::Tone,
-    token_check::{About, Challenge, Line, Ours, Said, Seen, TokenCheck, judge},
+    token_check::{About, Challenge, Line, Ours, Said, Seen, TokenCheck, bundle, judge},
     token_scope::AccessEntry,
 };
 use registry::{
@@ -25,6 +25,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use store::BundleCheck;
 
 /// A whole check takes no longer than this.
 const LONGEST: Duration = Duration::from_secs(40);
@@ -76,7 +77,14 @@ impl Operations {
         };
         let look = Look { operations: self, client, registry: record.id };
         let lines = match tokio::time::timeout(LONGEST, look.all()).await {
-            Ok(Ok(seen)) => judge(&seen, &ours),
+            Ok(Ok(seen)) => {
+                if let Some(kid) = seen.next_kid {
+                    let found = bundle(&seen.seen, &ours);
+                    let check = BundleCheck { registry: record.id, at: self.now(), kid, found };
+                    self.0.store.keep_bundle_check(&check).await?;
+                }
+                judge(&seen.seen, &ours)
+            }
             Ok(Err(Stopped::Registry(error))) => {
                 vec![Line::new(About::Registry, Tone::Danger, error.to_string()).to_do(error.what_to_do())]
             }
@@ -114,6 +122,12 @@ impl From<Error> for Stopped {
     }
 }
 
+/// What was seen, and which key was next meanwhile.
+struct Looked {
+    seen: Seen,
+    next_kid: Option<String>,
+}
+
 /// A check under way.
 struct Look<'o> {
     operations: &'o Operations,
@@ -122,7 +136,7 @@ struct Look<'o> {
 }
 
 impl Look<'_> {
-    async fn all(&self) -> std::result::Result<Seen, Stopped> {
+    async fn all(&self) -> std::result::Result<Looked, Stopped> {
         let api = facts::api(&self.client).await?;
         let challenge = challenge(&api);
         let catalogue = self.open(Asking::Catalogue, Some(&self.own(&[AccessEntry::catalog()]).await?)).await?;
@@ -134,7 +148,13 @@ impl Look<'_> {
         let pull = [pulls(&repository)?];
         let own_pull = self.own(&pull).await?;
         let asked = Asking::Tags(&repository);
-        Ok(Seen {
+        let settings = self.operations.token_settings(self.registry).await?;
+        let next = self.operations.token_memory().await?.keys.next(settings.algorithm);
+        let next_key = match &next {
+            Some(next) => Some(self.said(asked, Some(&self.of_next_key(next, &pull, settings)?)).await?),
+            None => None,
+        };
+        let seen = Seen {
             clock_ahead: api.clock_ahead,
             challenge,
             own_token: self.said(Asking::Api, Some(&self.own(&[]).await?)).await?,
@@ -143,9 +163,11 @@ impl Look<'_> {
             other_key: self.said(asked, Some(&self.forged(Forgery::Key, &pull).await?)).await?,
             other_service: self.said(asked, Some(&self.forged(Forgery::Service, &pull).await?)).await?,
             expired: self.said(asked, Some(&self.forged(Forgery::Time, &pull).await?)).await?,
+            next_key,
             strangers_catalogue: self.said(Asking::Catalogue, None).await?,
             strangers_pull: self.said(asked, None).await?,
-        })
+        };
+        Ok(Looked { seen, next_kid: next.map(|next| next.certificate().kid().to_owned()) })
     }
 
     async fn open(&self, asking: Asking<'_>, token: Option<&Secret>) -> registry::Result<Opened> {
@@ -163,6 +185,40 @@ impl Look<'_> {
     async fn own(&self, access: &[AccessEntry]) -> Result<Secret> {
         let issued = self.operations.own_token(self.registry, access).await?;
         Ok(Secret::new(issued.token))
+    }
+}
+
+/// A token as this program makes them for the registry.
+#[derive(Clone, Copy)]
+struct Made<'a> {
+    signer: &'a Signer,
+    service: &'a str,
+    /// So many seconds ago.
+    ago: i64,
+    life: i64,
+    access: &'a [AccessEntry],
+}
+
+impl Look<'_> {
+    fn made(&self, Made { signer, service, ago, life, access }: Made<'_>) -> Result<Secret> {
+        let id = token_id()?;
+        let token = signer.sign(&Claims {
+            issuer: self.operations.token_issuer(),
+            subject: &Actor::program().name,
+            service,
+            id: &id,
+            issued: self.operations.now().plus_seconds(-ago),
+            life,
+            access,
+        })?;
+        Ok(Secret::new(token))
+    }
+
+    /// What the key signs that signs after the next rotation: a good token in all else, and told of as such.
+    fn of_next_key(&self, next: &Signer, access: &[AccessEntry], settings: TokenSettings) -> Result<Secret> {
+        self.operations.note_own_tokens(self.registry, access);
+        let service = service_name(self.registry);
+        self.made(Made { signer: next, service: &service, ago: 0, life: settings.seconds, access })
     }
 }
 
@@ -188,17 +244,7 @@ impl Look<'_> {
             if forgery == Forgery::Service { "another-registry".to_owned() } else { service_name(self.registry) };
         // Registries allow a minute for clocks that differ.
         let ago = if forgery == Forgery::Time { seconds + 600 } else { 0 };
-        let id = token_id()?;
-        let token = signer.sign(&Claims {
-            issuer: self.operations.token_issuer(),
-            subject: &Actor::program().name,
-            service: &service,
-            id: &id,
-            issued: self.operations.now().plus_seconds(-ago),
-            life: seconds,
-            access,
-        })?;
-        Ok(Secret::new(token))
+        self.made(Made { signer: &signer, service: &service, ago, life: seconds, access })
     }
 }
 

@@ -1,9 +1,11 @@
 //! The keys that tokens for registries are signed with: made at first need, held in memory ready to sign, rotated without
 //! any registry noticing.
 
+mod readiness;
 mod ring;
 
 pub use crate::issuing::Algorithm;
+pub use readiness::Readiness;
 pub(crate) use ring::KeyRing;
 pub use store::KeyState;
 
@@ -54,6 +56,8 @@ pub struct KeysOfAlgorithm {
     pub keys: Vec<KeyRow>,
     /// How many registries' tokens are signed with it.
     pub registries: usize,
+    /// Those of them that may be seen, by name, and whether they know the next key.
+    pub readiness: Vec<Readiness>,
 }
 
 impl Operations {
@@ -72,7 +76,8 @@ impl Operations {
             let mut rows = own.iter().map(|key| key_row(key, now)).collect::<Result<Vec<_>>>()?;
             rows.sort_by_key(|row| (row.state, std::cmp::Reverse(row.since)));
             rows.truncate(2 + RETIRED_SHOWN);
-            all.push(KeysOfAlgorithm { algorithm, keys: rows, registries });
+            let readiness = self.readiness(actor, algorithm).await?;
+            all.push(KeysOfAlgorithm { algorithm, keys: rows, registries, readiness });
         }
         Ok(all)
     }

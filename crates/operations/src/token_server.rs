@@ -155,10 +155,15 @@ impl Operations {
         let unknown = || Error::new(Kind::NotFound, "There is no such registry.");
         let service = memory.services.get(&registry).copied().ok_or_else(unknown)?;
         let issued = self.signed(Some(service), &Actor::program().name, access).await?;
-        for line in lines::own(service, access) {
+        self.note_own_tokens(registry, access);
+        Ok(issued)
+    }
+
+    /// Notes that the program made a token for one of its own calls.
+    pub(crate) fn note_own_tokens(&self, registry: Id, access: &[AccessEntry]) {
+        for line in lines::own(registry, access) {
             self.0.ledger.note_own(line, self.now());
         }
-        Ok(issued)
     }
 
     /// Signing takes some microseconds (with RSA some hundred): less than handing it to another thread and back.

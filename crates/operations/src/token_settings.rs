@@ -6,8 +6,12 @@ use crate::{
     token_server::{LONGEST_LIFE, SHORTEST_LIFE, service_name},
 };
 use domain::{
-    Actor, FieldError, Id, Permission, Place, RegistryName, audit::Act, commands::Snippet, permission::allows,
-    token_check::TokenCheck, token_config::TokenConfig,
+    Actor, FieldError, Id, Permission, Place, RegistryName, Timestamp,
+    audit::Act,
+    commands::Snippet,
+    permission::allows,
+    token_check::{Bundle, TokenCheck},
+    token_config::TokenConfig,
 };
 use serde::{Deserialize, Serialize};
 use store::{SetTokenSetting, TokenSetting};
@@ -97,6 +101,10 @@ pub struct RegistryTokens {
     pub enabled: bool,
     /// Does the dashboard itself come with such tokens?
     pub signs_in_so: bool,
+    /// Does the whole program take no passwords for tokens, whatever is chosen for the registry?
+    pub no_passwords: bool,
+    /// What it was last seen to know of the next key, and when; nothing where it was not asked about this one.
+    pub bundle: Option<(Bundle, Timestamp)>,
 }
 
 /// What is to be copied, and where the public keys are.
@@ -139,6 +147,8 @@ impl Operations {
             check: self.0.token_checks.of(record.id),
             enabled: record.enabled,
             signs_in_so: record.connection.sign_in == domain::SignIn::TokenServer,
+            no_passwords: self.settings().no_token_passwords,
+            bundle: self.bundle_of(actor, &record.name, settings.algorithm).await?,
             registry: record.name,
         })
     }

@@ -18,6 +18,8 @@ statements! {
     // Sessions that were revoked after the backup must not come back, nor a used setup link.
     END_SESSIONS = "DELETE FROM sessions";
     FORGET_SETUP = "DELETE FROM setup_links";
+    // What the process that served at that time held back is nothing that is missing from a backup.
+    CLEAR_MARKS = "DELETE FROM written_until";
     FREE_LEASES = "UPDATE leases SET expires = 0";
     BUMP_ALL = "UPDATE generations SET value = value + 1";
 }
@@ -140,7 +142,7 @@ async fn prepare(from: &Path, draft: &Path) -> Result<i64, Error> {
 async fn settle(draft: &Path, actor: &Actor, act: &Act, at: Timestamp) -> Result<(), Error> {
     let mut connection = options(draft, Care::Records).connect().await?;
     let mut change = connection.begin_with("BEGIN IMMEDIATE").await?;
-    for sql in [END_SESSIONS, FORGET_SETUP, FREE_LEASES, BUMP_ALL] {
+    for sql in [END_SESSIONS, FORGET_SETUP, CLEAR_MARKS, FREE_LEASES, BUMP_ALL] {
         sqlx::query(sql).execute(&mut *change).await?;
     }
     let chain = schema::chain(&mut change).await?;

@@ -2,6 +2,7 @@
 
 use crate::{Error, Store, refresh_tokens, robots, tokens};
 use domain::{Id, Timestamp};
+use sqlx::SqliteConnection;
 
 /// As many are written in one transaction.
 const AT_ONCE: usize = 1_000;
@@ -37,14 +38,28 @@ impl Store {
         for some in uses.chunks(AT_ONCE) {
             let mut change = self.inner.records.begin().await?;
             for LastUse { secret, at, address } in some {
-                match secret {
-                    UsedSecret::Token(id) => tokens::note_use(&mut change, *id, *at, address).await?,
-                    UsedSecret::RobotSecret(id) => robots::note_use(&mut change, *id, *at, address).await?,
-                    UsedSecret::Refresh(id) => refresh_tokens::note_use(&mut change, *id, *at, address).await?,
-                }
+                let (statement, id) = match secret {
+                    UsedSecret::Token(id) => (tokens::USED, *id),
+                    UsedSecret::RobotSecret(id) => (robots::USED, *id),
+                    UsedSecret::Refresh(id) => (refresh_tokens::USED, *id),
+                };
+                note_use(&mut change, statement, id, *at, address).await?;
             }
             change.commit().await?;
         }
         Ok(())
     }
+}
+
+/// Notes a use among other changes. The statement takes id, moment and address, and leaves what was noted within the last
+/// minute as it is.
+pub(crate) async fn note_use(
+    change: &mut SqliteConnection,
+    statement: &'static str,
+    id: Id,
+    at: Timestamp,
+    address: &str,
+) -> Result<(), Error> {
+    sqlx::query(statement).bind(id).bind(at.0).bind(address).execute(change).await?;
+    Ok(())
 }

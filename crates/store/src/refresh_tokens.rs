@@ -6,7 +6,7 @@ use crate::{
     sql::{moment, statements},
 };
 use domain::{Id, Restriction, Timestamp, access::Subject};
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row as _, sqlite::SqliteRow};
 
 statements! {
     ADD = "INSERT INTO refresh_tokens (prefix, secret_hash, subject, person_id, token_id, robot_secret, password, service,
@@ -25,7 +25,7 @@ statements! {
     OF_SUBJECT = "SELECT f.*, t.name AS token_name, s.name AS secret_name FROM refresh_tokens f
                   LEFT JOIN tokens t ON t.id = f.token_id LEFT JOIN robot_secrets s ON s.id = f.robot_secret
                   WHERE f.subject = $1 ORDER BY f.last_used DESC, f.id DESC LIMIT $2";
-    USED = "UPDATE refresh_tokens SET last_used = $2, last_address = $3 WHERE id = $1 AND last_used <= $2 - 60000000";
+    pub(crate) USED = "UPDATE refresh_tokens SET last_used = $2, last_address = $3 WHERE id = $1 AND last_used <= $2 - 60000000";
     REVOKE = "DELETE FROM refresh_tokens WHERE id = $1 AND subject = $2 RETURNING id";
     REMOVE_IDLE = "DELETE FROM refresh_tokens WHERE last_used <= $1";
 }
@@ -226,17 +226,6 @@ impl RefreshTokens<'_> {
     pub async fn remove_idle(&self, before: Timestamp) -> Result<u64, Error> {
         Ok(sqlx::query(REMOVE_IDLE).bind(before.0).execute(&self.0.writer).await?.rows_affected())
     }
-}
-
-/// Notes a use among other changes, at most once a minute.
-pub(crate) async fn note_use(
-    change: &mut SqliteConnection,
-    id: Id,
-    now: Timestamp,
-    address: &str,
-) -> Result<(), Error> {
-    sqlx::query(USED).bind(id).bind(now.0).bind(address).execute(change).await?;
-    Ok(())
 }
 
 fn held(row: &SqliteRow) -> Result<HeldRefreshToken, Error> {

@@ -8,13 +8,14 @@ pub use changes::{AddRobot, AddRobotSecret, EditRobot, RemoveRobot, RevokeRobotS
 
 use crate::{
     Error, Store,
+    last_uses::note_use,
     names::{Part, holding},
     pools::Pools,
     sql::{moment, statements},
     teams::listed,
 };
 use domain::{Id, Timestamp};
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row as _, sqlite::SqliteRow};
 
 statements! {
     BY_NAME = "SELECT r.*, t.name AS team_name FROM robots r JOIN teams t ON t.id = r.team_id WHERE r.name = $1";
@@ -35,7 +36,7 @@ statements! {
                             r.expires AS robot_expires, r.made_by, r.version, r.created AS robot_created, r.updated
                         FROM robot_secrets s JOIN robots r ON r.id = s.robot_id JOIN teams t ON t.id = r.team_id
                         WHERE s.prefix = $1";
-    USED = "UPDATE robot_secrets SET last_used = $2, last_address = $3
+    pub(crate) USED = "UPDATE robot_secrets SET last_used = $2, last_address = $3
             WHERE id = $1 AND (last_used IS NULL OR last_used <= $2 - 60000000)";
 }
 
@@ -157,19 +158,8 @@ impl Robots<'_> {
     /// Notes that a secret was used and from where, at most once a minute. Callers that know
     /// [`RobotSecret::last_used`] spare the database the question.
     pub async fn used(&self, secret: Id, now: Timestamp, address: &str) -> Result<(), Error> {
-        note_use(&mut *self.0.writer.acquire().await?, secret, now, address).await
+        note_use(&mut *self.0.writer.acquire().await?, USED, secret, now, address).await
     }
-}
-
-/// Notes a use among other changes, at most once a minute.
-pub(crate) async fn note_use(
-    change: &mut SqliteConnection,
-    id: Id,
-    now: Timestamp,
-    address: &str,
-) -> Result<(), Error> {
-    sqlx::query(USED).bind(id).bind(now.0).bind(address).execute(change).await?;
-    Ok(())
 }
 
 fn robot(row: &SqliteRow) -> Result<Robot, Error> {

@@ -6,8 +6,8 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 
 /// Declares a module's SQL as constants, and lists them all in `ALL`: a statement outside the list can't be forgotten.
 macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident = $sql:expr;)+) => {
-        $($(#[$doc])* const $name: &str = $sql;)+
+    ($($(#[$doc:meta])* $seen:vis $name:ident = $sql:expr;)+) => {
+        $($(#[$doc])* $seen const $name: &str = $sql;)+
         /// Every statement of this module, by name.
         #[cfg(test)]
         pub(crate) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),+];

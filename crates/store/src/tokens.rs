@@ -1,8 +1,8 @@
 //! Access tokens: found by their public prefix, compared by the hash of their secret.
 
-use crate::{Change, Context, Error, Generations, Store, pools::Pools, sql::statements};
+use crate::{Change, Context, Error, Generations, Store, last_uses::note_use, pools::Pools, sql::statements};
 use domain::{Id, Restriction, Timestamp};
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row as _, sqlite::SqliteRow};
 
 statements! {
     ADD = "INSERT INTO tokens (prefix, secret_hash, person_id, name, restriction, created, expires)
@@ -12,7 +12,7 @@ statements! {
                  WHERE t.prefix = $1";
     OF_PERSON = "SELECT * FROM tokens WHERE person_id = $1 ORDER BY id DESC";
     REVOKE = "DELETE FROM tokens WHERE prefix = $1 AND person_id = $2 RETURNING id";
-    USED = "UPDATE tokens SET last_used = $2, last_address = $3
+    pub(crate) USED = "UPDATE tokens SET last_used = $2, last_address = $3
             WHERE id = $1 AND (last_used IS NULL OR last_used <= $2 - 60000000)";
 }
 
@@ -80,19 +80,8 @@ impl Tokens<'_> {
     /// Notes that it was used and from where, at most once a minute. Callers that know [`Token::last_used`] spare the
     /// database the question.
     pub async fn used(&self, id: Id, now: Timestamp, address: &str) -> Result<(), Error> {
-        note_use(&mut *self.0.writer.acquire().await?, id, now, address).await
+        note_use(&mut *self.0.writer.acquire().await?, USED, id, now, address).await
     }
-}
-
-/// Notes a use among other changes, at most once a minute.
-pub(crate) async fn note_use(
-    change: &mut SqliteConnection,
-    id: Id,
-    now: Timestamp,
-    address: &str,
-) -> Result<(), Error> {
-    sqlx::query(USED).bind(id).bind(now.0).bind(address).execute(change).await?;
-    Ok(())
 }
 
 fn token(row: &SqliteRow) -> Result<Token, Error> {

@@ -31,6 +31,10 @@ pub(super) fn switch(text: &str) -> Read<bool> {
     }
 }
 
+pub(super) fn on_or_off(text: &str) -> Read<bool> {
+    switch(text).map_err(|_| format!("is {}, which is neither on nor off", quoted(text)))
+}
+
 pub(super) fn listen(text: &str) -> Read<SocketAddr> {
     let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
     numeric

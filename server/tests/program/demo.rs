@@ -1,6 +1,7 @@
 //! `serve --demo`: something to look at within one command.
 
 use crate::program::{Served, ask_at, command, folder, stderr, stdout, wait_for};
+use domain::manifest::{DOCKER_LIST, OCI_INDEX};
 
 #[test]
 fn the_demo_registry_is_connected_once_and_keeps_its_address() {
@@ -17,7 +18,7 @@ fn the_demo_registry_is_connected_once_and_keeps_its_address() {
 }
 
 #[test]
-fn the_demo_registry_can_be_pulled_from_and_takes_no_pushes() {
+fn the_demo_registry_can_be_pulled_from_takes_no_pushes_and_deletes_nothing() {
     let served = Served::start(&["--demo"]);
     served.logs("the demo registry is running");
     let log = served.log();
@@ -28,7 +29,7 @@ fn the_demo_registry_can_be_pulled_from_and_takes_no_pushes() {
         ask_at(
             port,
             &format!(
-                "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}"
+                "{method} {path} HTTP/1.1\r\nhost: localhost\r\naccept: {DOCKER_LIST}, {OCI_INDEX}\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}"
             ),
         )
     };
@@ -43,6 +44,17 @@ fn the_demo_registry_can_be_pulled_from_and_takes_no_pushes() {
         assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("takes no pushes"), "{method} {path}: {answer}");
     }
     assert!(!ask("GET", "/v2/_catalog").contains("my/own"));
+    let manifest = ask("HEAD", "/v2/storefront/web/manifests/latest");
+    let digest = manifest.lines().find_map(|line| line.strip_prefix("docker-content-digest: ")).expect("its digest");
+    for path in [
+        "/v2/storefront/web/manifests/latest".to_owned(),
+        format!("/v2/storefront/web/manifests/{}", digest.trim()),
+        format!("/v2/storefront/web/blobs/{}", digest.trim()),
+    ] {
+        let answer = ask("DELETE", &path);
+        assert!(answer.starts_with("HTTP/1.1 405") && answer.contains("UNSUPPORTED"), "{path}: {answer}");
+    }
+    assert_eq!(ask("HEAD", "/v2/storefront/web/manifests/latest").lines().next(), manifest.lines().next());
 }
 
 /// The tags of the demo's largest repository, as somebody signed in sees them.

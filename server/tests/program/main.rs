@@ -4,6 +4,7 @@ mod commands;
 mod data_dir;
 mod demo;
 mod first_run;
+mod kills;
 mod program;
 mod settings;
 mod shutdown;

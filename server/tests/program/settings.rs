@@ -49,6 +49,23 @@ fn the_file_can_be_named_by_a_variable_and_hold_lists() {
 }
 
 #[test]
+fn passwords_for_tokens_are_switched_by_a_flag_a_variable_or_the_file() {
+    assert_eq!(line(&printed(&[], &[]), "token-passwords"), "token-passwords = on (default)");
+    let all = printed(&["--token-passwords", "off"], &[("WHARFINGER_TOKEN_PASSWORDS", "on")]);
+    assert_eq!(line(&all, "token-passwords"), "token-passwords = off (flag --token-passwords)");
+    let all = printed(&[], &[("WHARFINGER_TOKEN_PASSWORDS", "off")]);
+    assert_eq!(line(&all, "token-passwords"), "token-passwords = off (variable WHARFINGER_TOKEN_PASSWORDS)");
+    for value in ["\"off\"", "false"] {
+        let (_folder, path) = file(&format!("token-passwords = {value}\n"));
+        let all = printed(&["--config", &path], &[]);
+        assert_eq!(
+            line(&all, "token-passwords"),
+            format!("token-passwords = {} (file {path})", value.trim_matches('"'))
+        );
+    }
+}
+
+#[test]
 fn the_data_directory_does_not_depend_on_the_present_folder() {
     let state = printed(&[], &[("XDG_STATE_HOME", "/var/state"), ("HOME", "/home/ada")]);
     assert_eq!(line(&state, "data-dir"), "data-dir = /var/state/wharfinger (default)");
@@ -87,6 +104,7 @@ fn a_wrong_setting_stops_the_start_with_one_sentence_that_names_it() {
         (&["--log-level", "loud"], "--log-level"),
         (&["--session-idle", "soon"], "--session-idle"),
         (&["--session-idle", "31d"], "--session-absolute"),
+        (&["--token-passwords", "sometimes"], "--token-passwords is \"sometimes\", which is neither on nor off."),
         (&["--config", "/gone.toml"], "--config"),
     ] {
         let output = run(&[&["serve"], arguments].concat());

@@ -140,3 +140,25 @@ fn after_its_end_everything_is_in_the_main_file() {
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+fn after_a_kill_the_next_start_says_what_may_be_missing_of_the_audit_and_says_it_once() {
+    let mut served = Served::start_with_somebody(folder(), &[], &[]);
+    let answer = served.get("/token?service=registry-9");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    served.signal("KILL");
+    assert!(!served.ended().success());
+    let missing = |served: &Served| served.page("/audit?act=audit.gap").matches("may be missing").count();
+
+    let served = Served::start_with_somebody(served.into_folder(), &[], &[]);
+    assert!(served.log().contains("token events may be missing"), "{}", served.log());
+    let told = missing(&served);
+    assert!(told > 0, "the entry is there");
+    assert!(!served.page("/audit?act=token.issue").contains("sign-in at a registry"), "and the token's is not");
+    let answer = served.get("/token?service=registry-9");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+
+    let served = Served::start_with_somebody(served.stop(), &[], &[]);
+    assert_eq!(missing(&served), told, "who ends in good order leaves nothing out");
+    assert!(served.page("/audit?act=token.issue").contains("sign-in at a registry"), "what was held back is written");
+}

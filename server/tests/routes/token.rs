@@ -3,15 +3,22 @@
 use crate::site::{Answer, BEGIN, NAME, PASSWORD, Site};
 use axum::http::{Method, StatusCode};
 use base64::{Engine as _, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{Actor, Connection, Permission, Place, audit::Act, permission::allows};
+use domain::{
+    Actor, Connection, Permission, Place, access::Subject, audit::Act, permission::allows, token_check::Bundle,
+};
+use operations::{audit::AuditQuery, token_keys::KeyState};
 use serde_json::Value;
-use store::{AddRegistry, SecretsEdit};
+use store::{AddRegistry, BundleCheck, SecretsEdit};
 
 const ALL: &str = "scope=repository:team/app:pull,push";
 
 /// With a registry, whose service is `registry-1`.
-async fn site() -> Site {
-    let site = Site::new().await;
+pub async fn site() -> Site {
+    site_with(&[]).await
+}
+
+async fn site_with(settings: &[(&'static str, &str)]) -> Site {
+    let site = Site::with(settings).await;
     let permit = allows(&Actor::cli(), Permission::RegistryManage, Place::System).expect("the command line may");
     let add = AddRegistry {
         name: "harbour".parse().expect("a name"),
@@ -25,17 +32,17 @@ async fn site() -> Site {
     site
 }
 
-fn basic(name: &str, secret: &str) -> String {
+pub fn basic(name: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{name}:{secret}")))
 }
 
-async fn get(site: &Site, query: &str, authorization: &str) -> Answer {
+pub async fn get(site: &Site, query: &str, authorization: &str) -> Answer {
     let ask = site.get(&format!("/token?{query}"));
     let ask = if authorization.is_empty() { ask } else { ask.with("authorization", authorization) };
     ask.send().await
 }
 
-fn json(answer: &Answer) -> Value {
+pub fn json(answer: &Answer) -> Value {
     serde_json::from_str(&answer.body).unwrap_or_else(|error| panic!("{error}: {answer:?}"))
 }
 
@@ -182,6 +189,144 @@ async fn enormous_and_hostile_requests_are_survived() {
     let body = format!("{body}&service=registry-1");
     let answer = site.post("/token").with("content-type", form).body(body).send().await;
     assert_eq!(access(&answer).matches("repository").count(), 64);
+}
+
+#[tokio::test]
+async fn a_look_makes_no_token_and_tells_nothing_of_a_password() {
+    let site = site().await;
+    let query = "/token?account=ada&offline_token=true&service=registry-1&scope=repository:team/app:pull";
+    let mut answers = Vec::new();
+    for authorization in [basic(NAME, PASSWORD), basic(NAME, "wrong"), "Basic !!!".to_owned()] {
+        let answer = site.ask(Method::HEAD, query).with("authorization", &authorization).send().await;
+        assert_eq!(answer.body, "");
+        answers.push((
+            answer.status,
+            answer.header("www-authenticate").to_owned(),
+            answer.header("cache-control").to_owned(),
+        ));
+    }
+    assert_eq!(answers, vec![(StatusCode::OK, String::new(), "no-store".to_owned()); 3]);
+    let ada = site.operations.store().people().by_name(NAME).await.expect("asked").expect("there");
+    let refresh =
+        site.operations.store().refresh_tokens().of_subject(Subject::Person(ada.id), 10).await.expect("listed");
+    assert!(refresh.is_empty(), "{refresh:?}");
+    site.operations.write_token_events().await;
+    let log = site.operations.audit(&Actor::cli(), &AuditQuery { act: "token.".into(), ..AuditQuery::default() }).await;
+    assert!(log.expect("the log").entries.is_empty(), "nothing was asked");
+}
+
+#[tokio::test]
+async fn a_form_is_judged_by_itself_whatever_stands_in_the_header() {
+    let site = site().await;
+    let form =
+        |password| [("grant_type", "password"), ("username", NAME), ("password", password), ("service", "registry-1")];
+    for (header, password, status) in [
+        (basic(NAME, "wrong"), PASSWORD, StatusCode::OK),
+        ("Bearer x".to_owned(), PASSWORD, StatusCode::OK),
+        (basic(NAME, PASSWORD), "wrong", StatusCode::UNAUTHORIZED),
+    ] {
+        let answer = site.post("/token").with("authorization", &header).form(&form(password)).send().await;
+        assert_eq!(answer.status, status, "{answer:?}");
+    }
+    // And a GET by its header: what stands in the address proves nothing.
+    let query = format!("service=registry-1&{ALL}&grant_type=password&username={NAME}&password=x&refresh_token=y");
+    assert_eq!(access(&get(&site, &query, "").await), "[]");
+}
+
+#[tokio::test]
+async fn no_cache_keeps_an_answer_and_no_page_of_others_reads_one() {
+    let site = site().await;
+    let origin = ("origin", "https://evil.example");
+    let answers = [
+        get(&site, "service=registry-1", "").await,
+        get(&site, "service=registry-1", &basic("eve", "x")).await,
+        site.get("/token?service=registry-1").with(origin.0, origin.1).send().await,
+        site.post("/token").with(origin.0, origin.1).form(&[]).send().await,
+        site.ask(Method::OPTIONS, "/token")
+            .with(origin.0, origin.1)
+            .with("access-control-request-method", "POST")
+            .send()
+            .await,
+        site.ask(Method::DELETE, "/token").send().await,
+    ];
+    for answer in answers {
+        assert_eq!(answer.header("cache-control"), "no-store", "{answer:?}");
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{answer:?}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn very_long_and_strange_names_cost_nothing_and_are_cut_where_they_are_told() {
+    let site = site().await;
+    let long = "a".repeat(30_000);
+    for (name, secret) in
+        [(long.as_str(), "x"), ("ada\u{0}", PASSWORD), ("ada\u{202e}", PASSWORD), ("ada", long.as_str())]
+    {
+        let answer = get(&site, "service=registry-1", &basic(name, secret)).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{answer:?}");
+        assert!(answer.body.len() < 1_000);
+    }
+    // An address can be 64 KiB long.
+    let long = &long[..15_000];
+    let query = format!("service={long}&client_id={long}&account={long}");
+    assert_eq!(get(&site, &query, &basic(NAME, PASSWORD)).await.status, StatusCode::UNAUTHORIZED);
+    site.operations.write_token_events().await;
+    let log = site.operations.audit(&Actor::cli(), &AuditQuery { act: "token.".into(), ..AuditQuery::default() }).await;
+    let entries = log.expect("the log").entries;
+    assert!(!entries.is_empty() && entries.iter().all(|entry| entry.entry.target.len() < 400), "{entries:?}");
+    assert!(entries.iter().all(|entry| !entry.entry.target.contains('\u{0}')));
+}
+
+#[tokio::test]
+async fn where_the_program_takes_no_passwords_a_right_one_is_refused_and_the_page_says_so() {
+    let site = site_with(&[("token-passwords", "off")]).await;
+    let asked = format!("service=registry-1&{ALL}");
+    let (right, wrong) =
+        (get(&site, &asked, &basic(NAME, PASSWORD)).await, get(&site, &asked, &basic(NAME, "x")).await);
+    assert_eq!((right.status, wrong.status), (StatusCode::UNAUTHORIZED, StatusCode::UNAUTHORIZED));
+    assert_eq!(right.body, wrong.body, "nobody learns which it was");
+    assert!(right.body.contains("No passwords are taken here"), "{}", right.body);
+    let fields = [("grant_type", "password"), ("username", NAME), ("password", PASSWORD), ("service", "registry-1")];
+    assert_eq!(site.post("/token").form(&fields).send().await.status, StatusCode::UNAUTHORIZED);
+
+    let cookie = site.signed_in().await;
+    let page = site.get("/settings/registries/harbour/tokens").html().cookie(&cookie).send().await;
+    assert!(page.status == StatusCode::OK && page.body.contains("--token-passwords off"), "{}", page.body);
+    let on = self::site().await;
+    let cookie = on.signed_in().await;
+    let page = on.get("/settings/registries/harbour/tokens").html().cookie(&cookie).send().await;
+    assert!(page.status == StatusCode::OK && !page.body.contains("--token-passwords off"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn before_a_rotation_the_page_names_the_registries_it_may_cut_off() {
+    let site = site().await;
+    assert_eq!(access(&get(&site, "", "").await), "[]", "now there are keys");
+    let cookie = site.signed_in().await;
+    let keys = async || site.get("/access/keys").html().cookie(&cookie).send().await.body;
+    let page = keys().await;
+    assert!(
+        page.contains("not asked about this key yet") && page.contains("it is not known whether they have"),
+        "{page}"
+    );
+    assert!(page.contains("/settings/registries/harbour/tokens#check"), "{page}");
+
+    let ada = site.operations.signing_keys(&Actor::cli()).await.expect("the keys");
+    let next = ada[0].keys.iter().find(|key| key.state == KeyState::Next).expect("a next one").kid.clone();
+    let seen = async |found| {
+        let check = BundleCheck { registry: 1, at: BEGIN, kid: next.clone(), found };
+        site.operations.store().keep_bundle_check(&check).await.expect("kept");
+        keys().await
+    };
+    let page = seen(Bundle::Old).await;
+    assert!(page.contains("has the old bundle: copy the new one before you rotate"), "{page}");
+    assert!(page.contains("These have an old bundle, and refuse every token"), "{page}");
+    let page = seen(Bundle::Current).await;
+    assert!(page.contains("ready for the next key") && !page.contains("These have an old bundle"), "{page}");
+    assert!(!page.contains("it is not known whether they have"), "{page}");
+    let tokens = site.get("/settings/registries/harbour/tokens").html().cookie(&cookie).send().await.body;
+    assert!(tokens.contains("ready for the next key"), "{tokens}");
 }
 
 #[tokio::test]

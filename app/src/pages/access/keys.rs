@@ -1,5 +1,7 @@
 //! The keys that sign tokens for registries: which there are, and taking the next one.
 
+mod registries;
+
 use super::{
     AccessHead, AccessTab,
     subject::{Done, Ends, stopped},
@@ -11,7 +13,8 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use operations::token_keys::{KeyRow, KeyState, KeysOfAlgorithm};
+use operations::token_keys::{KeyRow, KeyState, KeysOfAlgorithm, Readiness};
+use registries::{Registries, Unready};
 
 /// The page.
 #[component]
@@ -68,7 +71,8 @@ fn OfAlgorithm(
                     <th scope="col" class="num">"Since"</th><th scope="col" class="num">"Certificate ends"</th></tr></thead>
                 <tbody>{one.keys.into_iter().map(|key| view! { <Row key=key/> }).collect_view()}</tbody>
             </table>
-            <Rotate name=name current=current/>
+            <Registries all=one.readiness.clone()/>
+            <Rotate name=name current=current readiness=one.readiness/>
         </section>
     }
 }
@@ -109,9 +113,12 @@ fn Rotate(
     name: &'static str,
     /// The key that signs now: what is sent twice must not rotate twice.
     current: String,
+    /// The registries that they sign for.
+    readiness: Vec<Readiness>,
 ) -> impl IntoView {
     view! {
         <details><summary>{format!("Rotate the {name} keys")}</summary>
+            <Unready all=readiness/>
             <PostForm action="/do/signing-key-rotate" class="stack">
                 <input type="hidden" name="algorithm" value=name/>
                 <input type="hidden" name="current" value=current/>
@@ -119,7 +126,7 @@ fn Rotate(
                     <li>"The next key signs from now on, and a new one comes after it."</li>
                     <li>"No registry has to be restarted for it: the certificates of both are in the bundle that registries read when they started."</li>
                     <li>"The key that signs now never signs again. Its certificate stays in the bundle for another day, until all that it signed has ended."</li>
-                    <li>"Before you rotate once more, give every registry the new bundle and restart it: an old bundle does not know the key after the next."</li>
+                    <li>"Before you rotate once more, give every registry the new bundle and restart it: an old bundle does not know the key after the next. The check on a registry’s page Tokens shows whether it has it."</li>
                 </ul>
                 <p class="actions"><button data-tone="danger">{format!("Rotate the {name} keys now")}</button></p>
             </PostForm>

@@ -54,7 +54,8 @@ pub(super) fn Settings(
                     <p class="note">"Another algorithm has other certificates: give them to the registry at once, else it refuses every token."</p>
                 </fieldset>
                 <label class="tick"><input type="checkbox" name="passwords" value="on" checked=passwords/>
-                    <span>"People may sign in with their passwords. Without this only tokens and robots’ secrets are taken."</span></label>
+                    <span>"People may sign in with their passwords. Without this only tokens and robots’ secrets are taken."
+                        {shown.no_passwords.then(|| view! { " " <b>"It is off for the whole program, whatever is chosen here: Wharfinger was started with "<code>"--token-passwords off"</code>"."</b> })}</span></label>
                 <Field name="seconds" label="Seconds that a token lives"
                     hint=format!("From {SHORTEST_LIFE} to {LONGEST_LIFE}. So long what was handed out is good after a right was taken away.")
                     kind="number" value=seconds error=wrong_seconds required=true/>

@@ -1,6 +1,6 @@
 //! From what was seen to lines, each with what to do.
 
-use super::{About, Challenge, Line, Ours, Said, Seen};
+use super::{About, Bundle, Challenge, Line, Ours, Said, Seen};
 use crate::{probe::Tone, text};
 
 /// Registries allow a minute; from half of it on there is no room left.
@@ -17,6 +17,7 @@ pub fn judge(seen: &Seen, ours: &Ours) -> Vec<Line> {
         lines.push(scope(seen));
         lines.extend(forgeries(seen));
     }
+    lines.extend(next_key(seen, ours));
     lines.extend(strangers(seen));
     lines.extend(grants(ours));
     lines.extend(transport(ours));
@@ -113,6 +114,56 @@ fn forgeries(seen: &Seen) -> Vec<Line> {
         lines.push(Line::new(About::Forgeries, Tone::Good, seen));
     }
     lines
+}
+
+/// Does it know the key that will sign next?
+pub fn bundle(seen: &Seen, ours: &Ours) -> Bundle {
+    let sent_to_us = matches!(&seen.challenge, Challenge::Bearer { service, .. } if *service == ours.service);
+    match (&seen.own_pull, &seen.next_key) {
+        _ if seen.challenge == Challenge::Nothing => Bundle::Unused,
+        _ if seen.own_token == Said::Out => {
+            if sent_to_us {
+                Bundle::Old
+            } else {
+                Bundle::Unused
+            }
+        }
+        // Where any key will do, this one says nothing.
+        _ if seen.other_key != Said::Out => Bundle::Unclear,
+        (_, Some(Said::In)) => Bundle::Current,
+        (Said::In, Some(Said::Out)) => Bundle::Old,
+        _ => Bundle::Unclear,
+    }
+}
+
+fn next_key(seen: &Seen, ours: &Ours) -> Option<Line> {
+    let line = match bundle(seen, ours) {
+        Bundle::Current => {
+            Line::new(About::NextKey, Tone::Good, "It is ready for the next key: it takes what that one signs.")
+        }
+        // Where a token of the present key is refused too, another line says so and what to do.
+        Bundle::Old if seen.own_token != Said::In => return None,
+        Bundle::Old => {
+            let seen = "It has the old bundle: it refuses what the next key signs.";
+            Line::new(About::NextKey, Tone::Warn, seen).to_do(
+                "Before you rotate the keys, copy the new bundle to it and restart it. zot reads the first certificate \
+                 only: copy the file right after the rotation there.",
+            )
+        }
+        Bundle::Unused => return None,
+        Bundle::Unclear => match &seen.next_key {
+            Some(Said::Unclear(what)) => {
+                let seen = format!("Whether it knows the next key can’t be told: {}", shown(what));
+                Line::new(About::NextKey, Tone::Idle, seen)
+            }
+            None => {
+                let seen = "The key that comes next can’t be read, so nobody can tell whether the registry knows it.";
+                Line::new(About::NextKey, Tone::Warn, seen).to_do("Look at the keys under Access.")
+            }
+            Some(_) => return None,
+        },
+    };
+    Some(line)
 }
 
 fn strangers(seen: &Seen) -> Vec<Line> {

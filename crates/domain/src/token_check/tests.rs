@@ -12,6 +12,7 @@ fn sound() -> Seen {
         other_key: Said::Out,
         other_service: Said::Out,
         expired: Said::Out,
+        next_key: Some(Said::In),
         strangers_catalogue: Said::Out,
         strangers_pull: Said::Out,
     }
@@ -61,6 +62,7 @@ fn a_registry_that_asks_nobody_does_not_use_it() {
         other_key: Said::In,
         other_service: Said::In,
         expired: Said::In,
+        next_key: Some(Said::In),
         strangers_catalogue: Said::In,
         strangers_pull: Said::In,
         ..sound()
@@ -133,4 +135,36 @@ fn what_is_ours_to_mend_is_told_too() {
     for (ours, about, tone, whole) in cases {
         assert_eq!(amiss(&sound(), &ours), (whole, vec![(about, tone)]), "{ours:?}");
     }
+}
+
+#[test]
+fn whether_a_registry_knows_the_next_key_shows_by_what_it_does_with_its_tokens() {
+    let foreign = Challenge::Bearer { realm: REALM.into(), service: "another".into() };
+    let unclear = || Said::Unclear("500".into());
+    for (seen, expected) in [
+        (sound(), Bundle::Current),
+        (Seen { next_key: Some(Said::Out), ..sound() }, Bundle::Old),
+        (Seen { next_key: Some(unclear()), ..sound() }, Bundle::Unclear),
+        (Seen { next_key: None, ..sound() }, Bundle::Unclear),
+        // It refuses the present key too, though it sends clients here.
+        (Seen { own_token: Said::Out, own_pull: Said::Out, next_key: Some(Said::Out), ..sound() }, Bundle::Old),
+        (Seen { own_token: Said::Out, challenge: foreign, next_key: Some(Said::Out), ..sound() }, Bundle::Unused),
+        (Seen { challenge: Challenge::Nothing, ..sound() }, Bundle::Unused),
+        (Seen { own_token: Said::Out, challenge: Challenge::Other(vec!["basic".into()]), ..sound() }, Bundle::Unused),
+        // It takes whatever anybody signs.
+        (Seen { other_key: Said::In, ..sound() }, Bundle::Unclear),
+        (Seen { own_pull: unclear(), next_key: Some(Said::Out), ..sound() }, Bundle::Unclear),
+    ] {
+        assert_eq!(bundle(&seen, &ours()), expected, "{seen:?}");
+        let lines = judge(&seen, &ours());
+        let told = lines.iter().find(|line| line.about == About::NextKey).map(|line| line.tone);
+        let good = told == Some(Tone::Good);
+        assert_eq!(good, expected == Bundle::Current, "{told:?} of {seen:?}");
+    }
+    let old = Seen { next_key: Some(Said::Out), ..sound() };
+    assert_eq!(amiss(&old, &ours()), (Tone::Warn, vec![(About::NextKey, Tone::Warn)]));
+    for one in [Bundle::Current, Bundle::Old, Bundle::Unused, Bundle::Unclear] {
+        assert_eq!(Bundle::from_word(one.as_str()), Some(one));
+    }
+    assert_eq!(Bundle::from_word("new"), None);
 }

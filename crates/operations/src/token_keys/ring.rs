@@ -10,6 +10,8 @@ use store::{KeyState, SigningKey};
 #[derive(Default)]
 pub(crate) struct KeyRing {
     signers: HashMap<Algorithm, Arc<Signer>>,
+    /// Those that will sign after the next rotation.
+    next: HashMap<Algorithm, Arc<Signer>>,
     /// Each beside its row, without the private half.
     certificates: Vec<(SigningKey, Certificate)>,
 }
@@ -27,10 +29,15 @@ impl KeyRing {
                     continue;
                 }
             };
-            if key.state == KeyState::Current {
+            let signers = match key.state {
+                KeyState::Current => Some(&mut ring.signers),
+                KeyState::Next => Some(&mut ring.next),
+                KeyState::Retired => None,
+            };
+            if let Some(signers) = signers {
                 match private.map(|private| Signer::from_parts(&private.0, &key.certificate)) {
                     Some(Ok(signer)) => {
-                        ring.signers.insert(signer.certificate().algorithm(), Arc::new(signer));
+                        signers.insert(signer.certificate().algorithm(), Arc::new(signer));
                     }
                     Some(Err(error)) => {
                         tracing::error!(key = key.id, cause = ?error.cause, "a signing key can't be read");
@@ -48,6 +55,11 @@ impl KeyRing {
     /// What signs with this algorithm.
     pub(crate) fn signer(&self, algorithm: Algorithm) -> Option<Arc<Signer>> {
         self.signers.get(&algorithm).cloned()
+    }
+
+    /// What will sign with it after the next rotation.
+    pub(crate) fn next(&self, algorithm: Algorithm) -> Option<Arc<Signer>> {
+        self.next.get(&algorithm).cloned()
     }
 
     /// The certificates that registries are to trust at this moment.

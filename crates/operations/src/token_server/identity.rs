@@ -68,14 +68,6 @@ pub(super) fn wrong(why: &'static str) -> TokenRefusal {
     TokenRefusal::Wrong { why, message: "This name and secret do not match, or the secret has expired or was revoked." }
 }
 
-/// The registry takes no passwords, nor what was made with one.
-pub(super) fn no_passwords() -> TokenRefusal {
-    TokenRefusal::Wrong {
-        why: "this registry takes no passwords",
-        message: "This registry takes no passwords. Make an access token in your profile, and use that.",
-    }
-}
-
 impl Operations {
     /// Finds out who asks.
     pub(super) async fn identify(
@@ -112,6 +104,25 @@ impl Operations {
                     None => self.by_password(request, memory, service, name, secret).await,
                 }
             }
+        }
+    }
+
+    /// Are passwords taken, and what was made with them? As it is set now, not as it was when a client signed in. Where they
+    /// are not, a right one is refused as a wrong one is, and neither costs a slow hash.
+    pub(super) fn takes_passwords(&self, service: Option<Service>) -> Result<(), TokenRefusal> {
+        let refused = |why, message| Err(TokenRefusal::Wrong { why, message });
+        if self.settings().no_token_passwords {
+            refused(
+                "no passwords are taken for tokens",
+                "No passwords are taken here. Make an access token in your profile, and use that.",
+            )
+        } else if service.is_some_and(|service| !service.passwords) {
+            refused(
+                "this registry takes no passwords",
+                "This registry takes no passwords. Make an access token in your profile, and use that.",
+            )
+        } else {
+            Ok(())
         }
     }
 
@@ -173,9 +184,7 @@ impl Operations {
         name: &str,
         password: &str,
     ) -> Result<Identity, TokenRefusal> {
-        if service.is_some_and(|service| !service.passwords) {
-            return Err(no_passwords());
-        }
+        self.takes_passwords(service)?;
         let typed = name;
         let name = shown(typed);
         // What no person can be called is not made to fit, and costs no slow hash.

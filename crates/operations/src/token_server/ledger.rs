@@ -6,10 +6,13 @@ use crate::{Operations, Result, issuing::Algorithm};
 use domain::Timestamp;
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
-use store::{Happened, LastUse, UsedSecret};
+use store::{Happened, HeldBack, LastUse, UsedSecret};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How often what happened is written.
@@ -18,7 +21,7 @@ const EVERY: Duration = Duration::from_secs(10);
 const OF_ONE: usize = 1_000;
 /// As many of all strangers together: anybody can make some up, and they must not fill the disk.
 const OF_STRANGERS: usize = 200;
-/// As many of the program's own, which are told by the hour.
+/// As many of the program's own.
 const OWN: usize = 10_000;
 /// As many of all subjects together.
 const MOST: usize = 50_000;
@@ -26,9 +29,10 @@ const MOST: usize = 50_000;
 const NOTED_EVERY: i64 = 60;
 /// As many secrets' last uses are known; beyond, all are noted anew.
 const SECRETS: usize = 100_000;
-/// As many rounds of writing lie between two clearings of what has run out, and two tellings of the program's own tokens:
-/// an hour.
-const ROUNDS: u32 = 360;
+/// As many rounds of writing lie between two tellings of the program's own tokens: five minutes.
+const OWN_ROUNDS: u32 = 30;
+/// As many between two clearings of what has run out: an hour.
+const SWEEP_ROUNDS: u32 = 360;
 
 /// What was noted of one subject.
 #[derive(Default)]
@@ -68,7 +72,11 @@ impl Book {
         let told = |(whose, leaf): (Whose, Leaf)| {
             let more = leaf.more.into_iter().zip([false, true]).filter(|(count, _)| *count > 0);
             let more: Vec<_> = more.map(|(count, refused)| lines::more(whose.clone(), count, refused)).collect();
-            leaf.lines.into_iter().map(|(line, times)| line.told(times)).chain(more)
+            let lines = match whose {
+                Whose::Own => lines::own_told(leaf.lines),
+                _ => leaf.lines.into_iter().map(|(line, times)| line.told(times)).collect(),
+            };
+            lines.into_iter().chain(more)
         };
         self.leaves.into_iter().flat_map(told).collect()
     }
@@ -86,11 +94,13 @@ struct Uses {
 #[derive(Default)]
 pub(crate) struct Ledger {
     book: Mutex<Book>,
-    /// What the program made for itself. Its rounds are many: they are told together, by the hour.
+    /// What the program made for itself. Its rounds are many: they are told together, every few minutes.
     own: Mutex<Book>,
     uses: Mutex<Uses>,
     /// One writing at a time, so that who waits for it knows that all before is written.
     writing: tokio::sync::Mutex<()>,
+    /// Do the records say that this process holds back what happens? Should it be killed, the next one tells of it.
+    holds: AtomicBool,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -129,28 +139,69 @@ impl Operations {
         self.write_events(true).await;
     }
 
-    /// Writes what others did, and `own` too: what the program made for itself.
-    async fn write_events(&self, own: bool) {
+    /// Writes what others did, and `own` too: what the program made for itself. Says whether all of it is written.
+    async fn write_events(&self, own: bool) -> bool {
         let ledger = &self.0.ledger;
         let _one = ledger.writing.lock().await;
-        if own {
-            let book = std::mem::take(&mut *locked(&ledger.own));
-            self.0.store.record_all(book.told(), self.now()).await;
-        }
-        let book = std::mem::take(&mut *locked(&ledger.book));
-        self.0.store.record_all(book.told(), self.now()).await;
+        let own_written = !own || self.write_book(&ledger.own, HeldBack::OwnTokens, own).await;
+        let written = self.write_book(&ledger.book, HeldBack::TokenEvents, own).await;
         let uses = std::mem::take(&mut locked(&ledger.uses).new).into_iter();
         let uses: Vec<LastUse> = uses.map(|(secret, (at, address))| LastUse { secret, at, address }).collect();
         if let Err(error) = self.0.store.note_last_uses(&uses).await {
             tracing::warn!(cause = ?error, count = uses.len(), "last uses of secrets could not be noted");
+        }
+        own_written && written
+    }
+
+    /// Writes one of the books, and until when it is written: also of an empty one now and then (`empty_too`), so that what
+    /// may be missing after a kill is said within minutes. Says whether all of it is written.
+    async fn write_book(&self, book: &Mutex<Book>, what: HeldBack, empty_too: bool) -> bool {
+        let now = self.now();
+        let told = std::mem::take(&mut *locked(book)).told();
+        let count = told.len();
+        if self.0.store.record_all(told, now).await < count {
+            return false;
+        }
+        if self.0.ledger.holds.load(Ordering::SeqCst)
+            && (count > 0 || empty_too)
+            && let Err(error) = self.0.store.written_until(what, now).await
+        {
+            // The mark is older than need be: after a kill, more is said to be missing than is.
+            tracing::warn!(cause = ?error, "until when token events are written could not be noted");
+        }
+        true
+    }
+
+    /// Marks in the records that what happens from `since` on is held back for some seconds; where the last process was
+    /// killed, an entry says from when to when events may be missing.
+    async fn hold_back(&self, since: Timestamp) {
+        if self.0.ledger.holds.load(Ordering::SeqCst) {
+            return;
+        }
+        match self.0.store.begin_holding_back(since).await {
+            Ok(missing) => {
+                self.0.ledger.holds.store(true, Ordering::SeqCst);
+                if let Some(from) = missing {
+                    let (from, to) = (from.rfc3339(), since.rfc3339());
+                    tracing::warn!(
+                        from,
+                        to,
+                        "token events may be missing: the program ended before it could write them"
+                    );
+                }
+            }
+            // A full disk keeps nobody from pulling; the next round tries again.
+            Err(error) => tracing::warn!(cause = ?error, "that token events are held back could not be noted"),
         }
     }
 
     /// Gets the token server ready: its usual keys, and the writing of what happens, until [`Self::stop_token_server`].
     pub async fn start_token_server(&self) -> Result<()> {
         self.prepare_signing_keys(Algorithm::default()).await?;
+        let since = self.now();
+        self.hold_back(since).await;
         let operations = self.clone();
-        self.0.ledger.tasks.spawn(async move { operations.keep_writing_token_events().await });
+        self.0.ledger.tasks.spawn(async move { operations.keep_writing_token_events(since).await });
         Ok(())
     }
 
@@ -160,22 +211,32 @@ impl Operations {
         self.0.ledger.tasks.close();
         let ended = async {
             self.0.ledger.tasks.wait().await;
-            self.write_token_events().await;
+            let written = self.write_events(true).await;
+            if !written || !self.0.ledger.holds.swap(false, Ordering::SeqCst) {
+                return written;
+            }
+            let ended = self.0.store.end_holding_back(self.now()).await;
+            if let Err(error) = &ended {
+                tracing::warn!(cause = ?error, "that all token events are written could not be noted");
+            }
+            ended.is_ok()
         };
-        tokio::time::timeout(longest, ended).await.is_ok()
+        tokio::time::timeout(longest, ended).await.unwrap_or(false)
     }
 
-    async fn keep_writing_token_events(&self) {
+    async fn keep_writing_token_events(&self, since: Timestamp) {
         for round in 0_u32.. {
-            if round.is_multiple_of(ROUNDS)
+            if round.is_multiple_of(SWEEP_ROUNDS)
                 && let Err(error) = self.remove_idle_refresh_tokens().await
             {
                 tracing::warn!(cause = ?error.cause, "refresh tokens that were not used for long could not be removed");
             }
             tokio::select! {
                 () = self.0.ledger.stop.cancelled() => return,
-                () = tokio::time::sleep(EVERY) => self.write_events(round.is_multiple_of(ROUNDS)).await,
+                () = tokio::time::sleep(EVERY) => {}
             }
+            self.hold_back(since).await;
+            self.write_events(round.is_multiple_of(OWN_ROUNDS)).await;
         }
     }
 }

@@ -12,10 +12,13 @@ use domain::{
     audit::{Act, Outcome},
     token_scope::{AccessEntry, Asked, ResourceType},
 };
+use std::collections::HashMap;
 use store::Happened;
 
 /// As many characters of a client's own description are kept.
 const AGENT: usize = 200;
+/// As many repositories stand in one of the program's own lines.
+const NAMES: usize = 200;
 
 /// What is told of one kind of request. Those that say the same are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +54,8 @@ pub(super) enum Whose {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum About {
     Repository(RepositoryName),
+    /// So many of them.
+    Repositories(usize),
     Catalog,
     /// Nothing in the registry: `docker login` asks so.
     SignIn,
@@ -84,7 +89,7 @@ pub(super) fn of(identity: &Identity, service: Option<Service>, asked: &[Asked],
         granted,
         refused,
         by: identity.by,
-        ..by(&identity.actor, service)
+        ..by(&identity.actor, registry_of(service))
     };
     if asked.is_empty() {
         return vec![line(About::SignIn, String::new(), String::new(), None)];
@@ -129,7 +134,7 @@ pub(super) fn refused(request: &TokenRequest, service: Option<Service>, refusal:
         Credentials::Refresh(_) => "a refresh token".to_owned(),
         Credentials::Nobody | Credentials::Unreadable => String::new(),
     };
-    Some(Line { about: About::Account(account), refused: Some(why), ..by(&request.stranger, service) })
+    Some(Line { about: About::Account(account), refused: Some(why), ..by(&request.stranger, registry_of(service)) })
 }
 
 /// A name as it may be told. Some put their secret where the name goes.
@@ -138,8 +143,8 @@ pub(super) fn typed(name: &str) -> String {
 }
 
 /// What is told of tokens that the program makes for itself.
-pub(super) fn own(service: Service, access: &[AccessEntry]) -> Vec<Line> {
-    let line = |about, granted| Line { about, granted, ..by(&Actor::program(), Some(service)) };
+pub(super) fn own(registry: Id, access: &[AccessEntry]) -> Vec<Line> {
+    let line = |about, granted| Line { about, granted, ..by(&Actor::program(), Some(registry)) };
     if access.is_empty() {
         return vec![line(About::SignIn, String::new())];
     }
@@ -150,7 +155,57 @@ pub(super) fn own(service: Service, access: &[AccessEntry]) -> Vec<Line> {
     access.iter().map(|entry| line(about(entry), actions(entry))).collect()
 }
 
-fn by(actor: &Actor, service: Option<Service>) -> Line {
+/// A line about a repository, with that repository.
+type Named = (RepositoryName, Line, Times);
+
+/// The program's own lines: those of one registry that say the same of many repositories become one, so that rounds over
+/// thousands of them do not fill the log.
+pub(super) fn own_told(lines: HashMap<Line, Times>) -> Vec<Happened> {
+    let mut told = Vec::new();
+    // By registry and what was granted.
+    let mut alike: HashMap<(Option<Id>, String), Vec<Named>> = HashMap::new();
+    for (line, times) in lines {
+        match line.about.clone() {
+            About::Repository(name) => {
+                alike.entry((line.registry, line.granted.clone())).or_default().push((name, line, times));
+            }
+            _ => told.push(line.told(times)),
+        }
+    }
+    for mut some in alike.into_values() {
+        some.sort_by(|one, other| one.0.as_str().cmp(other.0.as_str()));
+        for some in some.chunks(NAMES) {
+            told.extend(together(some));
+        }
+    }
+    told
+}
+
+/// One line for some that differ in the repository only.
+fn together(some: &[Named]) -> Option<Happened> {
+    let (_, first, times) = some.first()?;
+    let Some((_, rest)) = some.split_first().filter(|(_, rest)| !rest.is_empty()) else {
+        return Some(first.clone().told(*times));
+    };
+    let all = rest.iter().fold(*times, |all, (_, _, times)| Times {
+        count: all.count.saturating_add(times.count),
+        first: all.first.min(times.first),
+        last: all.last.max(times.last),
+    });
+    let each = some.iter().map(|(name, _, times)| (name.to_string(), times.count.into()));
+    let each: serde_json::Map<String, serde_json::Value> = each.collect();
+    let mut happened = Line { about: About::Repositories(some.len()), ..first.clone() }.told(all);
+    if let Some(after) = &mut happened.act.after {
+        after["repositories"] = each.into();
+    }
+    Some(happened)
+}
+
+fn registry_of(service: Option<Service>) -> Option<Id> {
+    service.map(|service| service.registry)
+}
+
+fn by(actor: &Actor, registry: Option<Id>) -> Line {
     // What strangers call themselves would make each of their lines another one.
     let agent = if actor.is_known() { actor.agent.chars().take(AGENT).collect() } else { String::new() };
     Line {
@@ -160,7 +215,7 @@ fn by(actor: &Actor, service: Option<Service>) -> Line {
         via: actor.via.clone(),
         address: actor.address.clone(),
         agent,
-        registry: service.map(|service| service.registry),
+        registry,
         about: About::SignIn,
         asked: String::new(),
         granted: String::new(),
@@ -190,6 +245,7 @@ impl Line {
         };
         let target = match self.about {
             About::Repository(name) => format!("repository {name}"),
+            About::Repositories(count) => format!("{count} repositories"),
             About::Catalog => "list of repositories".to_owned(),
             About::SignIn => "sign-in at a registry".to_owned(),
             About::Account(account) => format!("account {account}"),
@@ -234,3 +290,6 @@ pub(super) fn more(whose: Whose, count: u64, refused: bool) -> Happened {
         place: Place::System,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 
 use super::{
     TokenRefusal, TokenRequest,
-    identity::{Identity, Proof, fit, no_passwords, wrong},
+    identity::{Identity, Proof, fit, wrong},
     memory::Service,
     registry_of,
     secrets::Owner,
@@ -91,9 +91,8 @@ impl Operations {
         if held.last_used.plus_seconds(IDLE_DAYS * 86_400) <= self.now() {
             return Err(wrong("the refresh token was not used for too long"));
         }
-        // As the registry is set up now, not as it was when the client signed in.
-        if matches!(held.behind, Behind::Password { .. }) && service.is_some_and(|service| !service.passwords) {
-            return Err(no_passwords());
+        if matches!(held.behind, Behind::Password { .. }) {
+            self.takes_passwords(service)?;
         }
         self.behind(request, held).await
     }

@@ -6,7 +6,7 @@ use domain::{
     Actor,
     access::Rights,
     probe::Tone,
-    token_check::{About, TokenCheck},
+    token_check::{About, Bundle, TokenCheck},
 };
 use operations::{
     Clock, Kind, Settings,
@@ -128,7 +128,7 @@ async fn a_real_registry_configured_by_the_page_is_closed_to_others_and_open_to_
     let told = world.whole_log(&ada).await;
     assert!(!told.contains("eyJ"), "no token is written down");
     let own = world.log(&ada).await.into_iter().filter(|l| *l == line("token.issue", "wharfinger", "done")).count();
-    assert!(own >= 3 && told.contains("repository team/app"), "{own} kinds of our own tokens are told: {told}");
+    assert!(own >= 3 && told.contains("team/app"), "{own} kinds of our own tokens are told: {told}");
 
     // Another way of signing in finds it closed, and the check says how that is mended.
     connect(&world, &ada, &real, "none").await;
@@ -151,6 +151,63 @@ async fn a_registry_with_other_certificates_refuses_us_and_the_check_says_so() {
     assert_eq!(tokens.tone, Tone::Danger);
     assert!(tokens.to_do.as_ref().is_some_and(|to_do| to_do.contains("restart")), "{tokens:?}");
     assert!(check.lines.iter().all(|line| line.about != About::Forgeries), "who refuses all proves nothing");
+}
+
+/// What the pages say of the registry and the next key.
+async fn bundle(world: &World, ada: &Actor) -> Option<Bundle> {
+    let of_registry = world.operations.registry_tokens(ada, "lab").await.expect("shown").bundle.map(|(found, _)| found);
+    let keys = world.operations.signing_keys(ada).await.expect("the keys");
+    let of_keys: Vec<_> =
+        keys.iter().flat_map(|one| &one.readiness).filter(|one| one.registry.as_str() == "lab").collect();
+    let [one] = of_keys.as_slice() else { panic!("{of_keys:?}") };
+    assert_eq!(
+        (one.found, one.is_open()),
+        (of_registry, !matches!(of_registry, Some(Bundle::Current | Bundle::Unused)))
+    );
+    of_registry
+}
+
+#[tokio::test]
+async fn a_real_registry_shows_whether_it_has_the_bundle_with_the_next_key() {
+    let (world, ada, _before) = closed().await;
+    let operations = &world.operations;
+    let checked = async || operations.check_registry_tokens(&ada, "lab").await.expect("checked");
+    let next_key =
+        |check: &TokenCheck| check.lines.iter().find(|line| line.about == About::NextKey).map(|line| line.tone);
+    assert_eq!(bundle(&world, &ada).await, None, "nobody has asked yet");
+    assert_eq!(next_key(&checked().await), Some(Tone::Good));
+    assert_eq!(bundle(&world, &ada).await, Some(Bundle::Current), "it has read both");
+
+    operations.rotate_signing_key(&ada, "ES256", None).await.expect("rotated");
+    assert_eq!(bundle(&world, &ada).await, None, "another key is next, of which nobody knows");
+    let check = checked().await;
+    assert_eq!(next_key(&check), Some(Tone::Warn), "{check:?}");
+    let fine = |about| check.lines.iter().any(|line| line.about == about && line.tone == Tone::Good);
+    assert!(fine(About::Tokens) && fine(About::Forgeries), "it goes on with the key it knew as the next: {check:?}");
+    assert_eq!(bundle(&world, &ada).await, Some(Bundle::Old));
+
+    // The new bundle is copied there, and the registry restarted.
+    let tokens = operations.registry_tokens(&ada, "lab").await.expect("shown");
+    let real = start(pasted(&tokens, certificates(&world).await)).await;
+    connect(&world, &ada, &real, "token-server").await;
+    assert_eq!(next_key(&checked().await), Some(Tone::Good));
+    assert_eq!(bundle(&world, &ada).await, Some(Bundle::Current));
+
+    // A registry that is away leaves what was seen last.
+    drop(real);
+    assert_eq!(tones(&checked().await), [(About::Registry, Tone::Danger)]);
+    assert_eq!(bundle(&world, &ada).await, Some(Bundle::Current));
+}
+
+#[tokio::test]
+async fn a_registry_that_goes_without_tokens_of_ours_stands_in_no_rotation_s_way() {
+    let (world, ada) = public().await;
+    let fake = Fake::start(FakeOptions::default()).await.expect("a registry");
+    world.operations.add_registry(&ada, &form(&fake.address().to_string(), "none")).await.expect("added");
+    world.operations.registry_tokens(&ada, "lab").await.expect("shown");
+    assert_eq!(bundle(&world, &ada).await, None);
+    world.operations.check_registry_tokens(&ada, "lab").await.expect("checked");
+    assert_eq!(bundle(&world, &ada).await, Some(Bundle::Unused));
 }
 
 #[tokio::test]

@@ -1,8 +1,13 @@
 //! What the log says of tokens, and when secrets were used.
 
-use crate::world::{World, pair, request};
-use domain::{Restriction, access::BuiltIn};
-use operations::token_server::{Credentials, TokenRequest};
+use crate::world::{NOW, World, pair, request};
+use domain::{Restriction, access::BuiltIn, audit::Stage};
+use operations::{
+    Operations, Settings,
+    audit::AuditQuery,
+    token_server::{Credentials, TokenRequest},
+};
+use std::time::Duration;
 
 #[tokio::test]
 async fn every_grant_and_refusal_is_told_and_the_same_ones_are_counted() {
@@ -117,4 +122,60 @@ async fn the_last_use_of_a_secret_is_noted_and_where() {
     let now = Some(world.operations.now());
     assert_eq!((token.last_used, token.last_address.as_str()), (now, "192.0.2.1"));
     assert_eq!((secret.last_used, secret.last_address.as_str()), (now, "192.0.2.1"));
+}
+
+/// What the log says is missing, the oldest first.
+async fn missing(world: &World, operations: &Operations) -> Vec<String> {
+    let query = AuditQuery { act: "audit.gap".into(), ..AuditQuery::default() };
+    let page = operations.audit(&world.ada().await, &query).await.expect("the log");
+    assert!(page.entries.iter().all(|entry| entry.entry.stage == Stage::Gap));
+    page.entries.into_iter().rev().map(|entry| entry.detail.unwrap_or_default()).collect()
+}
+
+fn gap(from: i64, to: i64) -> String {
+    let (from, to) = (NOW.plus_seconds(from).rfc3339(), NOW.plus_seconds(to).rfc3339());
+    format!("token events from {from} to {to} may be missing: the program ended before it could write them")
+}
+
+#[tokio::test]
+async fn a_program_that_is_killed_is_told_of_by_the_next_with_what_may_be_missing() {
+    const SETTLE: Duration = Duration::from_secs(20);
+    let world = World::new().await;
+    let asks = async |operations: &Operations| {
+        operations.issue_token(&request(Credentials::Nobody, &[])).await.expect("a token for nothing");
+    };
+    world.operations.start_token_server().await.expect("started");
+    assert!(missing(&world, &world.operations).await.is_empty(), "nobody was killed before");
+    asks(&world.operations).await;
+    world.clock.advance(60);
+    world.operations.write_token_events().await;
+    asks(&world.operations).await;
+    world.clock.advance(30);
+
+    // As good as killed: it writes nothing more, and the next one takes its place.
+    let next = world.beside(Settings::default()).await;
+    next.start_token_server().await.expect("started");
+    assert_eq!(missing(&world, &next).await, [gap(60, 90)], "from the last writing on");
+    world.clock.advance(30);
+    asks(&next).await;
+    assert!(next.stop_token_server(SETTLE).await, "in good order");
+
+    let third = world.beside(Settings::default()).await;
+    third.start_token_server().await.expect("started");
+    assert_eq!(missing(&world, &third).await.len(), 1, "who ends in good order leaves nothing out");
+    world.clock.advance(300);
+    let fourth = world.beside(Settings::default()).await;
+    fourth.start_token_server().await.expect("started");
+    assert_eq!(missing(&world, &fourth).await, [gap(60, 90), gap(120, 420)], "each is told once");
+    assert!(fourth.stop_token_server(SETTLE).await);
+}
+
+#[tokio::test]
+async fn a_command_beside_the_program_holds_nothing_back() {
+    let world = World::new().await;
+    let command = world.beside(Settings::default()).await;
+    command.issue_token(&request(Credentials::Nobody, &[])).await.expect("a token for nothing");
+    command.write_token_events().await;
+    world.operations.start_token_server().await.expect("started");
+    assert!(missing(&world, &world.operations).await.is_empty());
 }

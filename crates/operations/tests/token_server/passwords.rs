@@ -2,7 +2,10 @@
 
 use crate::world::{PASSWORD, World, pair, request};
 use domain::{Actor, access::BuiltIn};
-use operations::token_server::{Credentials, TokenRefusal};
+use operations::{
+    Settings,
+    token_server::{Credentials, TokenRefusal, TokenRequest},
+};
 use store::SetPassword;
 
 const PULLS: &str = "repository:team-a/app:pull";
@@ -34,6 +37,55 @@ async fn a_registry_can_take_no_passwords() {
     assert!(matches!(refused, Err(TokenRefusal::Wrong { message, .. }) if message.contains("no passwords")));
     let issued = world.issue(request(pair("grace", &token), &[PULLS])).await.expect("a token is taken");
     assert_eq!((issued.scope.as_str(), issued.life), (PULLS, 120));
+}
+
+#[tokio::test]
+async fn the_whole_program_can_take_no_passwords() {
+    let world = World::new().await;
+    let grace = world.person("grace", BuiltIn::Reader).await;
+    let (_, token) = world.token(grace, domain::Restriction::default(), None).await;
+    let asked = TokenRequest { offline: true, ..request(pair("grace", PASSWORD), &[]) };
+    let refresh = world.issue(asked).await.expect("a token").refresh_token.expect("a refresh token");
+
+    let off = world.beside(Settings { no_token_passwords: true, ..Settings::default() }).await;
+    let mut said = Vec::new();
+    for service in ["registry-1", "registry-9", ""] {
+        for credentials in [
+            pair("grace", PASSWORD),
+            pair("grace", "a guess"),
+            pair("nobody", PASSWORD),
+            Credentials::Refresh(refresh.clone()),
+        ] {
+            let asked = TokenRequest { service: service.into(), ..request(credentials, &[PULLS]) };
+            let Err(TokenRefusal::Wrong { message, .. }) = off.issue_token(&asked).await else { panic!("{service}") };
+            said.push((service, message));
+        }
+    }
+    let (of_refresh, of_passwords): (Vec<_>, Vec<_>) = said.into_iter().enumerate().partition(|(n, _)| n % 4 == 3);
+    assert!(of_passwords.iter().all(|(_, (_, message))| message.contains("No passwords")), "{of_passwords:?}");
+    assert!(of_refresh[0].1.1.contains("No passwords"), "nor what was made with one: {of_refresh:?}");
+    let issued = off.issue_token(&request(pair("grace", &token), &[PULLS])).await.expect("a token is taken");
+    assert_eq!(issued.scope, PULLS);
+    assert_eq!(world.given(Credentials::Refresh(refresh), &[PULLS]).await, PULLS, "where it is on, it goes on");
+    off.write_token_events().await;
+    let told = world.told().await;
+    let refused = told.iter().find(|one| one.target == "account grace").expect("told");
+    assert_eq!(refused.why, "no passwords are taken for tokens");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_no_passwords_are_taken_none_costs_a_slow_hash() {
+    let world = World::with(Settings { no_token_passwords: true, ..Settings::default() }).await;
+    world.person("grace", BuiltIn::Reader).await;
+    let mut asked = tokio::task::JoinSet::new();
+    for n in 0..200 {
+        let (operations, password) = (world.operations.clone(), if n % 2 == 0 { PASSWORD } else { "a guess" });
+        let asks = request(pair("grace", password), &[PULLS]);
+        asked.spawn(async move { operations.issue_token(&asks).await });
+    }
+    // With hashes most would be sent away by the queue, and the rest by the throttle.
+    let wrong = |answer: &Result<_, _>| matches!(answer, Err(TokenRefusal::Wrong { .. }));
+    assert!(asked.join_all().await.iter().all(wrong));
 }
 
 #[tokio::test]

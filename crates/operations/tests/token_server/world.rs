@@ -91,6 +91,14 @@ impl World {
         world
     }
 
+    /// Another program over the same records, by the same clock.
+    pub async fn beside(&self, settings: Settings) -> Operations {
+        let options =
+            StoreOptions { data_dir: self.operations.store().data_dir().to_owned(), now: self.operations.now() };
+        let store = Store::open_beside(&options).await.expect("opened beside");
+        Operations::new(store, self.clock.clone(), settings).expect("operations")
+    }
+
     /// Makes a change as the command line would beside us, and lets the program know of it as if it were its own.
     pub async fn write<C: Change>(&self, change: C) -> C::Output {
         let permit = allows(&Actor::cli(), Permission::PeopleManage, Place::System).expect("the command line may");

@@ -25,13 +25,15 @@ macro_rules! line {
         )
     };
 }
-/// The lines that a filter lets through, from a place on.
+/// The lines that a filter lets through, from a place on to another: no more entries than lie between are looked at.
 macro_rules! lines {
-    ($from:literal, $direction:literal) => {
+    ($from:literal, $to:literal, $direction:literal) => {
         line!(concat!(
             "e.sequence ",
             $from,
-            " $1 AND e.stage <> 'outcome'
+            " $1 AND e.sequence ",
+            $to,
+            " $13 AND e.stage <> 'outcome'
             AND ($2 IS NULL OR lower(e.act || ' ' || e.target || ' ' || COALESCE(o.detail, e.detail, '') || ' '
                 || COALESCE(e.repository, '') || ' ' || COALESCE(p.name, '')) LIKE $2 ESCAPE '\\')
             AND ($3 IS NULL OR lower(p.name) = $3)
@@ -51,14 +53,27 @@ macro_rules! lines {
 }
 
 statements! {
-    LIST = lines!("<", "DESC");
+    LIST = lines!("<", ">=", "DESC");
     // Newer than a line, nearest first: the way back.
-    LIST_NEWER = lines!(">", "ASC");
+    LIST_NEWER = lines!(">", "<=", "ASC");
+    LAST = "SELECT COALESCE(MAX(sequence), 0) FROM entries";
     ONE = line!("e.sequence = $1");
 }
 
 /// As many lines are read at once where some are left out afterwards.
 const SOME: u32 = 500;
+/// So many entries a page looks through; one that is not full by then says so, and the next goes on from there.
+pub const LOOKED: Id = 20_000;
+
+/// Lines of the log, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// The lines.
+    pub entries: Vec<Entry>,
+    /// The last entry that was looked at, where that was given up ([`LOOKED`]) before there were as many lines as were asked
+    /// for: there may be more beyond it.
+    pub stopped: Option<Id>,
+}
 
 /// What to show of the log. Everything that is set must hold.
 #[derive(Clone, Debug, Default)]
@@ -128,6 +143,15 @@ impl Readable {
     }
 }
 
+/// Which way the log is read, and from where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Way {
+    /// Below this number.
+    Older(Id),
+    /// Above this number.
+    Newer(Id),
+}
+
 impl Audit<'_> {
     /// Lines of the log, newest first: at most `limit` below `below` (all, where it is not given). What is about the
     /// program itself is for those who may read all of it.
@@ -137,8 +161,8 @@ impl Audit<'_> {
         filter: &Filter,
         below: Option<Id>,
         limit: u32,
-    ) -> Result<Vec<Entry>, Error> {
-        self.list(readable, LIST, filter, below.unwrap_or(Id::MAX), limit).await
+    ) -> Result<Lines, Error> {
+        self.list(readable, filter, Way::Older(below.unwrap_or(Id::MAX)), limit, LOOKED).await
     }
 
     /// The lines just above `above`, newest first: the way back from [`Audit::entries`].
@@ -148,24 +172,38 @@ impl Audit<'_> {
         filter: &Filter,
         above: Id,
         limit: u32,
-    ) -> Result<Vec<Entry>, Error> {
-        let mut entries = self.list(readable, LIST_NEWER, filter, above, limit).await?;
-        entries.reverse();
-        Ok(entries)
+    ) -> Result<Lines, Error> {
+        let mut lines = self.list(readable, filter, Way::Newer(above), limit, LOOKED).await?;
+        lines.entries.reverse();
+        Ok(lines)
     }
 
-    async fn list(
+    /// The lines that lie next on a way, nearest first, among the next `look` entries.
+    pub(crate) async fn list(
         &self,
         readable: &Readable,
-        sql: &'static str,
         filter: &Filter,
-        place: Id,
+        way: Way,
         limit: u32,
-    ) -> Result<Vec<Entry>, Error> {
+        look: Id,
+    ) -> Result<Lines, Error> {
         let common = Common::of(&readable.0);
+        let last: Id = sqlx::query_scalar(LAST).fetch_one(&self.records.readers).await?;
+        // The entries are numbered without gaps: so many numbers are as many entries at most.
+        let (sql, mut place, to, is_all) = match way {
+            Way::Older(below) => {
+                let below = below.min(last.saturating_add(1));
+                let to = below.saturating_sub(look);
+                (LIST, below, to, to <= 1)
+            }
+            Way::Newer(above) => {
+                let to = above.saturating_add(look);
+                (LIST_NEWER, above, to, to >= last)
+            }
+        };
         // Where more is left out than statements can leave out, they are asked again from where they stopped.
         let some = if readable.0.everything() { limit } else { limit.max(SOME) };
-        let (mut found, mut place) = (Vec::new(), place);
+        let mut entries = Vec::new();
         loop {
             let rows = sqlx::query(sql)
                 .bind(place)
@@ -180,18 +218,20 @@ impl Audit<'_> {
                 .bind(some)
                 .bind(common.registry)
                 .bind(&common.beginning)
+                .bind(to)
                 .fetch_all(&self.records.readers)
                 .await?;
             let all = rows.len() < some as usize;
             for row in &rows {
                 place = row.try_get("sequence")?;
                 let entry = entry(row)?;
-                if readable.has(&entry) && found.len() < limit as usize {
-                    found.push(entry);
+                if readable.has(&entry) && entries.len() < limit as usize {
+                    entries.push(entry);
                 }
             }
-            if all || found.len() >= limit as usize {
-                return Ok(found);
+            let full = entries.len() >= limit as usize;
+            if all || full {
+                return Ok(Lines { entries, stopped: (!full && !is_all).then_some(to) });
             }
         }
     }

@@ -22,7 +22,7 @@ statements! {
 
 /// How many events could not be written since the last one that could.
 #[derive(Debug, Default)]
-pub(crate) struct Lost(AtomicU64);
+pub(crate) struct Lost(pub(super) AtomicU64);
 
 /// What an outcome entry takes from the permit that was opened.
 pub(crate) struct Opened {
@@ -68,7 +68,7 @@ const AT_ONCE: usize = 50;
 type Unended = (Id, String, String, Option<Id>, Option<String>);
 
 /// An entry on its way into the log.
-struct Draft<'a> {
+pub(super) struct Draft<'a> {
     at: Timestamp,
     stage: Stage,
     opened: Option<Id>,
@@ -204,14 +204,11 @@ impl Store {
     }
 
     /// Writes an entry about the entries that could not be written, if there were any, within a change; says how many.
-    async fn tell_lost(&self, change: &mut SqliteConnection, at: Timestamp) -> Result<u64, Error> {
+    pub(super) async fn tell_lost(&self, change: &mut SqliteConnection, at: Timestamp) -> Result<u64, Error> {
         let lost = self.inner.lost.0.load(Ordering::SeqCst);
         if lost > 0 {
             let detail = format!("{lost} entries could not be written");
-            let program = Actor::program();
-            let gap =
-                Draft { stage: Stage::Gap, outcome: Outcome::Unknown, ..event(&program, "audit.gap", "audit log", at) };
-            append(change, &self.inner.chain_id, &Draft { detail: Some(&detail), ..gap }).await?;
+            append(change, &self.inner.chain_id, &gap(&Actor::program(), &detail, None, at)).await?;
         }
         Ok(lost)
     }
@@ -295,6 +292,11 @@ fn event<'a>(actor: &'a Actor, act: &'a str, target: &'a str, at: Timestamp) -> 
     }
 }
 
+/// An entry about entries that are missing, and why.
+pub(super) fn gap<'a>(actor: &'a Actor, detail: &'a str, after: Option<&'a Value>, at: Timestamp) -> Draft<'a> {
+    Draft { stage: Stage::Gap, detail: Some(detail), after, ..event(actor, "audit.gap", "audit log", at) }
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place that may: the opened entry has just been written")]
 fn opened(permit: Permit, entry: Id) -> OpenedPermit {
     permit.opened(entry)
@@ -326,7 +328,7 @@ pub(crate) async fn close(
 }
 
 /// Adds an entry at the end of the chain, and gives its number.
-async fn append(change: &mut SqliteConnection, chain_id: &str, draft: &Draft<'_>) -> Result<Id, Error> {
+pub(super) async fn append(change: &mut SqliteConnection, chain_id: &str, draft: &Draft<'_>) -> Result<Id, Error> {
     let (last, previous) = row::head(change).await?.unwrap_or((0, FIRST.to_owned()));
     let actor = draft.actor;
     let beside = Personal { salt: random(), name: &actor.name, address: &actor.address, agent: &actor.agent };
