@@ -87,6 +87,7 @@ pub fn Audit() -> impl IntoView {
         let place = |key: &str, sequence: Option<Id>| sequence.map(|n| with(&query, key, &n.to_string()));
         let (older, newer) =
             found.as_ref().map_or((None, None), |f| (place("below", f.older), place("above", f.newer)));
+        let looked = found.as_ref().and_then(|found| found.looked);
         let rows: Vec<_> = found
             .into_iter()
             .flat_map(|found| found.entries)
@@ -132,6 +133,11 @@ pub fn Audit() -> impl IntoView {
                 })}
                 {if error.is_some() {
                     view! { <p class="note">"Nothing is shown until the days are right."</p> }.into_any()
+                } else if let (0, Some(looked)) = (count, looked) {
+                    view! {
+                        <p class="note">{format!("None of the {looked} entries that were looked through fits; there are more to look through.")}</p>
+                        <Pager shown=shown previous=newer next=older/>
+                    }.into_any()
                 } else if count == 0 {
                     view! { <div class="empty stack"><p><b>"No entry fits."</b></p><p>"Take a filter away, or look at " <a href=to("/audit")>"all entries"</a> "."</p></div> }.into_any()
                 } else {
@@ -141,6 +147,7 @@ pub fn Audit() -> impl IntoView {
                                 <th scope="col">"From"</th><th scope="col">"Outcome"</th></tr></thead>
                             <tbody>{rows.into_iter().map(|(registry, entry)| view! { <Row entry=entry registry=registry/> }).collect_view()}</tbody>
                         </table>
+                        {looked.map(|looked| view! { <p class="note">{format!("{looked} entries were looked through; there are more to look through.")}</p> })}
                         <Pager shown=shown previous=newer next=older/>
                     }.into_any()
                 }}

@@ -56,7 +56,17 @@ impl Pattern {
     }
     /// Does the whole of `name` match? Takes time in proportion to both lengths multiplied at worst, and no memory of note.
     pub fn matches(&self, name: &str) -> bool {
-        let (mut pattern, mut rest) = (self.0.chars(), name.chars());
+        // Most names are told apart by what they begin with, and most patterns end where their first `*` stands.
+        let same =
+            self.0.bytes().zip(name.bytes()).take_while(|(own, other)| own == other && !matches!(own, b'*' | b'?'));
+        let same = same.count();
+        match self.0.as_bytes().get(same) {
+            None => return name.len() == same,
+            Some(b'*') if self.0.len() == same + 1 => return true,
+            Some(b'*' | b'?') => {}
+            Some(_) => return false,
+        }
+        let (mut pattern, mut rest) = (self.0[same..].chars(), name[same..].chars());
         // Where to go on when a character does not fit: after the last `*`, which then swallows one more.
         let mut last_star: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
         loop {
@@ -96,6 +106,11 @@ impl Pattern {
     }
     /// Is there a name that both match?
     pub fn meets(&self, other: &Self) -> bool {
+        // Most pairs differ in what they begin with.
+        let (own, others) = (self.prefix(), other.prefix());
+        if !own.starts_with(others) && !others.starts_with(own) {
+            return false;
+        }
         let (a, b): (Vec<char>, Vec<char>) = (self.0.chars().collect(), other.0.chars().collect());
         // reach[j]: can what was read of `a` and the first `j` of `b` match the same text?
         let mut reach = vec![false; b.len() + 1];

@@ -1,23 +1,64 @@
 //! What an actor may see: every list, count, sum and search takes it, and applies it before any limit.
 
-use crate::{Actor, Id, Permission, RepositoryName, access::Scope, patterns::Pattern};
-use std::collections::BTreeSet;
+use crate::{
+    Actor, Id, Permission, RepositoryName, Restriction,
+    access::{Scope, index::ByName},
+    patterns::Pattern,
+};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+    sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError},
+};
 
 /// A union of parts: what is in any of them may be seen.
 ///
 /// A query applies it in this order: nothing where [`Self::repositories_at_all`] says no; all where [`Self::everything`] says
 /// yes; else rows that are in one of [`Self::parts`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Visible {
+#[derive(Clone)]
+pub struct Visible(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
     registries: Registries,
     parts: Vec<Part>,
+    /// The parts by what they match.
+    index: OnceLock<ByName>,
+    /// What is left of it for one registry, once it was asked for.
+    here: Mutex<HashMap<Id, Visible>>,
 }
+
+/// From so many parts on it pays to look by name.
+const MANY: usize = 12;
+
+impl fmt::Debug for Visible {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visible").field("registries", &self.0.registries).field("parts", &self.0.parts).finish()
+    }
+}
+impl PartialEq for Visible {
+    fn eq(&self, other: &Self) -> bool {
+        let (own, other) = (&self.0, &other.0);
+        Arc::ptr_eq(own, other) || own.registries == other.registries && own.parts == other.parts
+    }
+}
+impl Eq for Visible {}
+
+static EVERYTHING: LazyLock<Visible> =
+    LazyLock::new(|| Visible::new(Registries::All, vec![Part { registry: None, matching: Vec::new() }]));
+static NOTHING: LazyLock<Visible> = LazyLock::new(|| Visible::new(Registries::default(), Vec::new()));
 
 /// The registries that may be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Registries {
     All,
     These(BTreeSet<Id>),
+}
+
+impl Default for Registries {
+    fn default() -> Self {
+        Self::These(BTreeSet::new())
+    }
 }
 
 /// Repositories in one registry or in all, whose names match every one of some patterns.
@@ -39,9 +80,13 @@ impl Part {
     fn is_all(&self) -> bool {
         self.registry.is_none() && self.matching.is_empty()
     }
-    fn has(&self, registry: Id, name: &RepositoryName) -> bool {
+    fn has(&self, registry: Id, name: Option<&str>) -> bool {
         self.registry.is_none_or(|own| own == registry)
-            && self.matching.iter().all(|pattern| pattern.matches(name.as_str()))
+            && self.matching.iter().all(|pattern| name.is_some_and(|name| pattern.matches(name)))
+    }
+    /// Of what names have to match, that which says most about what they begin with.
+    fn narrowest(&self) -> Option<&Pattern> {
+        self.matching.iter().max_by_key(|pattern| (pattern.is_literal(), pattern.prefix().len()))
     }
     /// Is all of it in `other`, as far as can be told?
     fn is_within(&self, other: &Self) -> bool {
@@ -78,46 +123,69 @@ impl Visible {
     /// The repositories at which this actor has `permission`, and the registries it sees.
     pub fn by(actor: &Actor, permission: Permission) -> Self {
         let restriction = actor.restriction();
-        let seen = |permission| {
-            let scopes = actor.rights.scopes(permission).filter(move |_| restriction.names(permission));
-            scopes.filter_map(|scope| Part::of(scope, restriction.scope()))
+        let free = restriction.scope().is_everything()
+            && restriction.names(permission)
+            && restriction.names(Permission::RegistryView);
+        let make = |restriction: &Restriction| {
+            let seen = |permission| {
+                let scopes = actor.rights.scopes(permission).filter(move |_| restriction.names(permission));
+                scopes.filter_map(|scope| Part::of(scope, restriction.scope()))
+            };
+            Self::new(Registries::of(seen(Permission::RegistryView)), fewest(seen(permission).collect()))
         };
-        Self { registries: Registries::of(seen(Permission::RegistryView)), parts: fewest(seen(permission).collect()) }
+        if free { actor.rights.visible(permission, || make(Restriction::NONE)) } else { make(restriction) }
+    }
+    fn new(registries: Registries, parts: Vec<Part>) -> Self {
+        Self(Arc::new(Inner { registries, parts, ..Inner::default() }))
     }
     /// Nothing at all.
     pub fn nothing() -> Self {
-        Self { registries: Registries::These(BTreeSet::new()), parts: Vec::new() }
+        NOTHING.clone()
     }
     /// May everything be seen without looking closer? SQL binds this as its first condition.
     pub fn everything(&self) -> bool {
-        self.parts.first().is_some_and(Part::is_all)
+        self.0.parts.first().is_some_and(Part::is_all)
     }
     /// May this repository be seen?
     pub fn repository(&self, registry: Id, name: &RepositoryName) -> bool {
-        self.registry(registry) && self.parts.iter().any(|part| part.has(registry, name))
+        self.registry(registry) && self.has(registry, Some(name.as_str()))
+    }
+    /// May what the records say of this place be seen, whether or not its registry is still there? What is about a registry
+    /// as a whole (no repository) is seen by who sees all of it.
+    pub fn recorded(&self, registry: Id, repository: Option<&str>) -> bool {
+        self.has(registry, repository)
+    }
+    fn has(&self, registry: Id, name: Option<&str>) -> bool {
+        let all = &self.0.parts;
+        if all.len() <= MANY {
+            return all.iter().any(|part| part.has(registry, name));
+        }
+        let index = self.0.index.get_or_init(|| ByName::of(all.iter().map(Part::narrowest)));
+        // Whoever sees all of a registry has no pattern there.
+        index.candidates(name.unwrap_or_default()).any(|at| all[at].has(registry, name))
     }
     /// May this registry be seen?
     pub fn registry(&self, registry: Id) -> bool {
-        match &self.registries {
+        match &self.0.registries {
             Registries::All => true,
             Registries::These(some) => some.contains(&registry),
         }
     }
     /// May every registry be seen, those to come too?
     pub fn every_registry(&self) -> bool {
-        self.registries == Registries::All
+        self.0.registries == Registries::All
     }
     /// May any registry be seen?
     pub fn registries_at_all(&self) -> bool {
-        self.registries != Registries::These(BTreeSet::new())
+        self.0.registries != Registries::default()
     }
     /// May any repository be seen?
     pub fn repositories_at_all(&self) -> bool {
-        !self.parts.is_empty()
+        !self.0.parts.is_empty()
     }
     /// What of repositories may be seen: all that is in one of these.
     pub fn parts(&self) -> &[Part] {
-        &self.parts
+        &self.0.parts
     }
     /// What is left of it for questions about this one registry.
     #[must_use]
@@ -125,18 +193,22 @@ impl Visible {
         if !self.registry(registry) {
             return Self::nothing();
         }
-        let here = self.parts.iter().filter(|part| part.registry.is_none_or(|own| own == registry));
+        if self.everything() {
+            return EVERYTHING.clone();
+        }
+        if let Some(known) = self.0.here.lock().unwrap_or_else(PoisonError::into_inner).get(&registry) {
+            return known.clone();
+        }
+        let here = self.0.parts.iter().filter(|part| part.registry.is_none_or(|own| own == registry));
         let parts = here.map(|part| Part { registry: None, matching: part.matching.clone() }).collect();
-        Self { registries: Registries::All, parts: fewest(parts) }
+        let made = Self::new(Registries::All, fewest(parts));
+        self.0.here.lock().unwrap_or_else(PoisonError::into_inner).insert(registry, made.clone());
+        made
     }
     /// What is left of it for questions about this one repository: all or nothing.
     #[must_use]
     pub fn in_repository(&self, registry: Id, name: &RepositoryName) -> Self {
-        if self.repository(registry, name) {
-            Self { registries: Registries::All, parts: vec![Part { registry: None, matching: Vec::new() }] }
-        } else {
-            Self::nothing()
-        }
+        if self.repository(registry, name) { EVERYTHING.clone() } else { Self::nothing() }
     }
 }
 

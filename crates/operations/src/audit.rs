@@ -4,7 +4,7 @@ use crate::{Error, Operations, Result};
 use domain::{
     Actor, Id, Permission, Place, Timestamp, Visible, audit::Outcome, fields::FieldError, permission::allows,
 };
-use store::{AuditFilter, AuditReadable};
+use store::{AUDIT_LOOKED, AuditFilter, AuditLines, AuditReadable};
 pub use store::{Entry as AuditEntry, Verified};
 
 /// As many entries stand on a page that asks for no number.
@@ -46,6 +46,8 @@ pub struct AuditPage {
     pub older: Option<Id>,
     /// The number above which the page before ends, if there may be one.
     pub newer: Option<Id>,
+    /// So many entries were looked through before it was given up to fill the page: there may be more beyond it.
+    pub looked: Option<u64>,
 }
 
 /// The start of a day in UTC, where one is asked for.
@@ -58,6 +60,11 @@ fn day(field: &str, text: &str) -> std::result::Result<Option<Timestamp>, FieldE
 fn some(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// As many entries a page looks through at most.
+fn looked() -> u64 {
+    AUDIT_LOOKED.unsigned_abs()
 }
 
 /// Where this actor may read the log; a refusal if that is nowhere.
@@ -91,22 +98,23 @@ impl Operations {
         let audit = self.0.store.audit();
         let limit = query.limit.unwrap_or(PAGE).clamp(1, MOST);
         let page = limit as usize;
-        let (entries, more_older, more_newer) = if let Some(above) = query.above {
-            let mut entries = audit.entries_above(&readable, &filter, above, limit + 1).await?;
+        let sequence = |entry: &AuditEntry| entry.entry.sequence;
+        if let Some(above) = query.above {
+            let AuditLines { mut entries, stopped } = audit.entries_above(&readable, &filter, above, limit + 1).await?;
             let more = entries.len() > page;
             if more {
                 entries.remove(0);
             }
-            (entries, true, more)
-        } else {
-            let mut entries = audit.entries(&readable, &filter, query.below, limit + 1).await?;
-            let more = entries.len() > page;
-            entries.truncate(page);
-            (entries, more, query.below.is_some())
-        };
-        let older = entries.last().map(|last| last.entry.sequence).filter(|_| more_older);
-        let newer = entries.first().map(|first| first.entry.sequence).filter(|_| more_newer);
-        Ok(AuditPage { entries, older, newer })
+            let older = entries.last().map_or(above.saturating_add(1), sequence);
+            let newer = if more { entries.first().map(sequence) } else { stopped };
+            return Ok(AuditPage { entries, older: Some(older), newer, looked: stopped.map(|_| looked()) });
+        }
+        let AuditLines { mut entries, stopped } = audit.entries(&readable, &filter, query.below, limit + 1).await?;
+        let more = entries.len() > page;
+        entries.truncate(page);
+        let older = if more { entries.last().map(sequence) } else { stopped };
+        let newer = query.below.map(|below| entries.first().map_or(below.saturating_sub(1), sequence));
+        Ok(AuditPage { entries, older, newer, looked: stopped.map(|_| looked()) })
     }
 
     /// One entry. What may not be read is not there.

@@ -7,7 +7,7 @@ use crate::{
 use domain::{
     Actor, Id, Permission, Place, RepositoryName, Restriction, Timestamp, Visible,
     access::{
-        Authority, Grant, Role, RoleId, Scope, Subject,
+        Authority, Grant, Rights, Role, RoleId, Scope, Subject,
         delegation::{missing_to_give, suits},
         explain::Explanation,
     },
@@ -165,11 +165,10 @@ impl Operations {
         let explained = tokio::task::spawn_blocking(move || {
             // What others hold at other places is told to those who may look there.
             let may_tell = |grant: &Grant| oneself || sees(&asker, &looked, grant);
-            let explanation = looked.explain(subject, &restriction, permission, &wanted, now, may_tell);
-            let holders = looked.holders_at(permission, &wanted, now).len();
-            (explanation, holders)
+            looked.explain(subject, &restriction, permission, &wanted, now, may_tell)
         });
-        let (explanation, holders) = explained.await.map_err(Error::internal)?;
+        let explanation = explained.await.map_err(Error::internal)?;
+        let rights = self.rights_of(subject).await?;
         let names = self.registry_names_for(actor).await?;
         let asking = Asking { actor, authority: &authority, names: &names, subject, now };
         let scope = Scope::of(&place);
@@ -191,11 +190,11 @@ impl Operations {
             acts: explanation.acts,
             stopped_by_token: explanation.stopped_by_token,
             weighed: asking.weighed(&explanation, permission, &place),
-            beside: asking.beside(&place, oneself),
+            beside: asking.beside(&rights, &place, oneself),
             could_grant: could_grant.cloned(),
             more_grantors: grantors.len().saturating_sub(GRANTORS),
             grantors: grantors.iter().take(GRANTORS).map(|one| (*one, name_of(&authority, *one))).collect(),
-            holders: sees_others.then_some(holders),
+            holders: sees_others.then_some(explanation.holders.len()),
             roles: explanation.roles,
             place,
         })
@@ -281,8 +280,7 @@ impl Asking<'_> {
     }
 
     /// All that can be asked for at the same place.
-    fn beside(&self, place: &Place, oneself: bool) -> Vec<Beside> {
-        let rights = self.authority.rights_of(self.subject, self.now);
+    fn beside(&self, rights: &Rights, place: &Place, oneself: bool) -> Vec<Beside> {
         let open = Restriction::default();
         let restriction = if oneself { self.actor.restriction() } else { &open };
         let makes_sense = |permission: &Permission| match place {
@@ -294,18 +292,24 @@ impl Asking<'_> {
                 of.contains(permission) || [P::GrantView, P::GrantManage].contains(permission)
             }
         };
-        let by = |permission: Permission| {
-            let mut deciding = rights.deciding(permission, place);
-            let held = deciding.next().filter(|_| restriction.lets_through(permission, place))?;
-            let grant = self.authority.grant(held.grant?)?;
+        let decides = |permission: Permission| {
+            let held = rights.deciding(permission, place).next().and_then(|held| held.grant);
+            held.filter(|_| restriction.lets_through(permission, place))
+        };
+        let all = Permission::ALL.iter().copied().filter(makes_sense);
+        let all: Vec<(Permission, Option<Id>)> = all.map(|permission| (permission, decides(permission))).collect();
+        // Looked for once, for all of them.
+        let mut grants = self.authority.grants_of(self.subject);
+        grants.retain(|grant| all.iter().any(|(_, id)| *id == Some(grant.id)));
+        let said = |id: Id| {
+            let grant = grants.iter().find(|grant| grant.id == id)?;
             let role = role_name(self.authority, grant.role);
             Some(match through(self.authority, self.subject, grant) {
                 Some(through) => format!("{role}, {through}"),
                 None => role,
             })
         };
-        let all = Permission::ALL.iter().copied().filter(makes_sense);
-        all.map(|permission| Beside { permission, by: by(permission) }).collect()
+        all.into_iter().map(|(permission, id)| Beside { permission, by: id.and_then(said) }).collect()
     }
 }
 

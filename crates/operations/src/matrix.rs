@@ -106,7 +106,8 @@ pub struct Matrix {
 /// What is the same for everybody until grants change: the scopes of all grants, and all subjects by name.
 #[derive(Default)]
 struct Board {
-    columns: Vec<Scope>,
+    /// By registry, those of one registry by their patterns.
+    columns: Vec<(Option<Id>, Vec<Arc<Scope>>)>,
     subjects: Vec<Subject>,
 }
 
@@ -130,7 +131,15 @@ impl Boards {
             Subject::Anonymous => 3,
         };
         subjects.sort_by(|a, b| (kind(a), authority.name(*a)).cmp(&(kind(b), authority.name(*b))));
-        let board = Arc::new(Board { columns: authority.columns(now, |_| true).into_iter().collect(), subjects });
+        let mut columns: Vec<(Option<Id>, Vec<Arc<Scope>>)> = Vec::new();
+        // They come in order.
+        for scope in authority.columns(now, |_| true) {
+            match columns.last_mut().filter(|(registry, _)| *registry == scope.registry()) {
+                Some((_, scopes)) => scopes.push(Arc::new(scope)),
+                None => columns.push((scope.registry(), vec![Arc::new(scope)])),
+            }
+        }
+        let board = Arc::new(Board { columns, subjects });
         let made = Some((Arc::downgrade(authority), Arc::clone(&board)));
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = made;
         board
@@ -143,7 +152,9 @@ struct Table {
     authority: Arc<Authority>,
     names: Names,
     now: Timestamp,
-    columns: Vec<Scope>,
+    columns: Vec<Arc<Scope>>,
+    /// Are these the scopes of all grants?
+    whole: bool,
     subjects: Vec<Subject>,
     left_out: Vec<String>,
 }
@@ -193,8 +204,8 @@ impl Operations {
         let (boards, actor, query) = (self.clone(), actor.clone(), query.clone());
         let made = tokio::task::spawn_blocking(move || {
             let board = boards.0.boards.of(&authority, now);
-            let mut table =
-                Table { actor, authority, names, now, columns: Vec::new(), subjects: Vec::new(), left_out: Vec::new() };
+            let (columns, subjects, left_out) = (Vec::new(), Vec::new(), Vec::new());
+            let mut table = Table { actor, authority, names, now, columns, whole: false, subjects, left_out };
             table.choose_columns(&board, &query);
             table.choose_rows(&board, &query);
             table
@@ -222,12 +233,17 @@ pub(crate) fn scope_of(names: &Names, text: &str) -> Option<Scope> {
     }
 }
 
+/// Columns to make cells of.
+fn owned(columns: &[Arc<Scope>]) -> Vec<Scope> {
+    columns.iter().map(|scope| Scope::clone(scope)).collect()
+}
+
 impl Table {
     fn choose_columns(&mut self, board: &Board, query: &MatrixQuery) {
         let registry = registry_called(&self.names, &query.registry);
-        let fits = |scope: &Scope| match (query.registry.trim(), registry) {
+        let fits = |own: Option<Id>| match (query.registry.trim(), registry) {
             ("", _) => true,
-            (_, Some(id)) => scope.registry() == Some(id),
+            (_, Some(id)) => own == Some(id),
             // A registry that is not known, or not to be seen, has no columns.
             (_, None) => false,
         };
@@ -235,17 +251,18 @@ impl Table {
         let typed: Vec<String> = typed.take(TYPED).map(str::to_owned).collect();
         if typed.is_empty() {
             let all = may_see(&self.actor, Scope::EVERYTHING);
-            let seen = |scope: &&Scope| fits(scope) && (all || may_see(&self.actor, scope));
-            self.columns = board.columns.iter().filter(seen).cloned().collect();
-            let text = |scope: &Scope| {
-                let registry = scope.registry().map(|id| self.names.get(&id).cloned().unwrap_or_default());
-                (registry, scope.repositories().map(ToString::to_string))
-            };
-            self.columns.sort_by_cached_key(text);
+            let mut groups: Vec<_> = board.columns.iter().filter(|(registry, _)| fits(*registry)).collect();
+            groups.sort_by_cached_key(|(registry, _)| {
+                registry.map(|id| self.names.get(&id).cloned().unwrap_or_default())
+            });
+            self.whole = all && groups.len() == board.columns.len();
+            let scopes = groups.into_iter().flat_map(|(_, scopes)| scopes);
+            self.columns = scopes.filter(|scope| all || may_see(&self.actor, scope)).cloned().collect();
             return;
         }
         for text in typed {
-            match scope_of(&self.names, &text).filter(|scope| fits(scope) && may_see(&self.actor, scope)) {
+            let may = |scope: &Scope| fits(scope.registry()) && may_see(&self.actor, scope);
+            match scope_of(&self.names, &text).filter(may).map(Arc::new) {
                 Some(scope) if self.columns.contains(&scope) => {}
                 Some(scope) => self.columns.push(scope),
                 None => self.left_out.push(text),
@@ -264,17 +281,19 @@ impl Table {
         };
         let mut subjects: Vec<Subject> = board.subjects.iter().copied().filter(named).collect();
         if !everybody {
-            let mut rows = Rows::new(&self.authority, &self.columns, self.now);
-            subjects.retain(|subject| {
-                let row = rows.row(*subject);
-                row.iter().any(|(_, cell)| may.is_none_or(|permission| cell.some.contains(permission)))
-            });
+            let holders = if self.whole {
+                self.authority.holders_anywhere(may, self.now)
+            } else {
+                Rows::new(&self.authority, &owned(&self.columns), self.now).holders(may)
+            };
+            subjects.retain(|subject| holders.contains(subject));
         }
         self.subjects = subjects;
     }
 
     fn window(self, row: usize, column: usize) -> Matrix {
-        let columns: Vec<Scope> = self.columns.iter().skip(column).take(WINDOW).cloned().collect();
+        let from = column.min(self.columns.len());
+        let columns = owned(&self.columns[from..self.columns.len().min(from.saturating_add(WINDOW))]);
         let mut rows = Rows::new(&self.authority, &columns, self.now);
         let subjects = self.subjects.iter().skip(row).take(WINDOW);
         let shown = subjects.map(|subject| {
@@ -301,26 +320,37 @@ impl Table {
     }
 
     fn shown(&self, subject: Subject, cell: Cell<'_>) -> Shown {
-        let Cell { all, some, mut by } = cell;
-        // What gives most says most; of two, one's own.
-        by.sort_by_key(|grant| {
-            let given = self.authority.permissions(grant.role).iter().count();
-            (std::cmp::Reverse(given), grant.subject != subject, grant.id)
-        });
+        let Cell { all, some, by } = cell;
         let more = by.len().saturating_sub(NAMED);
+        // What gives most says most; of two, one's own.
+        let mut by: Vec<_> = by
+            .into_iter()
+            .map(|grant| {
+                let given = self.authority.permissions(grant.role).len();
+                (std::cmp::Reverse(given), grant.subject != subject, grant.id, grant)
+            })
+            .collect();
+        // Of very many only those that are named are brought into order.
+        let order = |(given, other, id, _): &(_, bool, Id, _)| (*given, *other, *id);
+        if more > 0 {
+            by.select_nth_unstable_by_key(NAMED, order);
+            by.truncate(NAMED);
+        }
+        by.sort_unstable_by_key(order);
         let source = |grant: &Arc<domain::access::Grant>| Source {
             grant: sees(&self.actor, &self.authority, grant).then_some(grant.id),
             role: role_name(&self.authority, grant.role),
             through: through(&self.authority, subject, grant),
             until: grant.until,
         };
-        Shown { all, some, by: by.into_iter().take(NAMED).map(source).collect(), more }
+        Shown { all, some, by: by.into_iter().map(|(.., grant)| source(grant)).collect(), more }
     }
 
     fn lines(self, take: &mut dyn FnMut(Vec<Line>) -> bool) {
         let texts: Vec<Arc<str>> = self.columns.iter().map(|scope| scope_text(&self.names, scope).into()).collect();
         let everything = may_see(&self.actor, Scope::EVERYTHING);
-        let mut rows = Rows::new(&self.authority, &self.columns, self.now);
+        let columns = owned(&self.columns);
+        let mut rows = Rows::new(&self.authority, &columns, self.now);
         for subject in &self.subjects {
             let name = name_of(&self.authority, *subject);
             let line = |(at, cell): (usize, Cell<'_>)| Line {

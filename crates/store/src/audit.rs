@@ -1,15 +1,21 @@
 //! The audit log: opened and outcome entries around each change, events for what happened or was refused.
 
+mod held_back;
 mod read;
 mod row;
 mod verify;
 mod write;
 
 #[cfg(test)]
-pub(crate) use {read::ALL as READ, row::ALL as ROW, verify::ALL as VERIFY, write::ALL as WRITE};
+pub(crate) use {
+    held_back::ALL as HELD_BACK, read::ALL as READ, row::ALL as ROW, verify::ALL as VERIFY, write::ALL as WRITE,
+};
 
+pub use held_back::HeldBack;
+#[cfg(test)]
+pub(crate) use read::Way;
 pub(crate) use read::escape;
-pub use read::{Entry, Filter, Readable};
+pub use read::{Entry, Filter, LOOKED, Lines, Readable};
 pub use verify::Verified;
 pub(crate) use verify::verify_connection;
 pub use write::Happened;

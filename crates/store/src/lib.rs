@@ -11,6 +11,7 @@ mod access_reviews;
 mod access_use;
 mod audit;
 mod backup;
+mod bundle_checks;
 mod change;
 mod checks_off;
 mod departures;
@@ -52,8 +53,12 @@ pub use access_requests::{
 };
 pub use access_reviews::{AccessReviews, ConfirmGrant, KeepReview, Review};
 pub use access_use::{AccessUse, Use};
-pub use audit::{Audit, Entry, Filter as AuditFilter, Happened, Readable as AuditReadable, Verified};
+pub use audit::{
+    Audit, Entry, Filter as AuditFilter, Happened, HeldBack, LOOKED as AUDIT_LOOKED, Lines as AuditLines,
+    Readable as AuditReadable, Verified,
+};
 pub use backup::{Restored, restore};
+pub use bundle_checks::BundleCheck;
 pub use change::{Change, Context};
 pub use checks_off::{ChecksOff, SwitchCheck};
 pub use departures::{Departed, Departure, Departures, Evidence};

@@ -27,9 +27,5 @@ impl Common {
 /// May this place be seen? What is about a registry as a whole has no repository, and is seen by who sees all of it; what
 /// is about the program has neither.
 pub(crate) fn may_see(visible: &Visible, registry: Option<Id>, repository: Option<&str>) -> bool {
-    visible.everything()
-        || visible.parts().iter().any(|part| {
-            registry.is_some_and(|id| part.registry().is_none_or(|own| own == id))
-                && part.matching().iter().all(|pattern| repository.is_some_and(|name| pattern.matches(name)))
-        })
+    visible.everything() || registry.is_some_and(|id| visible.recorded(id, repository))
 }

@@ -210,6 +210,10 @@ impl Authority {
     pub(super) fn given_to(&self, subject: Subject) -> impl Iterator<Item = &Given> {
         self.through(subject).into_iter().flat_map(|through| self.given.get(&through).map_or(&[][..], Vec::as_slice))
     }
+    /// What is granted to each subject itself, in no order; ended grants too.
+    pub(super) fn every_given(&self) -> impl Iterator<Item = (Subject, &[Given])> {
+        self.given.iter().map(|(subject, given)| (*subject, given.as_slice()))
+    }
     /// Every grant, in no order.
     pub fn grants(&self) -> impl Iterator<Item = &Arc<Grant>> {
         self.given.values().flatten().map(|given| &given.grant)

@@ -1,8 +1,8 @@
 //! Why somebody may or may not do something: the sibling of [`crate::permission::allows`].
 
-use super::{Authority, Grant, Role, Subject};
+use super::{Authority, Grant, Role, Subject, authority::Given, rights::Held};
 use crate::{Permission, Place, Restriction, Timestamp};
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 /// Yes or no, and what decided.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Explanation {
     pub roles: Vec<Role>,
     /// People who could grant it there.
     pub grantors: Vec<Subject>,
+    /// People and robots, and those that are always there, who may do it there.
+    pub holders: Vec<Subject>,
 }
 
 /// As many grants for another place are named.
@@ -65,6 +67,8 @@ impl Authority {
         let mut roles = self.roles();
         roles.retain(|role| role.permissions.contains(permission));
         roles.sort_by_key(|role| role.permissions.iter().count());
+        let (given, granting) =
+            (self.given_at(permission, place, now), self.given_at(Permission::GrantManage, place, now));
         Explanation {
             allowed,
             acts,
@@ -74,7 +78,8 @@ impl Authority {
             nearby,
             elsewhere,
             roles,
-            grantors: self.grantors(permission, place, now),
+            grantors: self.grantors_of(&given, &granting, now),
+            holders: self.holders_of(&given, now),
         }
     }
 
@@ -83,22 +88,42 @@ impl Authority {
         self.through(subject).into_iter().find(|through| *through == grant.subject)
     }
 
-    /// How many people and robots, and which of those that are always there, have `permission` at `place`.
+    /// The people, robots and those that are always there who have `permission` at `place`.
     pub fn holders_at(&self, permission: Permission, place: &Place, now: Timestamp) -> Vec<Subject> {
-        let mut all = self.rows();
-        all.retain(|subject| self.rights_of(*subject, now).allow(permission, place));
-        all
+        self.holders_of(&self.given_at(permission, place, now), now)
     }
 
     /// The people who could grant `permission` at `place`: they hold it there, and the right to grant.
     pub fn grantors(&self, permission: Permission, place: &Place, now: Timestamp) -> Vec<Subject> {
-        let mut people: Vec<Subject> = self.subjects();
-        people.retain(|subject| {
-            matches!(subject, Subject::Person(_)) && {
-                let rights = self.rights_of(*subject, now);
-                rights.allow(Permission::GrantManage, place) && rights.allow(permission, place)
-            }
-        });
+        let granting = self.given_at(Permission::GrantManage, place, now);
+        self.grantors_of(&self.given_at(permission, place, now), &granting, now)
+    }
+
+    fn given_at(&self, permission: Permission, place: &Place, now: Timestamp) -> HashSet<Subject> {
+        self.given_where(now, |held| held.permissions.contains(permission) && held.scope.reaches(permission, place))
+    }
+
+    /// To whom something is granted, themselves, that is so. All grants are looked at once: making what each subject holds,
+    /// to ask it, costs far more.
+    pub(super) fn given_where(&self, now: Timestamp, is_so: impl Fn(&Held) -> bool) -> HashSet<Subject> {
+        let some = |all: &[Given]| all.iter().any(|given| is_so(&given.held) && given.grant.holds(now));
+        self.every_given().filter(|(_, all)| some(all)).map(|(subject, _)| subject).collect()
+    }
+
+    /// Those of the rows of the matrix who may act and come by something that was given to these.
+    pub(super) fn holders_of(&self, given: &HashSet<Subject>, now: Timestamp) -> Vec<Subject> {
+        let mut all = self.rows();
+        all.retain(|subject| self.acts(*subject, now) && self.comes_by_any(*subject, given));
+        all
+    }
+
+    fn grantors_of(&self, given: &HashSet<Subject>, granting: &HashSet<Subject>, now: Timestamp) -> Vec<Subject> {
+        let mut people = self.holders_of(given, now);
+        people.retain(|subject| matches!(subject, Subject::Person(_)) && self.comes_by_any(*subject, granting));
         people
+    }
+
+    fn comes_by_any(&self, subject: Subject, given: &HashSet<Subject>) -> bool {
+        !given.is_empty() && self.through(subject).iter().any(|through| given.contains(through))
     }
 }

@@ -1,10 +1,10 @@
 //! Who may do what where, as a table: subjects by scopes. A cell tells of each permission whether it holds for all of the
 //! scope, for some of it or for none.
 
-use super::{Authority, Grant, PermissionSet, Scope, Subject};
+use super::{Authority, Grant, PermissionSet, Scope, Subject, authority::Given, index::ByName, rights::Held};
 use crate::{Id, Permission, Timestamp};
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -74,58 +74,44 @@ impl Cell<'_> {
 /// The columns of a table, to be found by what a grant's pattern begins with.
 struct Columns<'a> {
     all: &'a [Scope],
-    /// By the first segment of names, where the pattern fixes it.
-    by_first: HashMap<&'a str, Vec<usize>>,
-    /// The rest: whole registries, and patterns that begin anyhow.
-    rest: Vec<usize>,
-}
-
-/// The first segment of every name that is in the scope, if it is the same one.
-fn first(scope: &Scope) -> Option<&str> {
-    let pattern = scope.repositories()?;
-    let prefix = pattern.prefix();
-    match prefix.split_once('/') {
-        Some((first, _)) => Some(first),
-        None => pattern.is_literal().then_some(prefix),
-    }
+    by_name: ByName,
 }
 
 impl<'a> Columns<'a> {
     fn new(all: &'a [Scope]) -> Self {
-        let (mut by_first, mut rest) = (HashMap::<&str, Vec<usize>>::new(), Vec::new());
-        for (at, scope) in all.iter().enumerate() {
-            match first(scope) {
-                Some(first) => by_first.entry(first).or_default().push(at),
-                None => rest.push(at),
-            }
-        }
-        Self { all, by_first, rest }
+        Self { all, by_name: ByName::of_all(all.iter().map(Scope::repositories)) }
     }
-    /// Those that have something in common with what is held.
-    fn related(&self, held: &Scope) -> Vec<(usize, Extent)> {
-        let related = |at: usize| match Extent::of(held, &self.all[at]) {
-            Extent::None => None,
-            extent => Some((at, extent)),
-        };
-        match first(held) {
-            None => (0..self.all.len()).filter_map(related).collect(),
-            Some(first) => {
-                let here = self.by_first.get(first).map_or(&[][..], Vec::as_slice);
-                here.iter().chain(&self.rest).copied().filter_map(related).collect()
-            }
-        }
+    /// Those that may have something in common with what is held, with how much.
+    fn near(&self, held: &Scope) -> impl Iterator<Item = (usize, Extent)> {
+        let extent = |at: usize| (at, Extent::of(held, &self.all[at]));
+        self.by_name.near(held.repositories()).map(extent).filter(|(_, extent)| *extent != Extent::None)
     }
 }
 
-/// As much is remembered of which scopes have to do with which columns; beyond, it is found anew each time.
+/// Is `permission` (without one: anything) among what is held?
+fn gives(held: &Held, permission: Option<Permission>) -> bool {
+    permission.map_or(!held.permissions.is_empty(), |one| held.permissions.contains(one))
+}
+
+/// As much is remembered of what teams have to do with which columns; beyond, it is found anew each time.
 const REMEMBERED: usize = 4_000_000;
+
+/// A grant that has to do with a column.
+#[derive(Clone, Copy)]
+struct Related<'a> {
+    column: usize,
+    /// Does it hold for all of the column?
+    all: bool,
+    given: &'a Given,
+}
 
 /// The table, row by row.
 pub struct Rows<'a> {
     authority: &'a Authority,
     columns: Columns<'a>,
     now: Timestamp,
-    related: HashMap<&'a Scope, Arc<[(usize, Extent)]>>,
+    /// What is granted to those through whom many hold it.
+    related: HashMap<Subject, Arc<[Related<'a>]>>,
     remembered: usize,
     /// Where in the row being made a column stands; nothing between two rows.
     at: Vec<Option<usize>>,
@@ -142,19 +128,18 @@ impl<'a> Rows<'a> {
     /// The cells of a subject that are not empty, each with the number of its column, in order.
     pub fn row(&mut self, subject: Subject) -> Vec<(usize, Cell<'a>)> {
         let mut cells: Vec<(usize, Cell<'a>)> = Vec::new();
-        let (authority, now) = (self.authority, self.now);
-        if !authority.acts(subject, now) {
+        if !self.authority.acts(subject, self.now) {
             return cells;
         }
-        for given in authority.given_to(subject).filter(|given| given.grant.holds(now)) {
-            for &(column, extent) in &*self.related(&given.held.scope) {
+        for through in self.authority.through(subject) {
+            for &Related { column, all, given } in &*self.related(through) {
                 let at = *self.at[column].get_or_insert_with(|| {
                     cells.push((column, Cell::default()));
                     cells.len() - 1
                 });
                 let cell = &mut cells[at].1;
                 cell.some = cell.some.union(given.held.permissions);
-                if extent == Extent::All {
+                if all {
                     cell.all = cell.all.union(given.held.permissions);
                 }
                 cell.by.push(&given.grant);
@@ -167,14 +152,28 @@ impl<'a> Rows<'a> {
         cells
     }
 
-    fn related(&mut self, held: &'a Scope) -> Arc<[(usize, Extent)]> {
-        if let Some(related) = self.related.get(held) {
+    /// The rows that have `permission` (without one: anything) somewhere in the columns. They are not made for it.
+    pub fn holders(&self, permission: Option<Permission>) -> HashSet<Subject> {
+        self.authority
+            .holders_where(self.now, |held| gives(held, permission) && self.columns.near(&held.scope).next().is_some())
+    }
+
+    /// What of what is granted to this subject itself has to do with the columns.
+    fn related(&mut self, through: Subject) -> Arc<[Related<'a>]> {
+        if let Some(related) = self.related.get(&through) {
             return Arc::clone(related);
         }
-        let related: Arc<[(usize, Extent)]> = self.columns.related(held).into();
-        if self.remembered < REMEMBERED {
+        let (authority, columns, now) = (self.authority, &self.columns, self.now);
+        let live = authority.given_itself(through).iter().filter(|given| given.grant.holds(now));
+        let related = live.flat_map(|given| {
+            let near = columns.near(&given.held.scope);
+            near.map(move |(column, extent)| Related { column, all: extent == Extent::All, given })
+        });
+        let related: Arc<[Related<'a>]> = related.collect();
+        // What is one account's own is asked for once.
+        if !matches!(through, Subject::Person(_) | Subject::Robot(_)) && self.remembered < REMEMBERED {
             self.remembered += related.len() + 1;
-            self.related.insert(held, Arc::clone(&related));
+            self.related.insert(through, Arc::clone(&related));
         }
         related
     }
@@ -198,6 +197,15 @@ impl Authority {
         let mut subjects = self.subjects();
         subjects.retain(|subject| !matches!(subject, Subject::Team(_)));
         subjects
+    }
+
+    /// The rows that have `permission` (without one: anything) anywhere.
+    pub fn holders_anywhere(&self, permission: Option<Permission>, now: Timestamp) -> HashSet<Subject> {
+        self.holders_where(now, |held| gives(held, permission))
+    }
+
+    fn holders_where(&self, now: Timestamp, has: impl Fn(&Held) -> bool) -> HashSet<Subject> {
+        self.holders_of(&self.given_where(now, has), now).into_iter().collect()
     }
 
     /// A grant by its number.

@@ -5,7 +5,7 @@
 pub mod authority;
 pub mod delegation;
 pub mod explain;
-mod index;
+pub(crate) mod index;
 pub mod matrix;
 pub mod review;
 mod rights;

@@ -60,6 +60,10 @@ impl PermissionSet {
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
+    /// How many are in it.
+    pub const fn len(self) -> u32 {
+        self.0.count_ones()
+    }
     /// Those in it, in the order of the documentation.
     pub fn iter(self) -> impl Iterator<Item = Permission> {
         Permission::ALL.iter().copied().filter(move |permission| self.contains(*permission))

@@ -257,6 +257,30 @@ proptest! {
     }
 
     #[test]
+    fn what_is_covered_is_found_by_name_too(
+        some in proptest::collection::vec(grants(), 14..60), permission in permissions(), asked in scopes(),
+    ) {
+        let held = Authority::new(facts(some)).rights_of(Subject::Person(2), NOW);
+        let slow = held.held().any(|one| one.permissions.contains(permission) && asked.is_within(&one.scope));
+        prop_assert_eq!(held.cover(permission, &asked), slow);
+    }
+
+    #[test]
+    fn who_holds_something_is_found_without_asking_each(
+        some in proptest::collection::vec(grants(), 0..30), permission in permissions(), place in places(),
+    ) {
+        let authority = Authority::new(facts(some));
+        let may = |subject: &Subject, permission| authority.rights_of(*subject, NOW).allow(permission, &place);
+        let holders: Vec<Subject> = authority.rows().into_iter().filter(|one| may(one, permission)).collect();
+        let grantors = holders.iter().filter(|one| matches!(one, Subject::Person(_)) && may(one, P::GrantManage));
+        prop_assert_eq!(authority.grantors(permission, &place, NOW), grantors.copied().collect::<Vec<_>>());
+        let explained = authority.explain(Subject::Person(1), Restriction::NONE, permission, &place, NOW, |_| true);
+        prop_assert_eq!(&explained.grantors, &authority.grantors(permission, &place, NOW));
+        prop_assert_eq!(&explained.holders, &holders);
+        prop_assert_eq!(authority.holders_at(permission, &place, NOW), holders);
+    }
+
+    #[test]
     fn within_and_meeting_never_promise_too_much(a in scopes(), b in scopes(), place in places()) {
         prop_assert!(!a.is_within(&b) || !a.covers(&place) || b.covers(&place), "{} within {}", a, b);
         prop_assert!(a.meets(&b) || !(a.covers(&place) && b.covers(&place)), "{} meets {}", a, b);

@@ -47,6 +47,17 @@ pub enum About {
     Repository,
 }
 
+impl About {
+    /// What its findings are counted in: the word for one, and for several.
+    pub const fn counted_in(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Manifest | Self::Presence => ("manifest", "manifests"),
+            Self::Tag => ("tag", "tags"),
+            Self::Repository => ("repository", "repositories"),
+        }
+    }
+}
+
 macro_rules! checks {
     ($($(#[doc = $doc:literal])+ $variant:ident = $bit:literal, $name:literal, $about:ident, $level:ident, pull: $pull:literal,
         $title:literal, why: $why:literal, what: $todo:literal;)+) => {

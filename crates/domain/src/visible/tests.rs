@@ -84,4 +84,31 @@ proptest! {
         prop_assert_eq!(visible.in_repository(id, &repository).everything(), may);
         prop_assert!(!may || visible.registry(id));
     }
+
+    #[test]
+    fn looking_by_name_sees_what_looking_through_all_parts_sees(
+        some in proptest::collection::vec(scopes(), 14..60), token in scopes(), id in 1..3_i64,
+        text in "[ab]{1,2}(/[ab]{1,2})?",
+    ) {
+        let actor = actor(&some, Restriction::new([], token.registry(), token.repositories().cloned()));
+        let (visible, name) = (Visible::to(&actor), name(&text));
+        let slow = |name: Option<&str>| visible.parts().iter().any(|part| part.has(id, name));
+        prop_assert_eq!(visible.recorded(id, Some(name.as_str())), slow(Some(name.as_str())));
+        prop_assert_eq!(visible.recorded(id, None), slow(None));
+        prop_assert_eq!(visible.repository(id, &name), visible.registry(id) && slow(Some(name.as_str())));
+    }
+}
+
+#[test]
+fn what_is_seen_is_made_once_for_those_who_hold_the_same() {
+    let many: Vec<Scope> = (0..300).map(|n| scope(Some(n % 3), Some(&format!("team/app-{n}")))).collect();
+    let who = actor(&many, Restriction::default());
+    let visible = Visible::to(&who);
+    assert!(Arc::ptr_eq(&visible.0, &Visible::to(&who.clone()).0));
+    assert!(Arc::ptr_eq(&visible.in_registry(1).0, &visible.in_registry(1).0));
+    assert_eq!(visible.in_registry(1).parts().len(), 100);
+    assert_ne!(visible, Visible::inside(&who), "another permission");
+    let by_token = Actor { via: Via::Token { id: 1, restriction: Restriction::new([], Some(1), None) }, ..who };
+    assert_eq!(Visible::to(&by_token).parts().len(), 100, "a token narrows it all the same");
+    assert!(visible.repository(1, &name("team/app-4")) && !visible.repository(1, &name("team/app-5")));
 }

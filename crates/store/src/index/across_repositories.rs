@@ -4,27 +4,48 @@ use super::{
     AcrossSort, Index, Listing, Page, Repository, RepositoryFilter,
     paging::{Place, Plan, Sort, Step, Value},
     repositories::repository,
-    repository_filter::{among, seen_registries, sees},
+    repository_filter::{Seeing, among, seen_registries, sees},
+    seen::Sight,
 };
 use crate::{Error, sql::statements};
 use domain::{Id, Visible};
 use sqlx::Arguments as _;
 
+macro_rules! walk {
+    () => {
+        concat!("repositories r WHERE $1 AND ", sees!("$3"))
+    };
+}
+macro_rules! seen {
+    () => {
+        "json_each($3) s CROSS JOIN repositories r ON r.id = s.value WHERE $1"
+    };
+}
 /// Of the registries $2, from ($16, $19) on, to $18. The plus: all of them lie in one order by name.
 macro_rules! by_name {
-    ($after:literal, $to:literal, $direction:literal) => {
+    ($from:expr, $after:literal, $to:literal, $direction:literal) => {
         concat!(
-            "SELECT r.*, r.name AS sort_value FROM repositories r WHERE $1 AND +r.registry_id IN (SELECT value FROM json_each($2)) ",
+            "SELECT r.*, r.name AS sort_value FROM ",
+            $from,
+            " AND +r.registry_id IN (SELECT value FROM json_each($2)) ",
             among!(),
-            "AND (r.name, r.registry_id) ", $after, " ($16, $19) AND r.name ", $to, " $18 ORDER BY r.name ", $direction,
-            ", r.registry_id ", $direction, " LIMIT $20"
+            "AND (r.name, r.registry_id) ",
+            $after,
+            " ($16, $19) AND r.name ",
+            $to,
+            " $18 ORDER BY r.name ",
+            $direction,
+            ", r.registry_id ",
+            $direction,
+            " LIMIT $20"
         )
     };
 }
 /// Of registry $2, from ($16, $17, $19) on, to $18.
 macro_rules! by_newest {
-    ($after:literal, $to:literal, $direction:literal) => {
+    ($how:tt, $after:literal, $to:literal, $direction:literal) => {
         among!(
+            $how,
             "r.*, r.newest AS sort_value",
             concat!(
                 "AND (r.newest, r.name, r.registry_id) ",
@@ -42,8 +63,9 @@ macro_rules! by_newest {
 }
 /// Of registry $2 those without a build, from ($17, $19) on.
 macro_rules! missing {
-    ($after:literal, $direction:literal) => {
+    ($how:tt, $after:literal, $direction:literal) => {
         among!(
+            $how,
             "r.*, NULL AS sort_value",
             concat!(
                 "AND r.newest IS NULL AND (r.name, r.registry_id) ",
@@ -57,22 +79,33 @@ macro_rules! missing {
 }
 
 statements! {
-    BY_NAME_UP = by_name!(">", "<", "ASC");
-    BY_NAME_DOWN = by_name!("<", ">=", "DESC");
-    BY_NEWEST_UP = by_newest!(">", "<=", "ASC");
-    BY_NEWEST_DOWN = by_newest!("<", ">=", "DESC");
-    BY_NEWEST_MISSING_UP = missing!(">", "ASC");
-    BY_NEWEST_MISSING_DOWN = missing!("<", "DESC");
+    BY_NAME_UP = by_name!(walk!(), ">", "<", "ASC");
+    BY_NAME_DOWN = by_name!(walk!(), "<", ">=", "DESC");
+    BY_NEWEST_UP = by_newest!(walk, ">", "<=", "ASC");
+    BY_NEWEST_DOWN = by_newest!(walk, "<", ">=", "DESC");
+    BY_NEWEST_MISSING_UP = missing!(walk, ">", "ASC");
+    BY_NEWEST_MISSING_DOWN = missing!(walk, "<", "DESC");
+    SEEN_BY_NAME_UP = by_name!(seen!(), ">", "<", "ASC");
+    SEEN_BY_NAME_DOWN = by_name!(seen!(), "<", ">=", "DESC");
+    SEEN_BY_NEWEST_UP = by_newest!(seen, ">", "<=", "ASC");
+    SEEN_BY_NEWEST_DOWN = by_newest!(seen, "<", ">=", "DESC");
+    SEEN_BY_NEWEST_MISSING_UP = missing!(seen, ">", "ASC");
+    SEEN_BY_NEWEST_MISSING_DOWN = missing!(seen, "<", "DESC");
 }
 
 impl AcrossSort {
-    fn of_repositories(self) -> Sort {
+    fn of_repositories(self, few: bool) -> Sort {
         let sort = |key, numbers, up, down, missing| Sort { key, numbers, up, down, missing };
-        match self {
-            Self::Name => sort("across-repositories-name", false, BY_NAME_UP, BY_NAME_DOWN, None),
-            Self::Created => {
+        match (self, few) {
+            (Self::Name, false) => sort("across-repositories-name", false, BY_NAME_UP, BY_NAME_DOWN, None),
+            (Self::Name, true) => sort("across-repositories-name", false, SEEN_BY_NAME_UP, SEEN_BY_NAME_DOWN, None),
+            (Self::Created, false) => {
                 let missing = Some((BY_NEWEST_MISSING_UP, BY_NEWEST_MISSING_DOWN));
                 sort("across-repositories-newest", true, BY_NEWEST_UP, BY_NEWEST_DOWN, missing)
+            }
+            (Self::Created, true) => {
+                let missing = Some((SEEN_BY_NEWEST_MISSING_UP, SEEN_BY_NEWEST_MISSING_DOWN));
+                sort("across-repositories-newest", true, SEEN_BY_NEWEST_UP, SEEN_BY_NEWEST_DOWN, missing)
             }
         }
     }
@@ -92,7 +125,8 @@ impl Index {
             AcrossSort::Name => filter.names(visible),
             AcrossSort::Created => filter.newest(),
         };
-        let plan = sort.of_repositories().plan(*descending, seek, within.as_deref())?;
+        let sight = self.sight(visible).await?;
+        let plan = sort.of_repositories(sight.short().is_some()).plan(*descending, seek, within.as_deref())?;
         let registries = seen_registries(visible, registries);
         let mut found = Vec::new();
         for step in &plan.steps {
@@ -100,14 +134,14 @@ impl Index {
             if wanted == 0 {
                 break;
             }
-            found.extend(self.across_step(visible, &registries, filter, &plan, step, wanted).await?);
+            found.extend(self.across_step(&sight, &registries, filter, &plan, step, wanted).await?);
         }
         Ok(plan.way.page(found, *limit, None))
     }
 
     async fn across_step(
         &self,
-        visible: &Visible,
+        sight: &Sight,
         registries: &[Id],
         filter: &RepositoryFilter,
         plan: &Plan,
@@ -118,10 +152,10 @@ impl Index {
         // By name all registries lie in one index, by time each has its own part.
         if matches!(step.to, Value::Text(_)) {
             let all = serde_json::to_string(registries)?;
-            found = self.across_rows(step, filter.arguments(true, all, visible)?, wanted).await?;
+            found = self.across_rows(step, filter.arguments(true, all, Seeing::page(sight, None))?, wanted).await?;
         } else {
             for registry in registries {
-                let arguments = filter.arguments(true, *registry, visible)?;
+                let arguments = filter.arguments(true, *registry, Seeing::page(sight, Some(*registry)))?;
                 found.extend(self.across_rows(step, arguments, wanted).await?);
             }
             let missing = step.to == Value::Missing;

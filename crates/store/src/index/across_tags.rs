@@ -4,8 +4,8 @@
 use super::{
     Index, Listing, Page, TagFilter,
     paging::{LAST, Place, Sort, Step, Stretch, Value},
-    repository_filter::{seen_parts, seen_registries, sees},
-    seen::Narrow,
+    repository_filter::{seen_registries, sees},
+    seen::{Narrow, Sight},
     tag_filter::{Narrowed, among, labelled},
     tags::{TagRow, tag_row},
 };
@@ -178,9 +178,12 @@ impl Index {
         let plan = sort.statements().plan(*descending, seek, within.as_deref())?;
         let registries = seen_registries(visible, registries);
         let Some(narrowed) = self.narrowed(filter).await? else { return Ok(plan.way.page(Vec::new(), *limit, None)) };
-        let narrow = self.few_tags(visible).await?;
+        let sight = self.sight(visible).await?;
+        let narrow = self.few_tags(&sight).await?;
+        // Where what is seen is begun with, nothing else is walked past.
+        let marks = if narrow.is_some() { None } else { sight.marks() };
         let wanted = *limit as usize + 1;
-        let walk = Walk { index: self, visible, narrow, narrowed, upwards: plan.way.upwards, wanted };
+        let walk = Walk { index: self, visible, narrow, marks, narrowed, upwards: plan.way.upwards, wanted };
         let mut all = Look::default();
         for step in &plan.steps {
             if all.stopped.is_some() || all.found.len() >= walk.wanted {
@@ -198,9 +201,9 @@ impl Index {
     }
 
     /// The repositories that may be seen, if these are few and have few tags.
-    async fn few_tags(&self, visible: &Visible) -> Result<Option<Arc<Narrow>>, Error> {
-        let Some(narrow) = self.narrow(visible).await? else { return Ok(None) };
-        Ok((self.tags_of(&narrow).await? <= SORTED).then_some(narrow))
+    async fn few_tags(&self, sight: &Sight) -> Result<Option<Arc<Narrow>>, Error> {
+        let Some(narrow) = sight.few() else { return Ok(None) };
+        Ok((self.tags_of(narrow).await? <= SORTED).then(|| Arc::clone(narrow)))
     }
 }
 
@@ -225,6 +228,8 @@ struct Walk<'w> {
     visible: &'w Visible,
     /// All that may be seen, if it is little.
     narrow: Option<Arc<Narrow>>,
+    /// What may be seen, for a list that is walked.
+    marks: Option<Arc<[u8]>>,
     narrowed: Narrowed,
     upwards: bool,
     wanted: usize,
@@ -263,7 +268,7 @@ impl Walk<'_> {
             let mut arguments = self.narrowed.arguments(true, registries)?;
             let wanted = i64::try_from(self.wanted - found.len()).unwrap_or(i64::MAX);
             let mut add = || {
-                arguments.add(seen_parts(self.visible))?;
+                arguments.add(self.marks.clone())?;
                 arguments.add(&name)?;
                 arguments.add(repository)?;
                 arguments.add(None::<i64>)?;
@@ -339,7 +344,7 @@ impl Walk<'_> {
             let mut arguments = self.narrowed.arguments(true, registry)?;
             let wanted = i64::try_from(self.wanted - found.len()).unwrap_or(i64::MAX);
             let mut add = || {
-                arguments.add(seen_parts(self.visible))?;
+                arguments.add(self.marks.clone())?;
                 arguments.add(created)?;
                 arguments.add(manifest)?;
                 arguments.add(repository)?;

@@ -2,7 +2,7 @@
 
 use super::{
     Index,
-    repository_filter::{seen_parts, sees},
+    repository_filter::{Seeing, sees},
 };
 use crate::{Error, sql::statements};
 use domain::{Id, RepositoryName, Tag, Visible, absence::Compared};
@@ -16,6 +16,9 @@ statements! {
     IN_TROUBLE = concat!("SELECT r.name, r.doubt, r.trouble FROM repositories r
                   WHERE r.registry_id = $1 AND (r.doubt IS NOT NULL OR r.trouble IS NOT NULL) AND ", sees!("$3"), "
                   ORDER BY r.name LIMIT $2");
+    SEEN_IN_TROUBLE = "SELECT r.name, r.doubt, r.trouble FROM json_each($3) s CROSS JOIN repositories r ON r.id = s.value
+                       WHERE r.registry_id = $1 AND (r.doubt IS NOT NULL OR r.trouble IS NOT NULL)
+                       ORDER BY r.name LIMIT $2";
 }
 
 /// A repository whose last refresh was stopped, or whose last list is not believed.
@@ -55,7 +58,10 @@ impl Index {
 
     /// The repositories of a registry, as far as they may be seen, that are in trouble or in doubt: the first ones by name.
     pub async fn in_trouble(&self, visible: &Visible, registry: Id, limit: u32) -> Result<Vec<InTrouble>, Error> {
-        let query = sqlx::query_as(IN_TROUBLE).bind(registry).bind(limit).bind(seen_parts(visible));
+        let query = match Seeing::whole(&self.sight(visible).await?, registry) {
+            Seeing::Rows(rows) => sqlx::query_as(SEEN_IN_TROUBLE).bind(registry).bind(limit).bind(rows),
+            Seeing::Marks(marks) => sqlx::query_as(IN_TROUBLE).bind(registry).bind(limit).bind(marks),
+        };
         let rows: Vec<(String, Option<String>, Option<String>)> = query.fetch_all(&self.pools.readers).await?;
         let mut found = Vec::with_capacity(rows.len());
         for (name, doubt, trouble) in rows {

@@ -3,10 +3,11 @@
 
 mod presence;
 mod repository;
+mod tags;
 
 pub use presence::{Doubtful, Expected};
 #[cfg(test)]
-pub(crate) use {ALL as LISTS, presence::ALL as PRESENCE, repository::ALL as REPOSITORY};
+pub(crate) use {ALL as LISTS, presence::ALL as PRESENCE, repository::ALL as REPOSITORY, tags::ALL as STRUCK_TAGS};
 
 use super::{
     Count, Index, Page, Seek,
@@ -16,17 +17,17 @@ use super::{
 };
 use crate::{Error, sql::statements};
 use domain::{
-    Digest, Id, Kind, RepositoryName, Tag, Visible,
+    Digest, Id, Kind, RepositoryName, Tag, Timestamp, Visible,
     health::{About, Check, CheckSet},
 };
 use sqlx::{Row as _, sqlite::SqliteRow};
 use std::collections::HashMap;
 
 statements! {
-    // Of several registries and checks in one look, each counted to a bound.
+    // Of several registries and checks in one look, each counted to a bound. A repository's finding says of how many tags.
     COUNTS = "SELECT r.value, c.value, (SELECT COUNT(*) FROM (SELECT 1 FROM findings
                 WHERE registry_id = r.value AND check_bit = c.value LIMIT $3))
-              + (SELECT COUNT(*) FROM (SELECT 1 FROM repository_findings
+              + (SELECT COALESCE(SUM(tags), 0) FROM (SELECT COALESCE(CAST(detail AS INTEGER), 1) AS tags FROM repository_findings
                 WHERE registry_id = r.value AND check_bit = c.value LIMIT $3))
               FROM json_each($1) r CROSS JOIN json_each($2) c";
     // A manifest counts where a repository holds it; its own tags come with it, or those of an index that names it.
@@ -55,7 +56,7 @@ statements! {
                     (SELECT h.manifest_id FROM json_each($1) x CROSS JOIN holds h ON h.repository_id = x.value LIMIT $3) o
                     CROSS JOIN findings f ON f.manifest_id = o.manifest_id WHERE f.check_bit IN (SELECT value FROM json_each($2)))
                    GROUP BY registry_id, check_bit
-                   UNION ALL SELECT f.registry_id, f.check_bit, COUNT(*) FROM json_each($1) x
+                   UNION ALL SELECT f.registry_id, f.check_bit, SUM(COALESCE(CAST(f.detail AS INTEGER), 1)) FROM json_each($1) x
                    CROSS JOIN repository_findings f ON f.repository_id = x.value
                    WHERE f.check_bit IN (SELECT value FROM json_each($2)) GROUP BY f.registry_id, f.check_bit";
     SEEN_MANIFESTS = "SELECT f.manifest_id AS id, f.detail, m.digest, m.kind, r.id AS repository_id, r.name AS repository
@@ -93,17 +94,19 @@ const HELD: i64 = 200_000;
 pub struct Strike {
     /// In which repository.
     pub repository: RepositoryName,
-    /// At which manifest, and what that is, unless it is the repository itself.
+    /// At which manifest, and what that is, unless it is the repository itself or a tag that nobody has asked for yet.
     pub manifest: Option<(Digest, Kind)>,
-    /// Some of the tags that lead there: its own, or those of an index that names it.
+    /// The tag that it is about; else some of those that lead there: its own, or those of an index that names it.
     pub tags: Vec<Tag>,
     /// What was found, in a few words.
     pub detail: Option<String>,
 }
 
 /// Which findings are asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StrikesListing {
+    /// Tags are old as of then.
+    pub now: Timestamp,
     /// Which part.
     pub seek: Seek,
     /// Rows at most.
@@ -112,7 +115,7 @@ pub struct StrikesListing {
 
 impl Index {
     /// How often each of these checks strikes in each of these registries, counted to `cap`: manifests, each once whoever
-    /// shares it, or repositories. Of registries of which only some may be seen, that is counted; nothing, if that is very much.
+    /// shares it, tags or repositories. Of registries of which only some may be seen, that is counted; nothing, if that is very much.
     pub async fn count_strikes(
         &self,
         visible: &Visible,
@@ -166,6 +169,9 @@ impl Index {
         let sees = visible.in_registry(registry);
         if !sees.repositories_at_all() {
             return Ok(way.page(Vec::new(), listing.limit, None));
+        }
+        if tags::is_of_tags(check) {
+            return self.tags_struck(visible, registry, check, listing, &way).await;
         }
         let narrow = if sees.everything() { None } else { self.narrow(visible).await? };
         let sql = match (is_of_manifests(check), way.backwards, narrow.is_some()) {
@@ -234,7 +240,7 @@ fn place(id: i64, repository: i64) -> Place {
     Place { value: Value::Number(id), name: String::new(), ids: vec![repository] }
 }
 
-/// Is it kept by manifest? What concerns tags is kept by repository: it says of how many.
+/// Is it kept by manifest? What concerns tags is kept by repository, which says of how many.
 fn is_of_manifests(check: Check) -> bool {
     matches!(check.about(), About::Manifest | About::Presence)
 }

@@ -40,7 +40,9 @@ pub(crate) use {
     compare::ALL as COMPARE,
     contents::ALL as CONTENTS,
     forget::ALL as FORGET,
-    health::{LISTS as HEALTH, PRESENCE as HEALTH_PRESENCE, REPOSITORY as HEALTH_REPOSITORY},
+    health::{
+        LISTS as HEALTH, PRESENCE as HEALTH_PRESENCE, REPOSITORY as HEALTH_REPOSITORY, STRUCK_TAGS as HEALTH_TAGS,
+    },
     neighbours::ALL as NEIGHBOURS,
     newest::ALL as NEWEST,
     progress::ALL as PROGRESS,

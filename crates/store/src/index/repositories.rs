@@ -1,9 +1,6 @@
 //! The repositories of a registry, as its catalogue, people and look-ups made them known.
 
-use super::{
-    Index,
-    repository_filter::{seen_parts, sees},
-};
+use super::{Index, Progress, repository_filter::sees};
 use crate::{Error, sql::statements};
 use domain::{Id, RepositoryName, Timestamp, Visible};
 use sqlx::{Row as _, sqlite::SqliteRow};
@@ -69,6 +66,14 @@ pub struct Repository {
     pub doubt: Option<String>,
     /// What stopped the last refresh.
     pub trouble: Option<String>,
+}
+
+impl Repository {
+    /// How far its tags were read when this row was.
+    pub fn progress(&self) -> Progress {
+        let tags = self.tag_count.unwrap_or(0);
+        Progress { tags, read: tags.saturating_sub(self.unread) }
+    }
 }
 
 /// Sums over what may be seen of a registry.
@@ -145,12 +150,13 @@ impl Index {
         if visible.everything() || only.is_some_and(|registry| all.contains_key(&registry)) {
             return Ok(all);
         }
-        let rows = match self.narrow(visible).await? {
+        let sight = self.sight(visible).await?;
+        let rows = match sight.few() {
             Some(narrow) => {
                 let ids = only.map_or(narrow.ids.as_str(), |registry| narrow.of_registry(registry));
                 sqlx::query(SUMS).bind(ids).fetch_all(&self.pools.readers).await?
             }
-            None => sqlx::query(MANY_SUMS).bind(seen_parts(visible)).bind(only).fetch_all(&self.pools.readers).await?,
+            None => sqlx::query(MANY_SUMS).bind(sight.marks()).bind(only).fetch_all(&self.pools.readers).await?,
         };
         for row in &rows {
             let (registry, sums) = totals(row)?;

@@ -2,11 +2,13 @@
 
 use super::{
     paging::{LAST, Stretch, Value},
+    seen::{Narrow, Sight},
     tag_filter::{checked_glob, small},
 };
 use crate::Error;
-use domain::{Id, Timestamp, Visible, health::Check, patterns::Pattern, visible::Part};
+use domain::{Id, Timestamp, Visible, health::Check, patterns::Pattern};
 use sqlx::{Arguments as _, sqlite::SqliteArguments};
+use std::sync::Arc;
 
 /// Which repositories to show. Everything that is set must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,32 +39,41 @@ pub struct RepositoryFilter {
     pub check: Option<Check>,
 }
 
-/// Is the repository `r` in one of the parts that may be seen? The parameter is null where all of it may ([`seen_parts`]).
+/// May the repository `r` be seen? The parameter is null where all may, else it has a mark for each row
+/// ([`Sight::marks`]): looked at in one step, however much somebody was granted.
 macro_rules! sees {
-    ($parts:literal) => {
-        concat!(
-            "(",
-            $parts,
-            " IS NULL OR EXISTS (SELECT 1 FROM json_each(",
-            $parts,
-            ") part ",
-            "WHERE (part.value ->> 'r' IS NULL OR part.value ->> 'r' = r.registry_id) ",
-            "AND r.name GLOB (part.value ->> 'p') AND r.name GLOB (part.value ->> 'q')))"
-        )
+    ($marks:literal) => {
+        concat!("(", $marks, " IS NULL OR substr(", $marks, ", r.id + 1, 1) = x'01')")
     };
 }
 
 /// What every list of one registry's repositories has in common: what may be seen, of which registry, and the filter
 /// ($1 to $15). No part of it names an index's column alone, so that the order of the list decides which index is walked.
+/// For those who see few (`seen`) it begins with theirs, and none that is not theirs is walked past.
 macro_rules! among {
-    ($columns:expr, $rest:expr) => {
-        concat!("SELECT ", $columns, " FROM repositories r WHERE $1 AND r.registry_id = $2 ", among!(), $rest)
+    (walk, $columns:expr, $rest:expr) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM repositories r WHERE $1 AND r.registry_id = $2 AND ",
+            sees!("$3"),
+            " ",
+            among!(),
+            $rest
+        )
+    };
+    (seen, $columns:expr, $rest:expr) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM json_each($3) s CROSS JOIN repositories r ON r.id = s.value ",
+            "WHERE $1 AND r.registry_id = $2 ",
+            among!(),
+            $rest
+        )
     };
     () => {
         concat!(
-            "AND ",
-            sees!("$3"),
-            " ",
             "AND ($4 IS NULL OR instr(r.name, $4) > 0) AND ($5 IS NULL OR r.name GLOB $5) ",
             "AND ($6 IS NULL OR r.namespace = $6) ",
             "AND ($7 IS NULL OR r.newest >= $7) AND ($8 IS NULL OR r.newest <= $8) ",
@@ -75,6 +86,37 @@ macro_rules! among {
     };
 }
 pub(super) use {among, sees};
+
+/// What may be seen, as one of these statements takes it.
+pub(super) enum Seeing {
+    /// For those that walk.
+    Marks(Option<Arc<[u8]>>),
+    /// For those that begin with what is seen.
+    Rows(String),
+}
+
+impl Seeing {
+    /// For a page of one registry, or of all.
+    pub(super) fn page(sight: &Sight, registry: Option<Id>) -> Self {
+        Self::of(sight.short(), sight, registry)
+    }
+    /// For what looks at all that is seen of one registry.
+    pub(super) fn whole(sight: &Sight, registry: Id) -> Self {
+        Self::of(sight.few(), sight, Some(registry))
+    }
+    fn of(named: Option<&Arc<Narrow>>, sight: &Sight, registry: Option<Id>) -> Self {
+        match named {
+            Some(few) => Self::Rows(registry.map_or(few.ids.as_str(), |id| few.of_registry(id)).to_owned()),
+            None => Self::Marks(sight.marks()),
+        }
+    }
+    fn add_to(self, arguments: &mut SqliteArguments) -> Result<(), sqlx::error::BoxDynError> {
+        match self {
+            Self::Marks(marks) => arguments.add(marks),
+            Self::Rows(rows) => arguments.add(rows),
+        }
+    }
+}
 
 impl RepositoryFilter {
     /// Does it let everything through?
@@ -109,7 +151,7 @@ impl RepositoryFilter {
         &self,
         may: bool,
         registry: impl sqlx::Encode<'a, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
-        visible: &Visible,
+        seeing: Seeing,
     ) -> Result<SqliteArguments, Error> {
         let glob = checked_glob(self.glob.as_ref())?;
         let mut arguments = SqliteArguments::default();
@@ -117,7 +159,7 @@ impl RepositoryFilter {
         let add = || {
             arguments.add(may)?;
             arguments.add(registry)?;
-            arguments.add(seen_parts(visible))?;
+            seeing.add_to(&mut arguments)?;
             arguments.add(small(self.text.as_ref()))?;
             arguments.add(glob)?;
             arguments.add(&self.namespace)?;
@@ -150,21 +192,15 @@ pub(super) fn glob(pattern: Option<&Pattern>) -> String {
     pattern.map_or("*".to_owned(), |pattern| pattern.as_str().replace('[', "[[]"))
 }
 
-/// The parts of what may be seen, as [`sees`] takes them: null for everything.
-pub(super) fn seen_parts(visible: &Visible) -> Option<String> {
-    let part = |part: &Part| {
-        let matching = part.matching();
-        serde_json::json!({ "r": part.registry(), "p": glob(matching.first()), "q": glob(matching.get(1)) })
-    };
-    let all = || serde_json::Value::Array(visible.parts().iter().map(part).collect()).to_string();
-    (!visible.everything()).then(all)
-}
-
 /// What all names that may be seen begin with; empty if that is nothing in particular.
 pub(crate) fn common_beginning(visible: &Visible) -> String {
-    let beginning = |part: &Part| part.matching().first().map_or("", Pattern::prefix).to_owned();
-    let shared = |a: String, b: String| a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
-    visible.parts().iter().map(beginning).reduce(shared).unwrap_or_default()
+    let mut beginnings = visible.parts().iter().map(|part| part.matching().first().map_or("", Pattern::prefix));
+    let mut shared = beginnings.next().unwrap_or_default();
+    for other in beginnings {
+        let same = shared.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+        shared = &shared[..same];
+    }
+    shared.to_owned()
 }
 
 /// Those of these registries whose repositories may be seen.

@@ -4,7 +4,8 @@ use super::{
     Count, Index, Listing, Page, Repository, RepositoryFilter, array,
     paging::{Place, Sort, Step, Stretch, Value},
     repositories::repository,
-    repository_filter::{among, seen_parts, seen_registries, sees},
+    repository_filter::{Seeing, among, seen_registries, sees},
+    seen::Sight,
 };
 use crate::{Error, sql::statements};
 use domain::{Id, Visible};
@@ -13,8 +14,9 @@ use std::collections::HashMap;
 
 /// A page of those with a value, from ($16, $17) on, to $18.
 macro_rules! page {
-    ($value:literal, $after:literal, $to:literal, $direction:literal) => {
+    ($how:tt, $value:literal, $after:literal, $to:literal, $direction:literal) => {
         among!(
+            $how,
             concat!("r.*, ", $value, " AS sort_value"),
             concat!(
                 "AND (",
@@ -38,8 +40,9 @@ macro_rules! page {
 }
 /// A page of those without a value, from $17 on.
 macro_rules! missing {
-    ($value:literal, $after:literal, $direction:literal) => {
+    ($how:tt, $value:literal, $after:literal, $direction:literal) => {
         among!(
+            $how,
             concat!("r.*, ", $value, " AS sort_value"),
             concat!("AND ", $value, " IS NULL AND r.name ", $after, " $17 ORDER BY r.name ", $direction, " LIMIT $19")
         )
@@ -47,30 +50,53 @@ macro_rules! missing {
 }
 
 statements! {
-    BY_NAME_UP = among!("r.*, r.name AS sort_value",
+    BY_NAME_UP = among!(walk, "r.*, r.name AS sort_value",
                  "AND r.name >= $16 AND r.name <> $17 AND r.name < $18 ORDER BY r.name ASC LIMIT $19");
-    BY_NAME_DOWN = among!("r.*, r.name AS sort_value",
+    BY_NAME_DOWN = among!(walk, "r.*, r.name AS sort_value",
                    "AND r.name < $16 AND r.name <> $17 AND r.name >= $18 ORDER BY r.name DESC LIMIT $19");
-    BY_TAGS_UP = page!("r.tag_count", ">", "<=", "ASC");
-    BY_TAGS_DOWN = page!("r.tag_count", "<", ">=", "DESC");
-    BY_TAGS_MISSING_UP = missing!("r.tag_count", ">", "ASC");
-    BY_TAGS_MISSING_DOWN = missing!("r.tag_count", "<", "DESC");
-    BY_NEWEST_UP = page!("r.newest", ">", "<=", "ASC");
-    BY_NEWEST_DOWN = page!("r.newest", "<", ">=", "DESC");
-    BY_NEWEST_MISSING_UP = missing!("r.newest", ">", "ASC");
-    BY_NEWEST_MISSING_DOWN = missing!("r.newest", "<", "DESC");
-    BY_BYTES_UP = page!("r.bytes", ">", "<=", "ASC");
-    BY_BYTES_DOWN = page!("r.bytes", "<", ">=", "DESC");
-    BY_EXCLUSIVE_UP = page!("r.exclusive", ">", "<=", "ASC");
-    BY_EXCLUSIVE_DOWN = page!("r.exclusive", "<", ">=", "DESC");
-    COUNT = concat!("SELECT COUNT(*) FROM (", among!("1", "LIMIT $16"), ")");
-    KEPT = "SELECT repositories FROM catalogues WHERE $1 AND registry_id = $2";
-    NAMESPACES = among!("r.namespace, COUNT(*)",
+    BY_TAGS_UP = page!(walk, "r.tag_count", ">", "<=", "ASC");
+    BY_TAGS_DOWN = page!(walk, "r.tag_count", "<", ">=", "DESC");
+    BY_TAGS_MISSING_UP = missing!(walk, "r.tag_count", ">", "ASC");
+    BY_TAGS_MISSING_DOWN = missing!(walk, "r.tag_count", "<", "DESC");
+    BY_NEWEST_UP = page!(walk, "r.newest", ">", "<=", "ASC");
+    BY_NEWEST_DOWN = page!(walk, "r.newest", "<", ">=", "DESC");
+    BY_NEWEST_MISSING_UP = missing!(walk, "r.newest", ">", "ASC");
+    BY_NEWEST_MISSING_DOWN = missing!(walk, "r.newest", "<", "DESC");
+    BY_BYTES_UP = page!(walk, "r.bytes", ">", "<=", "ASC");
+    BY_BYTES_DOWN = page!(walk, "r.bytes", "<", ">=", "DESC");
+    BY_EXCLUSIVE_UP = page!(walk, "r.exclusive", ">", "<=", "ASC");
+    BY_EXCLUSIVE_DOWN = page!(walk, "r.exclusive", "<", ">=", "DESC");
+    COUNT = concat!("SELECT COUNT(*) FROM (", among!(walk, "1", "LIMIT $16"), ")");
+    NAMESPACES = among!(walk, "r.namespace, COUNT(*)",
                  "AND r.namespace >= $16 AND r.namespace IS NOT $17 GROUP BY r.namespace ORDER BY r.namespace LIMIT $18");
+    KEPT = "SELECT repositories FROM catalogues WHERE $1 AND registry_id = $2";
     // By the beginning of names: `/` and the character after it.
     BELOW = concat!("SELECT j.value, (SELECT COUNT(*) FROM repositories r WHERE r.registry_id = $2 ",
              "AND r.name >= j.value || '/' AND r.name < j.value || '0' AND ", sees!("$3"),
              " AND ($4 IS NULL OR instr(r.name, $4) > 0)) FROM json_each($5) j WHERE $1");
+    SEEN_BY_NAME_UP = among!(seen, "r.*, r.name AS sort_value",
+                 "AND r.name >= $16 AND r.name <> $17 AND r.name < $18 ORDER BY r.name ASC LIMIT $19");
+    SEEN_BY_NAME_DOWN = among!(seen, "r.*, r.name AS sort_value",
+                   "AND r.name < $16 AND r.name <> $17 AND r.name >= $18 ORDER BY r.name DESC LIMIT $19");
+    SEEN_BY_TAGS_UP = page!(seen, "r.tag_count", ">", "<=", "ASC");
+    SEEN_BY_TAGS_DOWN = page!(seen, "r.tag_count", "<", ">=", "DESC");
+    SEEN_BY_TAGS_MISSING_UP = missing!(seen, "r.tag_count", ">", "ASC");
+    SEEN_BY_TAGS_MISSING_DOWN = missing!(seen, "r.tag_count", "<", "DESC");
+    SEEN_BY_NEWEST_UP = page!(seen, "r.newest", ">", "<=", "ASC");
+    SEEN_BY_NEWEST_DOWN = page!(seen, "r.newest", "<", ">=", "DESC");
+    SEEN_BY_NEWEST_MISSING_UP = missing!(seen, "r.newest", ">", "ASC");
+    SEEN_BY_NEWEST_MISSING_DOWN = missing!(seen, "r.newest", "<", "DESC");
+    SEEN_BY_BYTES_UP = page!(seen, "r.bytes", ">", "<=", "ASC");
+    SEEN_BY_BYTES_DOWN = page!(seen, "r.bytes", "<", ">=", "DESC");
+    SEEN_BY_EXCLUSIVE_UP = page!(seen, "r.exclusive", ">", "<=", "ASC");
+    SEEN_BY_EXCLUSIVE_DOWN = page!(seen, "r.exclusive", "<", ">=", "DESC");
+    SEEN_COUNT = concat!("SELECT COUNT(*) FROM (", among!(seen, "1", "LIMIT $16"), ")");
+    SEEN_NAMESPACES = among!(seen, "r.namespace, COUNT(*)",
+                 "AND r.namespace >= $16 AND r.namespace IS NOT $17 GROUP BY r.namespace ORDER BY r.namespace LIMIT $18");
+    SEEN_BELOW = "WITH own AS MATERIALIZED (SELECT r.name FROM json_each($3) s CROSS JOIN repositories r ON r.id = s.value
+                  WHERE r.registry_id = $2 AND ($4 IS NULL OR instr(r.name, $4) > 0))
+                  SELECT j.value, (SELECT COUNT(*) FROM own WHERE own.name >= j.value || '/' AND own.name < j.value || '0')
+                  FROM json_each($5) j WHERE $1";
 }
 
 /// What repositories are sorted by.
@@ -98,13 +124,23 @@ pub struct Namespace {
     pub repositories: u64,
 }
 
+fn sort(
+    key: &'static str,
+    numbers: bool,
+    up: &'static str,
+    down: &'static str,
+    missing: Option<(&'static str, &'static str)>,
+) -> Sort {
+    Sort { key, numbers, up, down, missing }
+}
+
 impl RepositorySort {
     fn statements(self) -> Sort {
-        let sort = |key, numbers, up, down, missing| Sort { key, numbers, up, down, missing };
         match self {
             Self::Name => sort("name", false, BY_NAME_UP, BY_NAME_DOWN, None),
             Self::Tags => {
-                sort("tags", true, BY_TAGS_UP, BY_TAGS_DOWN, Some((BY_TAGS_MISSING_UP, BY_TAGS_MISSING_DOWN)))
+                let missing = Some((BY_TAGS_MISSING_UP, BY_TAGS_MISSING_DOWN));
+                sort("tags", true, BY_TAGS_UP, BY_TAGS_DOWN, missing)
             }
             Self::Newest => {
                 let missing = Some((BY_NEWEST_MISSING_UP, BY_NEWEST_MISSING_DOWN));
@@ -112,6 +148,22 @@ impl RepositorySort {
             }
             Self::Bytes => sort("bytes", true, BY_BYTES_UP, BY_BYTES_DOWN, None),
             Self::Exclusive => sort("exclusive", true, BY_EXCLUSIVE_UP, BY_EXCLUSIVE_DOWN, None),
+        }
+    }
+    /// The same for those who see few.
+    fn of_few(self) -> Sort {
+        match self {
+            Self::Name => sort("name", false, SEEN_BY_NAME_UP, SEEN_BY_NAME_DOWN, None),
+            Self::Tags => {
+                let missing = Some((SEEN_BY_TAGS_MISSING_UP, SEEN_BY_TAGS_MISSING_DOWN));
+                sort("tags", true, SEEN_BY_TAGS_UP, SEEN_BY_TAGS_DOWN, missing)
+            }
+            Self::Newest => {
+                let missing = Some((SEEN_BY_NEWEST_MISSING_UP, SEEN_BY_NEWEST_MISSING_DOWN));
+                sort("newest", true, SEEN_BY_NEWEST_UP, SEEN_BY_NEWEST_DOWN, missing)
+            }
+            Self::Bytes => sort("bytes", true, SEEN_BY_BYTES_UP, SEEN_BY_BYTES_DOWN, None),
+            Self::Exclusive => sort("exclusive", true, SEEN_BY_EXCLUSIVE_UP, SEEN_BY_EXCLUSIVE_DOWN, None),
         }
     }
 
@@ -137,27 +189,32 @@ impl Index {
         listing: &Listing<RepositorySort>,
     ) -> Result<Page<Repository>, Error> {
         let Listing { sort, descending, seek, limit } = listing;
-        let plan = sort.statements().plan(*descending, seek, sort.within(filter, visible).as_deref())?;
+        let sight = self.sight(visible).await?;
+        let statements = if sight.short().is_some() { sort.of_few() } else { sort.statements() };
+        let plan = statements.plan(*descending, seek, sort.within(filter, visible).as_deref())?;
         let mut found = Vec::new();
         for step in &plan.steps {
             let wanted = i64::from(*limit) + 1 - i64::try_from(found.len()).unwrap_or(i64::MAX);
             if wanted <= 0 {
                 break;
             }
-            found.extend(self.repository_step(visible, registry, filter, step, wanted).await?);
+            found.extend(
+                self.repository_step(may_list(visible, registry), &sight, registry, filter, step, wanted).await?,
+            );
         }
         Ok(plan.way.page(found, *limit, None))
     }
 
     async fn repository_step(
         &self,
-        visible: &Visible,
+        may: bool,
+        sight: &Sight,
         registry: Id,
         filter: &RepositoryFilter,
         step: &Step,
         wanted: i64,
     ) -> Result<Vec<(Place, Repository)>, Error> {
-        let mut arguments = filter.arguments(may_list(visible, registry), registry, visible)?;
+        let mut arguments = filter.arguments(may, registry, Seeing::page(sight, Some(registry)))?;
         let mut add = || {
             step.from.value.add_to(&mut arguments)?;
             arguments.add(&step.from.name)?;
@@ -188,9 +245,12 @@ impl Index {
             let kept: Option<i64> = kept.fetch_optional(&self.pools.readers).await?;
             return Ok(Count::kept(kept.unwrap_or_default().unsigned_abs()));
         }
-        let mut arguments = filter.arguments(may_list(visible, registry), registry, visible)?;
+        let sight = self.sight(visible).await?;
+        let sql = if sight.few().is_some() { SEEN_COUNT } else { COUNT };
+        let seeing = Seeing::whole(&sight, registry);
+        let mut arguments = filter.arguments(may_list(visible, registry), registry, seeing)?;
         arguments.add(i64::from(cap) + 1).map_err(sqlx::Error::Encode)?;
-        let counted = sqlx::query_scalar_with(COUNT, arguments).fetch_one(&self.pools.readers).await?;
+        let counted = sqlx::query_scalar_with(sql, arguments).fetch_one(&self.pools.readers).await?;
         Ok(Count::upto(cap, counted))
     }
 
@@ -203,14 +263,17 @@ impl Index {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<Namespace>, Error> {
-        let mut arguments = filter.arguments(may_list(visible, registry), registry, visible)?;
+        let sight = self.sight(visible).await?;
+        let sql = if sight.few().is_some() { SEEN_NAMESPACES } else { NAMESPACES };
+        let seeing = Seeing::whole(&sight, registry);
+        let mut arguments = filter.arguments(may_list(visible, registry), registry, seeing)?;
         let mut add = || {
             arguments.add(after.unwrap_or_default())?;
             arguments.add(after)?;
             arguments.add(limit)
         };
         add().map_err(sqlx::Error::Encode)?;
-        let rows = sqlx::query_with(NAMESPACES, arguments).fetch_all(&self.pools.readers).await?;
+        let rows = sqlx::query_with(sql, arguments).fetch_all(&self.pools.readers).await?;
         let read = |row: &sqlx::sqlite::SqliteRow| {
             Ok(Namespace { name: row.try_get(0)?, repositories: row.try_get::<i64, _>(1)?.unsigned_abs() })
         };
@@ -226,8 +289,14 @@ impl Index {
         text: Option<&str>,
         beginnings: &[&str],
     ) -> Result<HashMap<String, u64>, Error> {
-        let query = sqlx::query_as(BELOW).bind(may_list(visible, registry)).bind(registry);
-        let query = query.bind(seen_parts(visible)).bind(text).bind(array(beginnings));
+        let sight = self.sight(visible).await?;
+        let query = match Seeing::whole(&sight, registry) {
+            Seeing::Rows(rows) => {
+                sqlx::query_as(SEEN_BELOW).bind(may_list(visible, registry)).bind(registry).bind(rows)
+            }
+            Seeing::Marks(marks) => sqlx::query_as(BELOW).bind(may_list(visible, registry)).bind(registry).bind(marks),
+        };
+        let query = query.bind(text).bind(array(beginnings));
         let rows: Vec<(String, i64)> = query.fetch_all(&self.pools.readers).await?;
         Ok(rows.into_iter().map(|(beginning, count)| (beginning, count.unsigned_abs())).collect())
     }

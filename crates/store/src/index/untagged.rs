@@ -13,22 +13,35 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-/// No tag of the repository names it, and no index that the repository holds.
+/// No tag of the repository names it, and no index that the repository holds. What `$from` names first is looked at one by
+/// one: what the repository holds, or what its registry has in the order of the list.
 macro_rules! untagged {
-    ($columns:expr, $rest:expr) => {
+    ($columns:expr, $from:expr, $rest:expr) => {
         concat!(
             "SELECT ",
             $columns,
-            " FROM holds h CROSS JOIN manifests m ON m.id = h.manifest_id WHERE $1 AND h.repository_id = $2 ",
-            "AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = h.manifest_id AND t.repository_id = $2) ",
+            " FROM ",
+            $from,
+            " AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = h.manifest_id AND t.repository_id = $2) ",
             "AND NOT EXISTS (SELECT 1 FROM children c CROSS JOIN holds p ON p.repository_id = $2 AND p.manifest_id = c.parent_id ",
             "WHERE c.child_id = h.manifest_id) AND ($3 OR m.subject IS NULL) ",
             $rest
         )
     };
 }
+macro_rules! held {
+    () => {
+        "holds h CROSS JOIN manifests m ON m.id = h.manifest_id WHERE $1 AND h.repository_id = $2"
+    };
+}
+macro_rules! near {
+    () => {
+        "manifests m CROSS JOIN holds h ON h.repository_id = $2 AND h.manifest_id = m.id \
+         WHERE $1 AND m.registry_id = (SELECT registry_id FROM repositories WHERE id = $2)"
+    };
+}
 macro_rules! shown {
-    ($value:literal, $direction:literal, $rest:expr) => {
+    ($from:expr, $value:literal, $direction:literal, $rest:expr) => {
         concat!(
             "SELECT p.*, l.text AS platform_texts FROM (",
             untagged!(
@@ -38,6 +51,7 @@ macro_rules! shown {
                     $value,
                     " AS sort_value"
                 ),
+                $from,
                 $rest
             ),
             " LIMIT $7) p LEFT JOIN platforms l ON l.id = p.platforms ORDER BY p.sort_value ",
@@ -48,8 +62,9 @@ macro_rules! shown {
     };
 }
 macro_rules! page {
-    ($value:literal, $after:literal, $to:literal, $direction:literal) => {
+    ($from:expr, $value:literal, $after:literal, $to:literal, $direction:literal) => {
         shown!(
+            $from,
             $value,
             $direction,
             concat!(
@@ -74,6 +89,7 @@ macro_rules! page {
 macro_rules! missing {
     ($value:literal, $after:literal, $direction:literal) => {
         shown!(
+            held!(),
             $value,
             $direction,
             concat!("AND ", $value, " IS NULL AND m.digest ", $after, " unhex($5) ORDER BY m.digest ", $direction)
@@ -82,16 +98,30 @@ macro_rules! missing {
 }
 
 statements! {
-    BY_CREATED_UP = page!("m.created", ">", "<=", "ASC");
-    BY_CREATED_DOWN = page!("m.created", "<", ">=", "DESC");
+    BY_CREATED_UP = page!(held!(), "m.created", ">", "<=", "ASC");
+    BY_CREATED_DOWN = page!(held!(), "m.created", "<", ">=", "DESC");
     BY_CREATED_MISSING_UP = missing!("m.created", ">", "ASC");
     BY_CREATED_MISSING_DOWN = missing!("m.created", "<", "DESC");
-    BY_SIZE_UP = page!("m.size", ">", "<=", "ASC");
-    BY_SIZE_DOWN = page!("m.size", "<", ">=", "DESC");
+    BY_SIZE_UP = page!(held!(), "m.size", ">", "<=", "ASC");
+    BY_SIZE_DOWN = page!(held!(), "m.size", "<", ">=", "DESC");
     BY_SIZE_MISSING_UP = missing!("m.size", ">", "ASC");
     BY_SIZE_MISSING_DOWN = missing!("m.size", "<", "DESC");
-    COUNT = concat!("SELECT COUNT(*) FROM (", untagged!("1", "LIMIT $4"), ")");
+    // The same, but from the registry's manifests in their order.
+    NEAR_UP = page!(near!(), "m.created", ">", "<=", "ASC");
+    NEAR_DOWN = page!(near!(), "m.created", "<", ">=", "DESC");
+    // So many manifests further on the way.
+    END_UP = "SELECT created FROM manifests WHERE registry_id = (SELECT registry_id FROM repositories WHERE id = $1)
+              AND created >= $2 ORDER BY created LIMIT 1 OFFSET $3";
+    END_DOWN = "SELECT created FROM manifests WHERE registry_id = (SELECT registry_id FROM repositories WHERE id = $1)
+                AND created <= $2 ORDER BY created DESC LIMIT 1 OFFSET $3";
+    HOLDS_MORE = "SELECT EXISTS (SELECT 1 FROM holds WHERE repository_id = $1 LIMIT 1 OFFSET $2)";
+    COUNT = concat!("SELECT COUNT(*) FROM (", untagged!("1", held!(), "LIMIT $4"), ")");
 }
+
+/// A repository that holds no more is looked at whole for each page.
+const FEW: i64 = 10_000;
+/// So many manifests of the registry are looked at in their order before one that holds more is looked at whole.
+const NEAR: i64 = 4_000;
 
 /// What untagged manifests are sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -150,12 +180,60 @@ impl Index {
             if wanted <= 0 {
                 break;
             }
-            let rows = sqlx::query_with(step.sql, arguments(may, repository, referrers, step, wanted)?);
-            for row in rows.fetch_all(&self.pools.readers).await? {
-                found.push(untagged(&row)?);
-            }
+            let near = match sort {
+                UntaggedSort::Created => self.untagged_near(may, repository, referrers, step, wanted).await?,
+                UntaggedSort::Size => None,
+            };
+            found.extend(match near {
+                Some(rows) => rows,
+                None => self.untagged_step(may, repository, referrers, step, wanted).await?,
+            });
         }
         Ok(plan.way.page(found, *limit, None))
+    }
+
+    async fn untagged_step(
+        &self,
+        may: bool,
+        repository: Id,
+        referrers: bool,
+        step: &Step,
+        wanted: i64,
+    ) -> Result<Vec<(Place, Untagged)>, Error> {
+        let rows = sqlx::query_with(step.sql, arguments(may, repository, referrers, step, wanted)?);
+        rows.fetch_all(&self.pools.readers).await?.iter().map(untagged).collect()
+    }
+
+    /// All rows of a page, if they stand near its beginning: of a repository with very much without a tag that is so. Else
+    /// nothing is known, and little was looked at.
+    async fn untagged_near(
+        &self,
+        may: bool,
+        repository: Id,
+        referrers: bool,
+        step: &Step,
+        wanted: i64,
+    ) -> Result<Option<Vec<(Place, Untagged)>>, Error> {
+        let (Value::Number(from), Value::Number(to)) = (&step.from.value, &step.to) else { return Ok(None) };
+        let more: bool =
+            sqlx::query_scalar(HOLDS_MORE).bind(repository).bind(FEW).fetch_one(&self.pools.readers).await?;
+        if !more {
+            return Ok(None);
+        }
+        let upwards = step.sql == BY_CREATED_UP;
+        let (sql, end) = if upwards { (NEAR_UP, END_UP) } else { (NEAR_DOWN, END_DOWN) };
+        let query = sqlx::query_scalar(end).bind(repository).bind(from).bind(NEAR);
+        let end: Option<i64> = query.fetch_optional(&self.pools.readers).await?;
+        // Of those that were built in the very moment of the end some may lie beyond it.
+        let to = match end {
+            Some(end) if upwards => *to.min(&end.saturating_sub(1)),
+            Some(end) => *to.max(&end.saturating_add(1)),
+            None => *to,
+        };
+        let near = Step { sql, from: step.from.clone(), to: Value::Number(to) };
+        let rows = self.untagged_step(may, repository, referrers, &near, wanted).await?;
+        let whole = end.is_none() || i64::try_from(rows.len()).is_ok_and(|rows| rows >= wanted);
+        Ok(whole.then_some(rows))
     }
 
     /// How many there are of these, counted to `cap`.

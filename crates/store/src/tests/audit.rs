@@ -1,7 +1,7 @@
 //! The audit log: append-only, chained, complete.
 
 use super::{NOW, ada, fresh, make, meddle, permit, readable};
-use crate::{AuditFilter, Entry, Error, RevokeSession, RevokeSessions, Store, Verified};
+use crate::{AuditFilter, AuditLines, Entry, Error, RevokeSession, RevokeSessions, Store, Verified, audit::Way};
 use domain::{
     Actor, Permission, Place, RepositoryName,
     access::{Held, Rights},
@@ -11,7 +11,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 async fn entries(store: &Store, filter: &AuditFilter) -> Vec<Entry> {
-    store.audit().entries(&readable(), filter, None, 100).await.expect("listed")
+    store.audit().entries(&readable(), filter, None, 100).await.expect("listed").entries
 }
 
 async fn event(store: &Store, act: &str, target: &str) -> Option<i64> {
@@ -192,7 +192,7 @@ async fn the_log_is_paged_both_ways() {
     }
     make(&fresh.store, "session.revoke", RevokeSession { person: 1, session: 1 }).await.expect_err("there is none");
     let (audit, may) = (fresh.store.audit(), readable());
-    let numbers = |lines: Vec<Entry>| -> Vec<i64> { lines.iter().map(|line| line.entry.sequence).collect() };
+    let numbers = |lines: AuditLines| -> Vec<i64> { lines.entries.iter().map(|line| line.entry.sequence).collect() };
     let all = AuditFilter::default();
     assert_eq!(numbers(audit.entries(&may, &all, None, 3).await.expect("listed")), [8, 7, 6]);
     assert_eq!(numbers(audit.entries(&may, &all, Some(6), 3).await.expect("listed")), [5, 4, 3]);
@@ -246,7 +246,7 @@ async fn who_may_read_some_of_the_log_reads_what_happened_there_and_nothing_else
     ] {
         let may = reader(scopes.clone());
         let some = audit.entries(&may, &filter, None, 9).await.expect("listed");
-        assert_eq!(some.len(), seen, "{scopes:?}");
+        assert_eq!((some.entries.len(), some.stopped), (seen, None), "{scopes:?}");
         let back = audit.entries_above(&may, &filter, 0, 9).await.expect("listed");
         assert_eq!(back, some, "{scopes:?}");
         let mut one_by_one = 0;
@@ -256,7 +256,7 @@ async fn who_may_read_some_of_the_log_reads_what_happened_there_and_nothing_else
         assert_eq!(one_by_one, seen, "{scopes:?}");
         // A limit is one of what may be seen.
         let first = audit.entries(&may, &filter, None, 1).await.expect("listed");
-        assert_eq!(first.len(), seen.min(1), "{scopes:?}");
+        assert_eq!(first.entries.len(), seen.min(1), "{scopes:?}");
     }
 }
 
@@ -283,4 +283,43 @@ async fn many_events_are_written_together_and_those_that_could_not_be_are_counte
     assert_eq!(lines[0].entry.target, "repository r0");
     assert_eq!(lines[1].detail.as_deref(), Some("70 entries could not be written"));
     assert_eq!(fresh.store.record_all(Vec::new(), NOW).await, 0);
+}
+
+#[tokio::test]
+async fn a_page_looks_through_a_bounded_number_of_entries_and_the_next_goes_on() {
+    let fresh = fresh().await;
+    for n in 1..=30 {
+        let registry = if n % 10 == 0 { 7 } else { 1 };
+        let act = Act::new("registry.edit", format!("number {n}"));
+        fresh.store.record(&ada(), &act, Outcome::Done, None, &Place::Registry(registry), NOW).await.expect("recorded");
+    }
+    let permissions = [Permission::AuditView].into_iter().collect();
+    let scopes = (1..40).map(|n| domain::access::Scope::new(Some(n * 7), None));
+    let held = scopes.map(|scope| Arc::new(Held { grant: Some(1), permissions, scope })).collect();
+    let some = crate::AuditReadable::by(&Actor { rights: Rights::new(held), ..ada() });
+    let audit = fresh.store.audit();
+    for (may, text, expected) in [(some, "number", [30, 20, 10]), (readable(), "0", [30, 20, 10])] {
+        let filter = AuditFilter { text: Some(text.into()), ..AuditFilter::default() };
+        let (mut way, mut found, mut pages) = (Way::Older(i64::MAX), Vec::new(), 0);
+        loop {
+            let lines = audit.list(&may, &filter, way, 2, 8).await.expect("listed");
+            found.extend(lines.entries.iter().map(|line| line.entry.sequence));
+            pages += 1;
+            let Some(stopped) = lines.stopped else { break };
+            way = Way::Older(stopped);
+        }
+        assert_eq!((&found[..], pages), (&expected[..], 4), "eight at a time");
+        // The way back.
+        let (mut way, mut found) = (Way::Newer(0), Vec::new());
+        loop {
+            let lines = audit.list(&may, &filter, way, 2, 8).await.expect("listed");
+            found.extend(lines.entries.iter().map(|line| line.entry.sequence));
+            let Some(stopped) = lines.stopped else { break };
+            way = Way::Newer(stopped);
+        }
+        assert_eq!(found, [10, 20, 30]);
+        // Whoever finds enough before does not stop for it.
+        let full = audit.list(&may, &filter, Way::Older(31), 1, 8).await.expect("listed");
+        assert_eq!((full.entries.len(), full.stopped), (1, None));
+    }
 }

@@ -84,7 +84,7 @@ async fn a_backup_made_while_in_use_is_restored() {
 /// The acts in the log, the newest first.
 async fn acts(store: &Store) -> Vec<String> {
     let may = super::readable();
-    let entries = store.audit().entries(&may, &AuditFilter::default(), None, 9).await.expect("listed");
+    let entries = store.audit().entries(&may, &AuditFilter::default(), None, 9).await.expect("listed").entries;
     entries.into_iter().map(|one| one.entry.act).collect()
 }
 

@@ -38,7 +38,7 @@ async fn a_change_that_fails_changes_nothing_and_says_so() {
     assert_eq!(fresh.store.generations().all().await.expect("read"), []);
     assert_eq!(fresh.store.outbox().last().await.expect("read"), 0);
     let lines = fresh.store.audit().entries(&readable(), &AuditFilter::default(), None, 9).await;
-    let lines = lines.expect("listed");
+    let lines = lines.expect("listed").entries;
     assert_eq!((lines[0].outcome, lines[0].detail.as_deref()), (Outcome::Failed, Some("it can't be")));
 }
 

@@ -58,7 +58,7 @@ async fn push(index: &Index, repository: Id, tags: &[&str], content: &Content) {
 }
 
 fn listing(seek: Seek, limit: u32) -> StrikesListing {
-    StrikesListing { seek, limit }
+    StrikesListing { now: NOW, seek, limit }
 }
 
 async fn count(index: &Index, check: Check) -> u64 {
@@ -130,6 +130,8 @@ async fn a_repositorys_findings_follow_its_tags() {
     assert_eq!(count(index, Check::EmptyRepository).await, 1);
     push(index, api, &["latest"], &content("a", Kind::Image, NOW)).await;
     assert_eq!(found(api).await, [Check::LatestAlone]);
+    let struck = index.strikes(&visible(), 1, Check::LatestAlone, &listing(Seek::First, 9)).await.expect("a page");
+    assert_eq!((struck.rows.len(), struck.rows[0].tags.clone()), (1, vec![tag("latest")]));
     assert_eq!((count(index, Check::EmptyRepository).await, count(index, Check::LatestAlone).await), (0, 1));
     push(index, api, &["latest", "1"], &content("a", Kind::Image, NOW)).await;
     assert_eq!(found(api).await, []);
@@ -137,17 +139,41 @@ async fn a_repositorys_findings_follow_its_tags() {
     assert_eq!(found(live).await, [Check::LatestInProduction]);
     let struck =
         index.strikes(&visible(), 1, Check::LatestInProduction, &listing(Seek::First, 9)).await.expect("a page");
-    assert_eq!((struck.rows[0].repository.as_str(), struck.rows[0].manifest.clone()), ("live/web", None));
+    let manifest = Some((content("b", Kind::Image, NOW).digest, Kind::Image));
+    assert_eq!((struck.rows[0].repository.as_str(), struck.rows[0].manifest.clone()), ("live/web", manifest));
+    assert_eq!(struck.rows[0].tags, [tag("latest")]);
     index.forget_repository(1, &"live/web".parse().expect("a name")).await.expect("forgotten");
     assert_eq!(count(index, Check::LatestInProduction).await, 0);
 }
 
+fn years(n: i64) -> Timestamp {
+    NOW.plus_seconds(-n * 365 * 86_400)
+}
+
+/// The tags at which a check strikes, read page by page, and the same way back.
+async fn tags_struck(index: &Index, visible: &Visible, check: Check, limit: u32) -> Vec<String> {
+    let page = async |seek| index.strikes(visible, 1, check, &listing(seek, limit)).await.expect("a page");
+    let mut last = page(Seek::First).await;
+    let mut all = last.rows.clone();
+    while let Some(next) = last.next.clone() {
+        last = page(Seek::After(next)).await;
+        all.extend(last.rows.clone());
+    }
+    let mut back = last.rows.clone();
+    while let Some(previous) = last.previous.clone() {
+        last = page(Seek::Before(previous)).await;
+        back.splice(0..0, last.rows.clone());
+    }
+    assert_eq!(back, all, "the way back is the way there");
+    assert!(all.iter().all(|one| one.tags.len() == 1 && one.manifest.is_some()), "{all:?}");
+    all.iter().map(|one| format!("{}:{}", one.repository, one.tags[0])).collect()
+}
+
 #[tokio::test]
-async fn tags_on_old_images_are_told_by_number_unless_they_moved_since() {
+async fn tags_on_old_images_are_counted_and_listed_unless_they_moved_since() {
     let fresh = fresh().await;
     let index = fresh.store.index();
-    let api = repository(index, "team/api").await;
-    let years = |n: i64| NOW.plus_seconds(-n * 365 * 86_400);
+    let (api, web) = (repository(index, "team/api").await, repository(index, "team/web").await);
     push(index, api, &["1", "2"], &content("old", Kind::Image, years(4))).await;
     let later = [(tag("3"), content("older", Kind::Image, years(5)).digest)];
     index.set_tag_digests(api, &later, NOW).await.expect("set");
@@ -155,9 +181,52 @@ async fn tags_on_old_images_are_told_by_number_unless_they_moved_since() {
     let fixed = [(tag("4"), content("fixed", Kind::Image, Timestamp(0)).digest)];
     index.set_tag_digests(api, &fixed, NOW).await.expect("set");
     index.save_content(api, &[content("fixed", Kind::Image, Timestamp(0))], NOW).await.expect("saved");
-    let found = index.recheck_repository(api, NOW).await.expect("rechecked");
-    let detail = found.iter().find(|finding| finding.check == Check::OldTag).and_then(|finding| finding.detail.clone());
-    assert!(detail.as_deref().is_some_and(|detail| detail.starts_with("2 tags, the oldest built ")), "{found:?}");
+    push(index, web, &["a", "b", "c"], &content("ancient", Kind::Image, years(9))).await;
+    for id in [api, web] {
+        index.recheck_repository(id, NOW).await.expect("rechecked");
+    }
+    assert_eq!(count(index, Check::OldTag).await, 5);
+    let expected = ["team/api:1", "team/api:2", "team/web:a", "team/web:b", "team/web:c"];
+    for limit in [1, 2, 3, 5, 9] {
+        assert_eq!(tags_struck(index, &visible(), Check::OldTag, limit).await, expected, "{limit} a page");
+    }
+    let first = index.strikes(&visible(), 1, Check::OldTag, &listing(Seek::First, 1)).await.expect("a page");
+    assert!(first.rows[0].detail.as_deref().is_some_and(|detail| detail.starts_with("built ")), "{first:?}");
+
+    let restriction = Restriction::new([Permission::RepositoryView], None, Some("*/web".parse().expect("a pattern")));
+    let narrow = Visible::to(&domain::Actor { via: Via::Token { id: 1, restriction }, ..ada() });
+    assert_eq!(tags_struck(index, &narrow, Check::OldTag, 2).await, expected[2..]);
+    let counts = index.count_strikes(&narrow, &[1], CheckSet::of(&[Check::OldTag]), 9).await.expect("counted");
+    assert_eq!((counts[&(1, Check::OldTag)].number, counts[&(1, Check::OldTag)].exact), (3, true));
+    let counts = index.count_strikes(&visible(), &[1], CheckSet::of(&[Check::OldTag]), 4).await.expect("counted");
+    assert_eq!((counts[&(1, Check::OldTag)].number, counts[&(1, Check::OldTag)].exact), (4, false));
+    // One that moves is old no more, even before its repository is looked at again.
+    index.set_tag_digests(web, &[(tag("b"), content("old", Kind::Image, years(4)).digest)], NOW).await.expect("set");
+    assert_eq!(tags_struck(index, &visible(), Check::OldTag, 2).await.join(" ").matches("web:b").count(), 0);
+    index.recheck_repository(web, NOW).await.expect("rechecked");
+    assert_eq!(count(index, Check::OldTag).await, 4);
+}
+
+#[tokio::test]
+async fn a_page_of_tags_that_moved_since_is_given_up_and_goes_on() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let api = repository(index, "team/api").await;
+    let names: Vec<String> = (0..6_000).map(|n| format!("t{n:04}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    push(index, api, &["before"], &content("young", Kind::Image, NOW)).await;
+    // All of them come after the first list, so that they are known to have moved; only the last is kept as it was.
+    let mut all = names.clone();
+    all.push("z-old");
+    push(index, api, &all, &content("old", Kind::Image, years(4))).await;
+    crate::tests::meddle_index(&fresh.store, "UPDATE tags SET moved_at = NULL WHERE name = 'z-old'")
+        .await
+        .expect("set");
+    index.recheck_repository(api, NOW).await.expect("rechecked");
+    assert_eq!(count(index, Check::OldTag).await, 1);
+    let first = index.strikes(&visible(), 1, Check::OldTag, &listing(Seek::First, 9)).await.expect("a page");
+    assert!(first.cut && first.rows.is_empty() && first.next.is_some(), "{first:?}");
+    assert_eq!(tags_struck(index, &visible(), Check::OldTag, 9).await, ["team/api:z-old"]);
 }
 
 #[tokio::test]

@@ -70,6 +70,11 @@ async fn lists_of_repositories_are_read_along_the_index_of_their_order() {
         ("COUNT", "(registry_id=?)", false),
         ("KEPT", "catalogues USING INTEGER PRIMARY KEY", false),
         ("BELOW", "j VIRTUAL TABLE", false),
+        // Those who see few: theirs are sorted, and nothing else is looked at.
+        ("SEEN_BY", "s VIRTUAL TABLE", true),
+        ("SEEN_NAMESPACES", "s VIRTUAL TABLE", true),
+        ("SEEN_COUNT", "s VIRTUAL TABLE", false),
+        ("SEEN_BELOW", "j VIRTUAL TABLE", false),
     ];
     check(crate::index::REPOSITORY_PAGES, &expected).await;
 }
@@ -88,6 +93,7 @@ async fn lists_over_registries_are_read_along_the_index_of_their_order() {
     let repositories = [
         ("BY_NAME", "repositories_by_name", false),
         ("BY_NEWEST", "repositories_by_newest (registry_id=? AND ", false),
+        ("SEEN_BY", "s VIRTUAL TABLE", true),
     ];
     check(crate::index::ACROSS_REPOSITORIES, &repositories).await;
 }

@@ -3,14 +3,14 @@
 
 use super::{fresh, index_lists_plans::plan};
 use crate::index::{
-    BELONGINGS, FORGET, HEALTH, HEALTH_PRESENCE, HEALTH_REPOSITORY, STORAGE, STORAGE_LAYERS, STORAGE_NAMESPACES,
-    STORAGE_TAGS, SWEEP, UNUSED,
+    BELONGINGS, FORGET, HEALTH, HEALTH_PRESENCE, HEALTH_REPOSITORY, HEALTH_TAGS, STORAGE, STORAGE_LAYERS,
+    STORAGE_NAMESPACES, STORAGE_TAGS, SWEEP, UNUSED,
 };
 use sqlx::{AssertSqlSafe, Row as _};
 
 type Module = (&'static str, &'static [(&'static str, &'static str)]);
 
-const MODULES: [Module; 11] = [
+const MODULES: [Module; 12] = [
     ("storage", STORAGE),
     ("storage/layers", STORAGE_LAYERS),
     ("storage/namespaces", STORAGE_NAMESPACES),
@@ -18,6 +18,7 @@ const MODULES: [Module; 11] = [
     ("health", HEALTH),
     ("health/presence", HEALTH_PRESENCE),
     ("health/repository", HEALTH_REPOSITORY),
+    ("health/tags", HEALTH_TAGS),
     ("sweep", SWEEP),
     ("forget", FORGET),
     ("belongings", BELONGINGS),
@@ -90,7 +91,11 @@ async fn lists_of_bytes_and_findings_are_read_along_the_index_of_their_order() {
         (HEALTH, "REPOSITORIES", "f USING PRIMARY KEY (registry_id=? AND check_bit=? AND repository_id>?)", false),
         (HEALTH, "REPOSITORIES_BACK", "f USING PRIMARY KEY (registry_id=? AND check_bit=? AND repository_id<?)", false),
         (HEALTH, "TAGS", "COVERING INDEX tags_by_manifest (manifest_id=? AND repository_id=?)", false),
-        (HEALTH_REPOSITORY, "OLDEST", "tags_by_created (repository_id=? AND created>? AND created<?)", false),
+        (HEALTH_TAGS, "STRUCK", "USING PRIMARY KEY (registry_id=? AND check_bit=? AND repository_id>?)", false),
+        (HEALTH_TAGS, "STRUCK_BACK", "USING PRIMARY KEY (registry_id=? AND check_bit=? AND repository_id<?)", false),
+        (HEALTH_TAGS, "BUILT_BEFORE", "tags_by_created (repository_id=? AND created>? AND created<?)", false),
+        (HEALTH_TAGS, "BUILT_BEFORE_BACK", "tags_by_created (repository_id=? AND created>? AND created<?)", false),
+        (HEALTH_TAGS, "LATEST", "t USING PRIMARY KEY (repository_id=? AND name=?)", false),
         (HEALTH_PRESENCE, "CHILDREN", "h USING PRIMARY KEY (repository_id=? AND manifest_id>?)", false),
         (HEALTH_PRESENCE, "CONFIGS", "h USING PRIMARY KEY (repository_id=? AND manifest_id>?)", false),
         (HEALTH_PRESENCE, "SUBJECTS", "h USING PRIMARY KEY (repository_id=? AND manifest_id>?)", false),

@@ -3,6 +3,7 @@
 use super::{
     NOW, fresh,
     index_lists::{image, tag, visible},
+    index_lists_plans::plan,
 };
 use crate::index::{Content, Index, Listing, Seek, Untagged, UntaggedSort};
 use domain::{
@@ -107,5 +108,62 @@ async fn pages_of_untagged_manifests_show_each_once_in_their_order() {
         let sizes: Vec<u64> = rows.iter().map(|row| row.summary.as_ref().expect("read").size).collect();
         let expected: Vec<u64> = if descending { (0..20).rev().collect() } else { (0..20).collect() };
         assert_eq!(sizes, expected);
+    }
+}
+
+/// As many pages as there are: the newest first, from a repository that holds so much that its registry is looked at instead.
+#[tokio::test]
+async fn a_repository_with_very_much_without_a_tag_has_the_same_pages() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let repository = index.ensure_repository(1, &"team/api".parse().expect("a name"), NOW).await.expect("made");
+    index.ensure_repository(1, &"team/web".parse().expect("a name"), NOW).await.expect("made");
+    // 20,000 manifests, a thousand of each moment; the repository holds 15,000 of them, and the newest hundred have a tag.
+    let fill = "INSERT INTO manifests (id, registry_id, digest, kind, created, size)
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+                SELECT i, 1, unhex('01' || printf('%064x', (i * 7919) % 20000)), 1, i / 1000, i FROM n;
+                INSERT INTO holds (repository_id, manifest_id) SELECT iif(id % 4 = 0, 2, 1), id FROM manifests;
+                INSERT INTO tags (repository_id, name, manifest_id, is_referrer)
+                SELECT 1, 't' || id, id, 0 FROM manifests WHERE id > 19900";
+    super::meddle_index(&fresh.store, fill).await.expect("filled");
+    for descending in [true, false] {
+        let mut expected: Vec<(i64, i64)> =
+            (1..=19_900).filter(|id| id % 4 != 0).map(|id| (id / 1000, (id * 7919) % 20_000)).collect();
+        expected.sort_unstable();
+        if descending {
+            expected.reverse();
+        }
+        let mut seen: Vec<(i64, i64)> = Vec::new();
+        let mut seek = Seek::First;
+        loop {
+            let listing = Listing { sort: UntaggedSort::Created, descending, seek, limit: 500 };
+            let page = index.untagged_manifests(&visible(), repository, true, &listing).await.expect("a page");
+            seen.extend(page.rows.iter().map(|row| {
+                let digest = i64::from_str_radix(&row.digest.as_str()[63..], 16).expect("a number");
+                (row.summary.as_ref().and_then(|summary| summary.created).map_or(-1, |at| at.0), digest)
+            }));
+            let Some(next) = page.next else { break };
+            seek = Seek::After(next);
+        }
+        assert_eq!(seen.len(), expected.len());
+        assert!(seen == expected, "in the order of building, then of digests");
+    }
+}
+
+#[tokio::test]
+async fn the_newest_of_a_registry_are_found_along_the_index_of_their_order() {
+    let fresh = fresh().await;
+    let pool = &fresh.store.inner.index.pools.readers;
+    let expected = [
+        ("NEAR", "m USING INDEX manifests_by_created (registry_id=? AND created>? AND created<?)"),
+        ("END", "manifests USING COVERING INDEX manifests_by_created (registry_id=? AND created"),
+        ("BY_", "h USING PRIMARY KEY (repository_id=?)"),
+        ("COUNT", "h USING PRIMARY KEY (repository_id=?)"),
+        ("HOLDS_MORE", "CONSTANT ROW"),
+    ];
+    for (name, sql) in crate::index::UNTAGGED {
+        let (_, index) = expected.iter().find(|(start, _)| name.starts_with(start)).expect("it is expected");
+        let (found, _) = plan(pool, sql).await;
+        assert!(found.contains(index), "{name} walks {found}, not {index}");
     }
 }

@@ -148,5 +148,5 @@ async fn a_check_is_off_in_one_registry_or_in_all_and_the_log_says_who_did_it() 
     assert_eq!(off.in_registry(id).await.expect("read"), CheckSet::of(&[Check::OldTag]));
     let permit = super::readable();
     let filter = crate::AuditFilter { act: Some("check.".to_owned()), ..crate::AuditFilter::default() };
-    assert_eq!(fresh.store.audit().entries(&permit, &filter, None, 9).await.expect("read").len(), 4);
+    assert_eq!(fresh.store.audit().entries(&permit, &filter, None, 9).await.expect("read").entries.len(), 4);
 }

@@ -4,6 +4,7 @@ use super::fresh;
 use sqlx::{Executor as _, SqlSafeStr as _, SqlitePool, Statement as _};
 
 const RECORDS: &[(&str, &[(&str, &str)])] = &[
+    ("audit/held_back", crate::audit::HELD_BACK),
     ("audit/read", crate::audit::READ),
     ("audit/row", crate::audit::ROW),
     ("audit/verify", crate::audit::VERIFY),
@@ -13,6 +14,7 @@ const RECORDS: &[(&str, &[(&str, &str)])] = &[
     ("access_reviews", crate::access_reviews::ALL),
     ("access_use", crate::access_use::ALL),
     ("backup", crate::backup::ALL),
+    ("bundle_checks", crate::bundle_checks::ALL),
     ("checks_off", crate::checks_off::ALL),
     ("departures", crate::departures::ALL),
     ("generations", crate::generations::ALL),
@@ -52,6 +54,7 @@ const INDEX: &[(&str, &[(&str, &str)])] = &[
     ("index/health", crate::index::HEALTH),
     ("index/health/presence", crate::index::HEALTH_PRESENCE),
     ("index/health/repository", crate::index::HEALTH_REPOSITORY),
+    ("index/health/tags", crate::index::HEALTH_TAGS),
     ("index/storage", crate::index::STORAGE),
     ("index/storage/layers", crate::index::STORAGE_LAYERS),
     ("index/storage/namespaces", crate::index::STORAGE_NAMESPACES),

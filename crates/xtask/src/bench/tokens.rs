@@ -184,6 +184,13 @@ fn matrix(table: &mut Table, serving: &Serving) -> Outcome {
         format!("p50 {:.1}, p99 {:.1} ms", window.p50, window.p99),
         "≤ 50 ms",
     );
+    let why = format!("{}/access/explain?who=p0&act=tag.delete&where=generated/group-1~app-1~web", serving.root);
+    let why = wrk::load_with(&why, &headers, 4, 1)?;
+    table.row(
+        "why somebody may or may not do something, at 1,000 people and 100,000 grants, one after the other",
+        format!("p50 {:.1}, p99 {:.1} ms", why.p50, why.p99),
+        "≤ 50 ms",
+    );
     let begun = Instant::now();
     let weight = curl::weight(&format!("{}/exports/matrix.csv", serving.root), &headers)?;
     table.row(

@@ -83,6 +83,25 @@ proptest! {
     }
 
     #[test]
+    fn who_has_something_in_the_columns_is_known_without_the_row(
+        some in proptest::collection::vec(grants(), 0..30), columns in registries(), subject in subjects(),
+    ) {
+        let authority = Authority::new(facts(some));
+        let mut rows = Rows::new(&authority, &columns, NOW);
+        let row = rows.row(subject);
+        let is_row = authority.rows().contains(&subject);
+        let anything = rows.holders(None).contains(&subject);
+        prop_assert_eq!(anything, is_row && row.iter().any(|(_, cell)| !cell.some.is_empty()));
+        let rights = authority.rights_of(subject, NOW);
+        for permission in PermissionSet::grantable().iter() {
+            let shown = is_row && row.iter().any(|(_, cell)| cell.some.contains(permission));
+            prop_assert_eq!(rows.holders(Some(permission)).contains(&subject), shown, "{}", permission);
+            let anywhere = authority.holders_anywhere(Some(permission), NOW).contains(&subject);
+            prop_assert_eq!(anywhere, is_row && rights.anywhere(permission));
+        }
+    }
+
+    #[test]
     fn of_one_repository_there_is_no_some(
         some in proptest::collection::vec(grants(), 0..30), subject in subjects(), repository in "[ab]{1,2}(/[ab]{1,2})?",
     ) {

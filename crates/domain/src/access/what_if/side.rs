@@ -1,7 +1,7 @@
 //! What subjects hold before or after a change, looked up once for all who hold it through the same team.
 
 use super::{
-    super::{Authority, Grant, Held, PermissionSet, Scope, Subject, index::Index},
+    super::{Authority, Grant, Held, PermissionSet, Scope, Subject, index::ByName},
     Change,
 };
 use crate::{Id, Timestamp};
@@ -30,7 +30,7 @@ struct Listed {
     held: Vec<Arc<Held>>,
     /// Those of them that the change touches.
     touched: Vec<Arc<Held>>,
-    index: Index,
+    index: ByName,
 }
 
 impl<'a> Side<'a> {
@@ -112,7 +112,7 @@ impl<'a> Side<'a> {
             let held = self.read(through);
             let differs = |held: &&Arc<Held>| held.grant.is_some_and(|id| self.touched.contains(&id));
             let touched = held.iter().filter(differs).cloned().collect();
-            let index = Index::of(&held);
+            let index = ByName::of(held.iter().map(|held| held.scope.repositories()));
             self.lists.insert(through, Listed { held, touched, index });
         }
         &self.lists[&through]

@@ -1,13 +1,10 @@
 //! Checks of a repository and of its tags, by what the index knows of them now.
 
+use super::tags::Reached;
 use crate::{Error, index::Index, sql::statements};
 use domain::{
     Id, RepositoryName, Tag, Timestamp,
-    health::{
-        About, Check, CheckSet, Finding, OLD_TAG_SECONDS, RepositoryFacts, TagFacts, checks_of_repository,
-        checks_of_tag,
-    },
-    text,
+    health::{About, Check, CheckSet, Finding, RepositoryFacts, TagFacts, checks_of_repository, checks_of_tag},
 };
 use serde_json::{Value, json};
 
@@ -16,9 +13,6 @@ statements! {
              (SELECT COUNT(*) FROM tags t WHERE t.repository_id = r.id AND t.name >= 'sha256-' AND t.name < 'sha512.' AND t.is_referrer) AS referrer_tags
              FROM repositories r WHERE r.id = $1";
     LATEST = "SELECT created, moved_at FROM tags WHERE repository_id = $1 AND name = 'latest'";
-    // The oldest builds that can be real ones; each a candidate.
-    OLDEST = "SELECT name, created, moved_at FROM tags WHERE repository_id = $1 AND created >= 1363737600000000 AND created < $2
-              ORDER BY created LIMIT $3";
     KEPT = "SELECT check_bit, detail FROM repository_findings WHERE repository_id = $1 ORDER BY check_bit";
     CLEAR = "DELETE FROM repository_findings WHERE registry_id = $1 AND repository_id = $2
              AND check_bit IN (SELECT value FROM json_each($3))";
@@ -29,8 +23,10 @@ statements! {
     BITS = "UPDATE repositories SET findings = $2 WHERE id = $1 AND findings <> $2";
 }
 
-/// As many old tags of a repository are counted.
-const OLD_COUNTED: usize = 1_000;
+/// As many tags of a repository are counted for a check, and one more that says that there are more.
+const COUNTED: usize = 1_001;
+/// As many candidates are read at once.
+const AT_ONCE: i64 = 1_000;
 
 impl Index {
     /// Looks again at what depends on a repository's tags and on time: no tags, `latest` alone or in production, tags that
@@ -52,37 +48,28 @@ impl Index {
         if latest.is_some() {
             let tag: Tag = "latest".parse()?;
             let facts = TagFacts { repository: &name, tag: &tag, created: None, moved_at: None };
-            found.extend(checks_of_tag(&facts, now));
+            // Of tags is told how many there are: which ones, the index is asked for.
+            let one = checks_of_tag(&facts, now).into_iter();
+            found.extend(one.map(|finding| Finding { detail: Some("1".to_owned()), ..finding }));
         }
-        found.extend(self.old_tags(repository, &name, now).await?);
+        let old = self.count_old(repository, &name, now).await?;
+        found.extend((old > 0).then(|| Finding { check: Check::OldTag, detail: Some(old.to_string()) }));
         self.set_repository_findings(registry, repository, &found).await?;
         Ok(found)
     }
 
-    /// Old tags, as one finding of their repository.
-    async fn old_tags(&self, repository: Id, name: &RepositoryName, now: Timestamp) -> Result<Option<Finding>, Error> {
-        let before = now.plus_seconds(-OLD_TAG_SECONDS);
-        let query = sqlx::query_as(OLDEST)
-            .bind(repository)
-            .bind(before.0)
-            .bind(i64::try_from(OLD_COUNTED + 1).unwrap_or(i64::MAX));
-        let rows: Vec<(String, i64, Option<i64>)> = query.fetch_all(&self.pools.readers).await?;
-        let more = if rows.len() > OLD_COUNTED { "+" } else { "" };
-        let (mut count, mut oldest) = (0, None);
-        for (tag, created, moved_at) in rows.iter().take(OLD_COUNTED) {
-            let tag: Tag = tag.parse()?;
-            let created = Some(Timestamp(*created));
-            let facts = TagFacts { repository: name, tag: &tag, created, moved_at: moved_at.map(Timestamp) };
-            if checks_of_tag(&facts, now).iter().any(|finding| finding.check == Check::OldTag) {
-                count += 1;
-                oldest = oldest.or(created);
+    /// How many old tags there are, up to [`COUNTED`].
+    async fn count_old(&self, repository: Id, name: &RepositoryName, now: Timestamp) -> Result<usize, Error> {
+        let (mut from, mut old) = (Reached::default(), 0);
+        loop {
+            let rows = self.built_long_ago(repository, &from, false, now, AT_ONCE).await?;
+            old += rows.iter().filter(|row| row.finding(Check::OldTag, name, now).is_some()).count();
+            let more = i64::try_from(rows.len()).is_ok_and(|rows| rows == AT_ONCE);
+            match rows.last() {
+                Some(last) if more && old < COUNTED => from = last.place(),
+                _ => return Ok(old.min(COUNTED)),
             }
         }
-        Ok(oldest.map(|oldest| {
-            let tags = if count == 1 && more.is_empty() { "tag" } else { "tags" };
-            let detail = format!("{}{more} {tags}, the oldest built {}", text::count(count), text::date(oldest, now));
-            Finding { check: Check::OldTag, detail: Some(detail) }
-        }))
     }
 
     /// Replaces what is found wrong with a repository and its tags.
