@@ -10,7 +10,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use domain::{Actor, RepositoryName, Via, Visible};
+use domain::{Actor, Permission, Place, RepositoryName, Via, Visible, permission::allows};
 use futures_util::{StreamExt, future, stream};
 use operations::Operations;
 use std::{
@@ -141,28 +141,74 @@ async fn look(
     Ok(())
 }
 
+/// What all registries together are about.
+const OVERVIEW: &str = "overview";
+
 /// What a line of the outbox is about, as pages name it: `registry.add` is news for those who follow `registry`,
-/// `registry.add` and `registry:7`; a topic with a colon stands for itself.
+/// `registry.add`, `registry:7` and the overview; a topic with a colon stands for itself.
 fn topics(news: &News) -> BTreeSet<String> {
     let mut all = BTreeSet::from([news.topic.clone()]);
     if !news.topic.contains(':') {
-        all.extend(news.topic.split_once('.').map(|(category, _)| category.to_owned()));
+        let category = news.topic.split_once('.').map(|(category, _)| category);
+        all.extend(category.map(str::to_owned));
+        all.extend(category.filter(|category| *category == "registry").map(|_| OVERVIEW.to_owned()));
         all.extend(news.body.get("registry").and_then(serde_json::Value::as_i64).map(|id| format!("registry:{id}")));
     }
     all
 }
 
-/// May who sees `visible` hear that `topic` moved?
-fn may_hear(visible: &Visible, topic: &str) -> bool {
-    let mut parts = topic.splitn(3, ':');
-    let (kind, id, name) = (parts.next(), parts.next(), parts.next());
-    match (kind, id.map(str::parse::<i64>), name) {
-        (Some("registry"), Some(Ok(id)), None) => visible.registry(id),
-        (Some("repository"), Some(Ok(id)), Some(name)) => {
-            name.parse::<RepositoryName>().is_ok_and(|name| visible.repository(id, &name))
+/// What one page hears of.
+struct Hearing {
+    visible: Visible,
+    /// Does whoever listens read the whole log? A topic that is an act, or a kind of them, is heard by nobody else: that
+    /// somebody was invited, or granted something, is to be known by those alone who may look.
+    reads_log: bool,
+    /// The topics it follows, as far as they may be heard.
+    topics: BTreeSet<String>,
+    /// It follows the overview, and sees a part of it only: that hears of the registries it is made of, one by one.
+    overview_of_some: bool,
+}
+
+impl Hearing {
+    /// What `actor` hears of those topics that stand in the query.
+    fn of(actor: &Actor, query: &str) -> Self {
+        let visible = Visible::to(actor);
+        let reads_log = allows(actor, Permission::AuditView, Place::System).is_ok();
+        let mut hearing = Self { visible, reads_log, topics: BTreeSet::new(), overview_of_some: false };
+        let asked =
+            form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "topic").map(|(_, topic)| topic);
+        let asked: BTreeSet<_> = asked.take(TOPICS).collect();
+        hearing.overview_of_some = asked.contains(OVERVIEW) && !hearing.visible.everything();
+        hearing.topics = asked.iter().filter(|topic| hearing.may_hear(topic)).map(ToString::to_string).collect();
+        hearing
+    }
+
+    /// May it be heard here that `topic` moved?
+    fn may_hear(&self, topic: &str) -> bool {
+        let mut parts = topic.splitn(3, ':');
+        let (kind, id, name) = (parts.next(), parts.next(), parts.next());
+        match (kind, id.map(str::parse::<i64>), name) {
+            (Some("registry"), Some(Ok(id)), None) => self.visible.registry(id),
+            (Some("repository"), Some(Ok(id)), Some(name)) => {
+                name.parse::<RepositoryName>().is_ok_and(|name| self.visible.repository(id, &name))
+            }
+            (Some(OVERVIEW), None, None) => self.visible.everything(),
+            (Some(_), None, None) => self.visible.everything() && self.reads_log,
+            _ => false,
         }
-        (Some(_), None, None) => visible.everything(),
-        _ => false,
+    }
+
+    /// The topics of this page that have news when `topic` moved.
+    fn news(&self, topic: &str) -> Vec<String> {
+        let own = self.topics.get(topic).cloned();
+        let part = self.overview_of_some && topic.starts_with("registry:") && self.may_hear(topic);
+        own.into_iter().chain(part.then(|| OVERVIEW.to_owned())).collect()
+    }
+
+    /// All of them, where nobody knows what was missed.
+    fn all(&self) -> Vec<String> {
+        let overview = self.overview_of_some.then(|| OVERVIEW.to_owned());
+        self.topics.iter().cloned().chain(overview).collect()
     }
 }
 
@@ -180,22 +226,16 @@ pub async fn stream_events(State(events): State<Events>, RawQuery(query): RawQue
         // They changed since the gate: the browser comes again.
         _ => Some(Duration::ZERO),
     };
-    let visible = Visible::to(&actor);
-    let query = query.unwrap_or_default();
-    let wanted: BTreeSet<String> = form_urlencoded::parse(query.as_bytes())
-        .filter(|(name, topic)| name == "topic" && may_hear(&visible, topic))
-        .map(|(_, topic)| topic.into_owned())
-        .take(TOPICS)
-        .collect();
+    let hearing = Hearing::of(&actor, &query.unwrap_or_default());
     let moved = move |told| {
         // The stream counts for as long as it is asked.
         let _opened = &opened;
         let topics: Option<Vec<String>> = match told {
-            Ok(Told::Moved(topic)) => Some(wanted.get(&*topic).cloned().into_iter().collect()),
+            Ok(Told::Moved(topic)) => Some(hearing.news(&topic)),
             // The stream ends, and the browser comes again through the gate.
             Ok(Told::Rights) => None,
             // Too slow to hear everything: all of it may have moved.
-            Err(BroadcastStreamRecvError::Lagged(_)) => Some(wanted.iter().cloned().collect()),
+            Err(BroadcastStreamRecvError::Lagged(_)) => Some(hearing.all()),
         };
         topics
     };
@@ -227,31 +267,74 @@ pub async fn stream_events(State(events): State<Events>, RawQuery(query): RawQue
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::Timestamp;
+    use domain::{
+        Timestamp,
+        access::{Held, Rights, Scope},
+    };
 
     #[test]
     fn a_change_is_news_for_its_category_and_its_registry() {
         let news = |topic: &str, body| News { id: 1, at: Timestamp(0), topic: topic.to_owned(), body };
         let of_change = topics(&news("registry.add", serde_json::json!({ "entry": 1, "registry": 7 })));
-        assert_eq!(of_change, BTreeSet::from(["registry", "registry.add", "registry:7"].map(str::to_owned)));
+        let expected = ["overview", "registry", "registry.add", "registry:7"].map(str::to_owned);
+        assert_eq!(of_change, BTreeSet::from(expected));
+        let of_person = topics(&news("person.create", serde_json::json!({ "entry": 1 })));
+        assert_eq!(of_person, BTreeSet::from(["person", "person.create"].map(str::to_owned)));
         let of_reading = topics(&news("repository:7:team/api", serde_json::json!({})));
         assert_eq!(of_reading, BTreeSet::from(["repository:7:team/api".to_owned()]));
     }
 
+    fn somebody(rights: Rights) -> Actor {
+        Actor { kind: domain::ActorKind::Person, id: 1, rights, ..Actor::anonymous("", "", "") }
+    }
+
+    /// Who holds these permissions there.
+    fn holding(permissions: &[Permission], scope: Scope) -> Actor {
+        let permissions = permissions.iter().copied().collect();
+        somebody(Rights::new(vec![Arc::new(Held { grant: None, permissions, scope })]))
+    }
+
+    fn heard(actor: &Actor, follows: &str, moved: &str) -> Vec<String> {
+        Hearing::of(actor, follows).news(moved)
+    }
+
     #[test]
     fn strangers_hear_nothing() {
-        let stranger = Visible::to(&Actor::anonymous("", "", ""));
-        let somebody = Visible::to(&Actor {
-            kind: domain::ActorKind::Person,
-            id: 1,
-            rights: domain::access::Rights::administrator(),
-            ..Actor::anonymous("", "", "")
-        });
-        for topic in ["registry", "registry:7", "repository:7:team/api"] {
-            assert!(!may_hear(&stranger, topic) && may_hear(&somebody, topic), "{topic}");
+        let (stranger, ada) = (Actor::anonymous("", "", ""), somebody(Rights::administrator()));
+        for topic in ["overview", "registry", "person", "registry:7", "repository:7:team/api"] {
+            let follows = format!("topic={topic}");
+            assert_eq!(heard(&stranger, &follows, topic), Vec::<String>::new(), "{topic}");
+            assert_eq!(heard(&ada, &follows, topic), [topic]);
         }
         for topic in ["repository:7:Not a name", "repository:x:a", "secret:1:2"] {
-            assert!(!may_hear(&somebody, topic), "{topic}");
+            assert_eq!(heard(&ada, &format!("topic={topic}"), topic), Vec::<String>::new(), "{topic}");
+        }
+    }
+
+    #[test]
+    fn the_overview_of_who_sees_a_part_hears_of_that_part() {
+        let pattern = "team-a/**".parse().expect("a pattern");
+        let narrow = holding(&[Permission::RepositoryView], Scope::new(Some(7), Some(pattern)));
+        let follows = "topic=overview&topic=registry:7&topic=registry:8";
+        assert_eq!(heard(&narrow, follows, "registry:7"), ["registry:7", "overview"]);
+        assert_eq!(heard(&narrow, "topic=overview", "registry:7"), ["overview"], "whatever else it follows");
+        for elsewhere in ["overview", "registry:8", "registry", "registry.add", "repository:7:team-a/api"] {
+            assert_eq!(heard(&narrow, follows, elsewhere), Vec::<String>::new(), "{elsewhere}");
+        }
+        assert_eq!(Hearing::of(&narrow, follows).all(), ["registry:7", "overview"]);
+        let wide = holding(&[Permission::RepositoryView], Scope::EVERYTHING.clone());
+        assert_eq!(heard(&wide, follows, "overview"), ["overview"]);
+        assert_eq!(heard(&wide, follows, "registry:9"), Vec::<String>::new(), "it is told of the whole instead");
+    }
+
+    #[test]
+    fn who_reads_everything_and_not_the_log_hears_of_no_acts() {
+        let reader = holding(&[Permission::RepositoryPull], Scope::EVERYTHING.clone());
+        let auditor = holding(&[Permission::RepositoryView, Permission::AuditView], Scope::EVERYTHING.clone());
+        for act in ["person", "person.create", "grant", "grant.create", "registry.add"] {
+            let follows = format!("topic={act}");
+            assert_eq!(heard(&reader, &follows, act), Vec::<String>::new(), "{act}");
+            assert_eq!(heard(&auditor, &follows, act), [act]);
         }
     }
 }

@@ -3,11 +3,11 @@
 use crate::{
     Error, Kind, Operations, Result,
     explain::{place_text, smallest},
-    grants::Names,
+    grants::{GrantForm, GrantRow, Names},
 };
 use domain::{
     Actor, FieldErrors, Id, Permission, Place, Timestamp,
-    access::{Authority, PermissionSet, Role, Scope, Subject, delegation::missing_to_give},
+    access::{Authority, PermissionSet, Role, RoleId, Scope, Subject, delegation::missing_to_give},
     audit::Act,
     permission::allows,
 };
@@ -17,6 +17,8 @@ pub use store::{Answered, RequestAnswer};
 
 /// Characters of a reason at most.
 const REASON: usize = 500;
+/// Characters of a grant's reason at most.
+const GRANT_REASON: usize = 300;
 /// As many requests somebody makes in an hour at most.
 const AN_HOUR: i64 = 10;
 const HOUR: i64 = 3_600;
@@ -33,6 +35,17 @@ pub struct RequestForm {
     /// Where, as [`crate::explain::Question::place`].
     pub place: String,
     /// What for.
+    pub because: String,
+}
+
+/// How a request is granted. An empty text leaves it as it was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestGrant {
+    /// The role: `writer`, `custom-4`; empty for the smallest that would do.
+    pub role: String,
+    /// Until when, as [`GrantForm::until`].
+    pub until: String,
+    /// Because of what; empty for the reason that was given.
     pub because: String,
 }
 
@@ -146,11 +159,51 @@ impl Operations {
         Ok(own.into_iter().map(|request| self.request_row(actor, &authority, &names, request)).collect())
     }
 
-    /// One request, for those who could grant it.
+    /// One request, for those who could grant it, and for whoever made it.
     pub async fn request(&self, actor: &Actor, id: Id) -> Result<RequestRow> {
-        let request = self.answerable(actor, id).await?;
+        let own = self.person(actor).await.ok().map(|person| person.id);
+        let found = self.0.store.access_requests().by_id(id).await?;
+        let request = match found.filter(|request| Some(request.person) == own) {
+            Some(request) => request,
+            None => self.answerable(actor, id).await?,
+        };
         let (authority, names) = (self.authority().await?, self.registry_names_for(actor).await?);
         Ok(self.request_row(actor, &authority, &names, request))
+    }
+
+    /// Grants a request: gives whoever asked what they asked for, where they asked for it, which answers the request.
+    pub async fn grant_request(&self, actor: &Actor, id: Id, how: &RequestGrant) -> Result<GrantRow> {
+        let request = self.answerable(actor, id).await?;
+        let (authority, names) = (self.authority().await?, self.registry_names_for(actor).await?);
+        let row = self.request_row(actor, &authority, &names, request);
+        if row.answered.is_some() {
+            return Err(Error::new(Kind::Conflict, "This request was answered already."));
+        }
+        if row.has_it {
+            let message = "They have by now what they asked for. Close the request.";
+            return Err(Error::new(Kind::Conflict, message));
+        }
+        let role = match (how.role.trim(), &row.role) {
+            ("", Some(smallest)) => smallest.id.to_string(),
+            ("", None) => return Err(Error::field("role", "You could grant no role that gives just this. Name one.")),
+            // One that is not there is told by what reads the form of a grant.
+            (named, _) => match named.parse::<RoleId>() {
+                Ok(role) if authority.role(role).is_some_and(|role| !role.permissions.contains(row.permission)) => {
+                    return Err(Error::field("role", "This role does not give what is asked for."));
+                }
+                _ => named.to_owned(),
+            },
+        };
+        let because = if how.because.trim().is_empty() { one_line(&row.because) } else { how.because.clone() };
+        let form = GrantForm {
+            subject: row.subject.to_string(),
+            role,
+            registry: row.registry,
+            repositories: row.repository,
+            until: how.until.clone(),
+            because,
+        };
+        self.add_grant(actor, &form, None).await
     }
 
     /// Says no, and why.
@@ -253,6 +306,15 @@ impl Operations {
 
 fn called(names: &Names, id: Id) -> String {
     names.get(&id).cloned().unwrap_or_else(|| format!("registry {id}"))
+}
+
+/// A request's reason as that of a grant, which has one line and less room.
+fn one_line(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= GRANT_REASON {
+        return line;
+    }
+    line.chars().take(GRANT_REASON - 1).chain(['…']).collect()
 }
 
 fn answer(id: Id, answer: RequestAnswer, reason: String, by: &str) -> AnswerRequest {

@@ -2,13 +2,12 @@
 
 use crate::{Error, Operations, Result, access::subject, grants::name_of};
 use domain::{
-    Actor, Permission, Place,
+    Actor,
     access::{
         Authority, PermissionSet, Scope, Subject,
         delegation::may_see,
         what_if::{Change, Difference},
     },
-    permission::allows,
 };
 use std::sync::Arc;
 use store::Generations;
@@ -92,11 +91,10 @@ fn shown(
     difference: &Difference,
     registry: impl Fn(&Scope) -> Option<String>,
 ) -> PreviewRow {
-    // Who looks after people sees what becomes of them, in all registries.
-    let people = allows(actor, Permission::PeopleManage, Place::System).is_ok();
+    // Who looks after people learns by this no more of what is granted where than by their pages.
     let own = subject(actor).is_some_and(|own| difference.subjects == [own]);
     let part = |(scope, permissions): &(Scope, PermissionSet)| {
-        let may = people || own || may_see(actor, scope);
+        let may = own || may_see(actor, scope);
         may.then(|| PreviewPart { scope: scope.clone(), registry: registry(scope), permissions: *permissions })
     };
     PreviewRow {

@@ -20,7 +20,7 @@ const VERSION: &str = "4.32.5";
 const CONFIG: &str = include_str!("../schemathesis.toml");
 
 /// Operations that would take away what the others need: asked last, by themselves.
-const LAST: [&str; 2] = ["removeRegistry", "revokeToken"];
+const LAST: [&str; 3] = ["removeRegistry", "revokeToken", "revokeTokenOfPerson"];
 
 /// By itself, with the program as it is now.
 pub fn command() -> Outcome {

@@ -1,4 +1,4 @@
-//! Who may do what, and why; and what people ask to be granted.
+//! Who may do what, and why.
 
 use super::{
     answer::Answer,
@@ -9,8 +9,7 @@ use super::{
 };
 use domain::{Id, access::PermissionSet};
 use operations::{
-    access_requests::RequestRow,
-    explain::{Question, Weighed, Weight},
+    explain::{Beside, Question, Weighed, Weight},
     matrix::{MatrixQuery, MatrixRow, Shown},
 };
 use serde::{Deserialize, Serialize};
@@ -18,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<Interface> {
-    OpenApiRouter::new().routes(routes!(explain)).routes(routes!(read_matrix)).routes(routes!(list_requests))
+    OpenApiRouter::new().routes(routes!(explain)).routes(routes!(read_matrix))
 }
 
 #[derive(Default, Deserialize, IntoParams)]
@@ -59,6 +58,29 @@ struct Explanation {
     roles: Vec<String>,
     /// Names of people who could grant it; not all, where there are many.
     could_grant: Vec<String>,
+    /// How many more there are.
+    more_could_grant: usize,
+    /// The role that whoever asks could grant for it: `writer`, `custom-4`.
+    you_could_grant: Option<String>,
+    /// What else they may do at the same place.
+    beside: Vec<RightBeside>,
+    /// How many can do it there, for those who may see who may do what.
+    holders: Option<usize>,
+}
+
+/// A permission at the same place.
+#[derive(Serialize, ToSchema)]
+struct RightBeside {
+    /// Which.
+    act: PermissionName,
+    /// What gives it: a role, and through whom; without, nothing does.
+    by: Option<String>,
+}
+
+impl From<Beside> for RightBeside {
+    fn from(one: Beside) -> Self {
+        Self { act: one.permission.into(), by: one.by }
+    }
 }
 
 /// A grant that was looked at.
@@ -75,6 +97,8 @@ struct WeighedGrant {
     r#where: String,
     /// The first moment at which it no longer holds.
     until: Option<Time>,
+    /// Why it was given, if whoever asks may know of it.
+    because: String,
     /// What it does: `gives`, `stopped`, `ended`, `gives-other`, `elsewhere`.
     weight: &'static str,
 }
@@ -89,7 +113,7 @@ impl From<Weighed> for WeighedGrant {
             Weight::Elsewhere => "elsewhere",
         };
         let (grant, role, through, until) = (one.grant, one.role, one.through, one.until.map(Time));
-        Self { grant, role, through, r#where: one.place, until, weight }
+        Self { grant, role, through, r#where: one.place, until, because: one.because, weight }
     }
 }
 
@@ -116,6 +140,10 @@ async fn explain(asked: Asked, Query(wanted): Query<WantedAnswer>) -> Answer {
         grants: found.weighed.into_iter().map(WeighedGrant::from).collect(),
         roles: found.roles.into_iter().map(|role| role.name).collect(),
         could_grant: found.grantors.into_iter().map(|(_, name)| name).collect(),
+        more_could_grant: found.more_grantors,
+        you_could_grant: found.could_grant.map(|role| role.id.to_string()),
+        beside: found.beside.into_iter().map(RightBeside::from).collect(),
+        holders: found.holders,
     })
 }
 
@@ -157,6 +185,8 @@ struct Matrix {
     all_columns: usize,
     /// How many rows there are in all.
     all_rows: usize,
+    /// Places of `patterns` that are none, or that whoever asks may not look at.
+    left_out: Vec<String>,
 }
 
 /// What one may do.
@@ -229,56 +259,6 @@ async fn read_matrix(asked: Asked, Query(wanted): Query<WantedWindow>) -> Answer
         rows: found.rows.into_iter().map(Row::from).collect(),
         all_columns: found.all_columns,
         all_rows: found.all_rows,
+        left_out: found.left_out,
     })
-}
-
-/// Requests that wait.
-#[derive(Serialize, ToSchema)]
-struct AccessRequests {
-    /// The oldest first.
-    requests: Vec<AccessRequest>,
-}
-
-/// What somebody asks to be granted.
-#[derive(Serialize, ToSchema)]
-struct AccessRequest {
-    /// Its number.
-    #[schema(value_type = i64)]
-    id: Id,
-    /// Who asks.
-    subject: String,
-    /// What they are called.
-    name: String,
-    /// What they ask for.
-    act: PermissionName,
-    /// Where.
-    r#where: String,
-    /// What for.
-    because: String,
-    /// When they asked.
-    created: Time,
-}
-
-impl From<RequestRow> for AccessRequest {
-    fn from(row: RequestRow) -> Self {
-        Self {
-            id: row.id,
-            subject: row.subject.to_string(),
-            name: row.name,
-            act: row.permission.into(),
-            r#where: row.place,
-            because: row.because,
-            created: row.created.into(),
-        }
-    }
-}
-
-/// List requests for access
-///
-/// Those that wait for an answer and that one could grant.
-#[utoipa::path(get, path = "/access/requests", tag = "Access", operation_id = "listRequests",
-    responses((status = 200, description = "The requests.", body = AccessRequests)))]
-async fn list_requests(asked: Asked) -> Answer {
-    let requests = asked.operations.requests(&asked.actor).await?;
-    asked.answer(&AccessRequests { requests: requests.into_iter().map(AccessRequest::from).collect() })
 }

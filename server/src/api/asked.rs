@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
     http::{Extensions, HeaderMap, StatusCode, Uri, request::Parts},
 };
-use domain::Actor;
+use domain::{Actor, Permission, Place, permission::allows};
 use operations::Operations;
 use serde::de::DeserializeOwned;
 
@@ -38,6 +38,13 @@ pub struct Asked {
     pub(super) base: Base,
     pub(super) uri: Uri,
     pub(super) headers: HeaderMap,
+}
+
+impl Asked {
+    /// May whoever asks look at all grants? How many somebody has is told to nobody else: a number tells that there are some.
+    pub fn counts_grants(&self) -> bool {
+        allows(&self.actor, Permission::GrantView, Place::System).is_ok()
+    }
 }
 
 impl FromRequestParts<Interface> for Asked {

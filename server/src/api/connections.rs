@@ -4,16 +4,17 @@ use super::{
     answer::{Answer, done},
     asked::{Asked, Interface, Json, Path},
     registries::Probe,
-    values::InRegistry,
+    values::{Health, HealthTone, InRegistry, Time},
 };
 use axum::response::IntoResponse;
-use operations::connections::{ConnectionDetails, ConnectionForm};
+use operations::connections::{ConnectionDetails, ConnectionForm, ConnectionRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<Interface> {
     OpenApiRouter::new()
+        .routes(routes!(list_connections))
         .routes(routes!(read_connection, edit_connection))
         .routes(routes!(switch_registry))
         .routes(routes!(test_connection))
@@ -206,6 +207,59 @@ struct Connection {
     entered_repositories: usize,
     /// What clients need to use it: a caption and a text to be pasted.
     uses: Vec<Use>,
+    /// What the last probes found to be other than before, the newest first.
+    drift: Vec<Drifted>,
+}
+
+/// What a probe found to be other than before.
+#[derive(Serialize, ToSchema)]
+struct Drifted {
+    /// When it was found.
+    at: Time,
+    /// How good or bad it is.
+    tone: HealthTone,
+    /// What changed.
+    words: String,
+}
+
+/// The registries that one may manage.
+#[derive(Serialize, ToSchema)]
+struct Connections {
+    /// By name.
+    connections: Vec<ListedConnection>,
+}
+
+/// How a registry is reached, in short.
+#[derive(Serialize, ToSchema)]
+struct ListedConnection {
+    /// Its name here.
+    name: String,
+    /// Where it is.
+    address: String,
+    /// How it is.
+    health: Health,
+    /// How we sign in, in words.
+    sign_in: &'static str,
+    /// Whom we trust, in words.
+    trust: &'static str,
+    /// Is the trust or the address a risk?
+    risky: bool,
+    /// When it was last probed.
+    probed: Option<Time>,
+}
+
+impl From<ConnectionRow> for ListedConnection {
+    fn from(row: ConnectionRow) -> Self {
+        Self {
+            name: row.name.to_string(),
+            address: row.address,
+            health: row.health.into(),
+            sign_in: row.sign_in,
+            trust: row.trust,
+            risky: row.risky,
+            probed: row.probed.map(Time),
+        }
+    }
 }
 
 /// Something for a client's configuration.
@@ -294,8 +348,23 @@ impl From<ConnectionDetails> for Connection {
             probing: details.probing,
             entered_repositories: details.manual_repositories,
             uses: details.uses.into_iter().map(|one| Use { caption: one.caption, text: one.text }).collect(),
+            drift: details.drift.into_iter().map(drifted).collect(),
         }
     }
+}
+
+fn drifted(own: domain::probe::Drift) -> Drifted {
+    Drifted { at: own.at.into(), tone: own.tone.into(), words: own.sentence }
+}
+
+/// List how registries are reached
+///
+/// Those that one may manage.
+#[utoipa::path(get, path = "/connections", tag = "Registries", operation_id = "listConnections",
+    responses((status = 200, description = "The connections.", body = Connections)))]
+async fn list_connections(asked: Asked) -> Answer {
+    let rows = asked.operations.connections(&asked.actor).await?;
+    asked.answer(&Connections { connections: rows.into_iter().map(ListedConnection::from).collect() })
 }
 
 /// Add a registry

@@ -132,7 +132,7 @@ impl From<GrantRow> for Grant {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "subject": "everyone", "role": "reader", "repositories": "base-images/**" }))]
-struct NewGrant {
+pub(super) struct NewGrant {
     /// To whom: `person-3`, `everyone`, or a name; `team payments` and `robot ci` where it is not a person's.
     #[schema(min_length = 1, max_length = 100)]
     subject: String,
@@ -152,13 +152,28 @@ struct NewGrant {
     #[serde(default)]
     #[schema(max_length = 300)]
     because: String,
+    /// The generation of the preview that was looked at (`POST /access/what-if`): if access was changed since, the answer is 409.
+    generation: Option<i64>,
+}
+
+impl NewGrant {
+    pub(super) fn form(self) -> Result<GrantForm, Problem> {
+        Ok(GrantForm {
+            subject: self.subject,
+            role: self.role,
+            registry: filled("registry", self.registry)?,
+            repositories: filled("repositories", self.repositories)?,
+            until: filled("until", self.until)?,
+            because: self.because,
+        })
+    }
 }
 
 /// What changes of a grant; what is left out stays, and what is null goes. Its subject stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "until": "2099-12-31" }))]
-struct GrantEdit {
+pub(super) struct GrantEdit {
     /// The role.
     #[schema(min_length = 1, max_length = 40)]
     role: Option<String>,
@@ -177,6 +192,22 @@ struct GrantEdit {
     /// Why.
     #[schema(max_length = 300)]
     because: Option<String>,
+    /// The generation of the preview that was looked at: if access was changed since, the answer is 409.
+    generation: Option<i64>,
+}
+
+impl GrantEdit {
+    /// The grant as it is to be, if it is `now`.
+    pub(super) fn form(self, now: GrantRow) -> Result<GrantForm, Problem> {
+        Ok(GrantForm {
+            subject: now.subject.to_string(),
+            role: self.role.unwrap_or_else(|| now.role.to_string()),
+            registry: self.registry.over("registry", now.same_registry())?,
+            repositories: self.repositories.over("repositories", now.scope.repositories().map(ToString::to_string))?,
+            until: self.until.over("until", now.until.map(Timestamp::rfc3339))?,
+            because: self.because.unwrap_or(now.because),
+        })
+    }
 }
 
 /// A field of a change: null is told from what was left out.
@@ -214,6 +245,14 @@ struct ByGrant {
     /// The number of the grant.
     #[param(example = 1, minimum = 1, value_type = i64)]
     grant: Id,
+}
+
+#[derive(Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct Previewed {
+    /// The generation of the preview that was looked at: if access was changed since, the answer is 409.
+    generation: Option<i64>,
 }
 
 /// List grants
@@ -269,15 +308,8 @@ fn filled(field: &str, text: Option<String>) -> Result<String, Problem> {
 #[utoipa::path(post, path = "/grants", tag = "Access", operation_id = "addGrant", request_body = NewGrant,
     responses((status = 201, description = "It is granted.", body = Grant)))]
 async fn add_grant(asked: Asked, Json(new): Json<NewGrant>) -> Answer {
-    let form = GrantForm {
-        subject: new.subject,
-        role: new.role,
-        registry: filled("registry", new.registry)?,
-        repositories: filled("repositories", new.repositories)?,
-        until: filled("until", new.until)?,
-        because: new.because,
-    };
-    let row = asked.operations.add_grant(&asked.actor, &form, None).await?;
+    let seen = new.generation;
+    let row = asked.operations.add_grant(&asked.actor, &new.form()?, seen).await?;
     asked.created(&format!("/grants/{}", row.id), &Grant::from(row))
 }
 
@@ -296,24 +328,17 @@ async fn read_grant(asked: Asked, Path(at): Path<ByGrant>) -> Answer {
     request_body = GrantEdit, responses((status = 200, description = "The grant as it is now.", body = Grant)))]
 async fn edit_grant(asked: Asked, Path(at): Path<ByGrant>, Json(edit): Json<GrantEdit>) -> Answer {
     let now = asked.operations.grant(&asked.actor, at.grant).await?;
-    let form = GrantForm {
-        subject: now.subject.to_string(),
-        role: edit.role.unwrap_or_else(|| now.role.to_string()),
-        registry: edit.registry.over("registry", now.same_registry())?,
-        repositories: edit.repositories.over("repositories", now.scope.repositories().map(ToString::to_string))?,
-        until: edit.until.over("until", now.until.map(Timestamp::rfc3339))?,
-        because: edit.because.unwrap_or(now.because),
-    };
-    let row = asked.operations.edit_grant(&asked.actor, at.grant, &form, None).await?;
+    let seen = edit.generation;
+    let row = asked.operations.edit_grant(&asked.actor, at.grant, &edit.form(now)?, seen).await?;
     Ok(axum::response::IntoResponse::into_response(axum::Json(Grant::from(row))))
 }
 
 /// Revoke a grant
 ///
 /// At once. Takes the right to give it.
-#[utoipa::path(delete, path = "/grants/{grant}", tag = "Access", operation_id = "revokeGrant", params(ByGrant),
-    responses((status = 204, description = "It is revoked.")))]
-async fn revoke_grant(asked: Asked, Path(at): Path<ByGrant>) -> Answer {
-    asked.operations.revoke_grant(&asked.actor, at.grant, None).await?;
+#[utoipa::path(delete, path = "/grants/{grant}", tag = "Access", operation_id = "revokeGrant",
+    params(ByGrant, Previewed), responses((status = 204, description = "It is revoked.")))]
+async fn revoke_grant(asked: Asked, Path(at): Path<ByGrant>, Query(seen): Query<Previewed>) -> Answer {
+    asked.operations.revoke_grant(&asked.actor, at.grant, seen.generation).await?;
     done()
 }

@@ -18,14 +18,20 @@ mod connections;
 mod document;
 mod grants;
 mod health;
+mod holders;
 mod images;
+mod keys;
 mod lists;
 mod me;
 mod overview;
 mod people;
 pub(crate) mod problem;
+mod refresh_tokens;
 mod registries;
+mod registry_tokens;
 mod repositories;
+mod requests;
+mod reviews;
 mod robots;
 mod roles;
 mod search;
@@ -37,6 +43,7 @@ mod teams;
 mod tokens;
 mod untagged;
 mod values;
+mod what_if;
 
 pub use document::generated;
 
@@ -80,6 +87,13 @@ fn operations_of_all() -> OpenApiRouter<Interface> {
         .merge(storage::routes())
         .merge(health::routes())
         .merge(access::routes())
+        .merge(holders::routes())
+        .merge(what_if::routes())
+        .merge(requests::routes())
+        .merge(reviews::routes())
+        .merge(keys::routes())
+        .merge(refresh_tokens::routes())
+        .merge(registry_tokens::routes())
         .merge(grants::routes())
         .merge(roles::routes())
         .merge(audit::routes())

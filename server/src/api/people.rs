@@ -23,6 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<Interface> {
         .routes(routes!(switch_person))
         .routes(routes!(make_link, void_link))
         .routes(routes!(end_sessions_of_person))
+        .routes(routes!(revoke_token_of_person))
 }
 
 /// Whether somebody can act.
@@ -93,20 +94,20 @@ struct ListedPerson {
     state: AccountState,
     /// The teams they are in, by name.
     teams: Vec<String>,
-    /// How many grants are made to themselves.
-    own_grants: usize,
+    /// How many grants are made to themselves, for those who may look at all grants.
+    own_grants: Option<usize>,
     /// When they were seen last.
     last_seen: Option<Time>,
 }
 
-impl From<PersonRow> for ListedPerson {
-    fn from(row: PersonRow) -> Self {
+impl ListedPerson {
+    fn of(row: PersonRow, counts: bool) -> Self {
         Self {
             name: row.name,
             display_name: row.display_name,
             state: row.state.into(),
             teams: row.teams,
-            own_grants: row.grants,
+            own_grants: counts.then_some(row.grants),
             last_seen: row.last_seen.map(Time),
         }
     }
@@ -245,10 +246,21 @@ struct Link {
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-struct InPerson {
+pub(super) struct InPerson {
+    /// The name of the person.
+    #[param(example = "grace", min_length = 1, max_length = 64)]
+    pub(super) person: String,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct TokenOfPerson {
     /// The name of the person.
     #[param(example = "grace", min_length = 1, max_length = 64)]
     person: String,
+    /// The public part of the token.
+    #[param(example = "0123456789ab", pattern = "^[0-9a-f]{12}$")]
+    prefix: String,
 }
 
 /// Whether somebody is kept from acting.
@@ -284,7 +296,9 @@ async fn list_people(asked: Asked, Query(wanted): Query<PeopleWanted>) -> Answer
     let query = NameQuery { text: wanted.q, after: wanted.cursor, before: String::new() };
     let state = wanted.state.map_or("", AccountState::word);
     let found = asked.operations.people(&asked.actor, &query, state).await?;
-    let people = People { people: found.rows.into_iter().map(ListedPerson::from).collect(), count: found.count };
+    let counts = asked.counts_grants();
+    let rows = found.rows.into_iter().map(|row| ListedPerson::of(row, counts));
+    let people = People { people: rows.collect(), count: found.count };
     asked.page(&people, found.next.as_deref())
 }
 
@@ -352,5 +366,15 @@ async fn void_link(asked: Asked, Path(at): Path<InPerson>) -> Answer {
     responses((status = 204, description = "Their sessions are ended.")))]
 async fn end_sessions_of_person(asked: Asked, Path(at): Path<InPerson>) -> Answer {
     asked.operations.end_sessions_of(&asked.actor, &at.person).await?;
+    done()
+}
+
+/// Revoke a token of somebody
+///
+/// At once, and for good.
+#[utoipa::path(delete, path = "/people/{person}/tokens/{prefix}", tag = "People", operation_id = "revokeTokenOfPerson",
+    params(TokenOfPerson), responses((status = 204, description = "It is revoked.")))]
+async fn revoke_token_of_person(asked: Asked, Path(at): Path<TokenOfPerson>) -> Answer {
+    asked.operations.revoke_token_of(&asked.actor, &at.person, &at.prefix).await?;
     done()
 }

@@ -4,6 +4,7 @@ use super::{
     answer::{Answer, done},
     asked::{Asked, Interface, Json, Path, Query},
     people::HeldGrant,
+    problem::Problem,
     values::{Time, bounded},
 };
 use axum::{
@@ -76,12 +77,12 @@ struct ListedRobot {
     expires: Option<Time>,
     /// When one of its secrets was used last, to the minute.
     last_used: Option<Time>,
-    /// How many grants are made to it.
-    own_grants: usize,
+    /// How many grants are made to it, for those who may look at all grants.
+    own_grants: Option<usize>,
 }
 
-impl From<RobotRow> for ListedRobot {
-    fn from(row: RobotRow) -> Self {
+impl ListedRobot {
+    fn of(row: RobotRow, counts: bool) -> Self {
         Self {
             name: row.name,
             team: row.team,
@@ -93,7 +94,7 @@ impl From<RobotRow> for ListedRobot {
             },
             expires: row.expires.map(Time),
             last_used: row.last_used.map(Time),
-            own_grants: row.grants,
+            own_grants: counts.then_some(row.grants),
         }
     }
 }
@@ -155,12 +156,17 @@ impl From<RobotSecretRow> for RobotSecret {
     }
 }
 
-impl From<RobotDetails> for Robot {
-    fn from(robot: RobotDetails) -> Self {
+impl Robot {
+    async fn named(asked: &Asked, name: &str) -> Result<Self, Problem> {
+        let robot = asked.operations.robot(&asked.actor, name).await?;
+        Ok(Self::of(robot, asked.counts_grants()))
+    }
+
+    fn of(robot: RobotDetails, counts: bool) -> Self {
         Self {
             subject: format!("robot-{}", robot.id),
             user: robot.user,
-            listed: robot.row.into(),
+            listed: ListedRobot::of(robot.row, counts),
             made_by: robot.made_by,
             version: robot.version,
             created: robot.created.into(),
@@ -241,10 +247,10 @@ struct MadeSecret {
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-struct InRobot {
+pub(super) struct InRobot {
     /// The name of the robot.
     #[param(example = "ci-build", min_length = 1, max_length = 64, pattern = "^[a-z0-9]+([._-][a-z0-9]+)*$")]
-    robot: String,
+    pub(super) robot: String,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -268,7 +274,9 @@ async fn list_robots(asked: Asked, Query(wanted): Query<RobotsWanted>) -> Answer
     bounded("cursor", &wanted.cursor, 200)?;
     let query = NameQuery { text: wanted.q, after: wanted.cursor, before: String::new() };
     let found = asked.operations.robots(&asked.actor, &query).await?;
-    let robots = Robots { robots: found.rows.into_iter().map(ListedRobot::from).collect(), count: found.count };
+    let counts = asked.counts_grants();
+    let rows = found.rows.into_iter().map(|row| ListedRobot::of(row, counts));
+    let robots = Robots { robots: rows.collect(), count: found.count };
     asked.page(&robots, found.next.as_deref())
 }
 
@@ -281,7 +289,7 @@ async fn make_robot(asked: Asked, Json(new): Json<NewRobot>) -> Answer {
     let form =
         RobotForm { name: new.name, team: new.team, purpose: new.purpose, expires: new.expires.unwrap_or_default() };
     let name = asked.operations.make_robot(&asked.actor, &form).await?;
-    let robot = Robot::from(asked.operations.robot(&asked.actor, &name).await?);
+    let robot = Robot::named(&asked, &name).await?;
     asked.created(&format!("/robots/{name}"), &robot)
 }
 
@@ -289,7 +297,7 @@ async fn make_robot(asked: Asked, Json(new): Json<NewRobot>) -> Answer {
 #[utoipa::path(get, path = "/robots/{robot}", tag = "Robots", operation_id = "readRobot", params(InRobot),
     responses((status = 200, description = "The robot.", body = Robot)))]
 async fn read_robot(asked: Asked, Path(at): Path<InRobot>) -> Answer {
-    asked.answer(&Robot::from(asked.operations.robot(&asked.actor, &at.robot).await?))
+    asked.answer(&Robot::named(&asked, &at.robot).await?)
 }
 
 /// Change a robot
@@ -301,7 +309,7 @@ async fn edit_robot(asked: Asked, Path(at): Path<InRobot>, Json(edit): Json<Robo
     let form =
         RobotForm { name: at.robot, team: edit.team, purpose: edit.purpose, expires: edit.expires.unwrap_or_default() };
     asked.operations.edit_robot(&asked.actor, &edit.version.to_string(), &form).await?;
-    let robot = Robot::from(asked.operations.robot(&asked.actor, &form.name).await?);
+    let robot = Robot::named(&asked, &form.name).await?;
     Ok(axum::Json(robot).into_response())
 }
 

@@ -101,7 +101,7 @@ struct NewRole {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "version": 1, "permissions": ["repository.pull"] }))]
-struct RoleEdit {
+pub(super) struct RoleEdit {
     /// The version that was read: if there is another now, the answer is 409.
     version: i64,
     /// Unique in any case.
@@ -113,6 +113,23 @@ struct RoleEdit {
     /// What it gives; what that takes comes along.
     #[schema(min_items = 1)]
     permissions: Option<Vec<PermissionName>>,
+    /// The generation of the preview that was looked at (`POST /access/what-if`): if access was changed since, the answer is 409.
+    generation: Option<i64>,
+}
+
+impl RoleEdit {
+    pub(super) fn version(&self) -> i64 {
+        self.version
+    }
+    /// The role as it is to be, if it is `now`.
+    pub(super) fn form(self, now: domain::access::Role) -> RoleForm {
+        let own = || now.permissions.iter().map(|own| own.to_string()).collect();
+        RoleForm {
+            permissions: self.permissions.map_or_else(own, names),
+            name: self.name.unwrap_or(now.name),
+            description: self.description.unwrap_or(now.description),
+        }
+    }
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -168,14 +185,8 @@ async fn read_role(asked: Asked, Path(at): Path<ByRole>) -> Answer {
     request_body = RoleEdit, responses((status = 200, description = "The role as it is now.", body = RoleWhole)))]
 async fn edit_role(asked: Asked, Path(at): Path<ByRole>, Json(edit): Json<RoleEdit>) -> Answer {
     let now = asked.operations.role(&asked.actor, at.id()?).await?.row.role;
-    let form = RoleForm {
-        name: edit.name.unwrap_or(now.name),
-        description: edit.description.unwrap_or(now.description),
-        permissions: edit
-            .permissions
-            .map_or_else(|| now.permissions.iter().map(|own| own.to_string()).collect(), names),
-    };
-    let edited = asked.operations.edit_role(&asked.actor, at.id()?, edit.version, &form, None).await?;
+    let (version, seen) = (edit.version, edit.generation);
+    let edited = asked.operations.edit_role(&asked.actor, at.id()?, version, &edit.form(now), seen).await?;
     Ok(axum::response::IntoResponse::into_response(axum::Json(RoleWhole::from(edited))))
 }
 

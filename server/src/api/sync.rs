@@ -7,7 +7,7 @@ use super::{
     values::{InRegistry, InRepository, Time, bounded, cursor, limit, read_cursor, repository},
 };
 use operations::{
-    history::{HistoryQuery, Moved},
+    history::{self, HistoryQuery, Moved},
     sync::{DeparturesQuery, Phase, Sync, SyncState},
 };
 use serde::{Deserialize, Serialize};
@@ -180,12 +180,19 @@ struct TagMove {
     from: Option<String>,
     /// Where it points to from then on; none where it left.
     to: Option<String>,
+    /// Where it left: why it was believed to be gone, as in the departures of the registry.
+    evidence: Option<&'static str>,
+    /// That evidence in words.
+    detail: Option<String>,
 }
 
-impl From<Moved> for TagMove {
-    fn from(moved: Moved) -> Self {
+impl TagMove {
+    fn of(moved: Moved, departure: Option<history::Departure>) -> Self {
         let own = moved.movement;
+        let (evidence, detail) = departure.map(|own| (own.evidence.as_str(), own.detail)).unzip();
         Self {
+            evidence,
+            detail,
             at: moved.at.into(),
             tag: own.tag.to_string(),
             from: own.from.map(String::from),
@@ -206,8 +213,12 @@ async fn list_moves(asked: Asked, Path(at): Path<InRepository>, Query(wanted): Q
     let query = HistoryQuery { tag, after: wanted.cursor, before: String::new() };
     let name = repository(&at.repository)?;
     let shown = asked.operations.history(&asked.actor, &at.registry, &name, &query).await?;
+    let moves = shown.moves.iter().map(|moved| {
+        let departed = shown.evidence(moved).map(|departed| departed.departure.clone());
+        TagMove::of(moved.clone(), departed)
+    });
     let page = TagMoves {
-        moves: shown.moves.into_iter().map(TagMove::from).collect(),
+        moves: moves.collect(),
         watched_since: shown.watched_since.map(Time),
         now: shown.now.map(|(digest, _)| digest.to_string()),
     };

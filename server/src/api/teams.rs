@@ -7,6 +7,7 @@ use super::{
     values::{Time, bounded},
 };
 use axum::response::IntoResponse;
+use domain::{Permission, Place, permission::allows};
 use operations::{
     subjects::NameQuery,
     teams::{TeamDetails, TeamRow},
@@ -57,14 +58,14 @@ struct ListedTeam {
     leads: Vec<String>,
     /// How many robots it owns.
     robots: usize,
-    /// How many grants are made to it.
-    grants: usize,
+    /// How many grants are made to it, for its members and those who may look at all grants.
+    grants: Option<usize>,
 }
 
-impl From<TeamRow> for ListedTeam {
-    fn from(row: TeamRow) -> Self {
+impl ListedTeam {
+    fn of(row: TeamRow, counts: bool) -> Self {
         let TeamRow { name, description, members, leads, robots, grants } = row;
-        Self { name, description, members, leads, robots, grants }
+        Self { name, description, members, leads, robots, grants: counts.then_some(grants) }
     }
 }
 
@@ -192,7 +193,11 @@ async fn list_teams(asked: Asked, Query(wanted): Query<TeamsWanted>) -> Answer {
     bounded("cursor", &wanted.cursor, 200)?;
     let query = NameQuery { text: wanted.q, after: wanted.cursor, before: String::new() };
     let found = asked.operations.teams(&asked.actor, &query).await?;
-    let teams = Teams { teams: found.rows.into_iter().map(ListedTeam::from).collect(), count: found.count };
+    // Who sees no more than their own teams sees all that those were granted.
+    let manages = allows(&asked.actor, Permission::PeopleManage, Place::System).is_ok();
+    let counts = !manages || asked.counts_grants();
+    let rows = found.rows.into_iter().map(|row| ListedTeam::of(row, counts));
+    let teams = Teams { teams: rows.collect(), count: found.count };
     asked.page(&teams, found.next.as_deref())
 }
 

@@ -12,6 +12,7 @@ use domain::{
     permission::allows,
 };
 use futures_util::StreamExt;
+use operations::{connections::ConnectionForm, grants::GrantForm};
 use serde_json::json;
 use std::time::Duration;
 use store::{AddGrant, Granted};
@@ -99,6 +100,60 @@ async fn a_session_has_so_many_streams_and_no_more() {
     streams.push(listen(&site, "topic=registry", &here).await);
 }
 
+/// A page of somebody who sees a part only stays as live as everybody's, and tells them of no other registry's hours.
+#[tokio::test]
+async fn the_overview_of_who_sees_one_registry_follows_that_registry() {
+    let site = Site::new().await;
+    let cli = Actor::cli();
+    let mut ids = Vec::new();
+    for name in ["near", "far"] {
+        let form =
+            ConnectionForm { name: name.into(), address: "http://127.0.0.1:9".into(), ..ConnectionForm::empty() };
+        site.operations.add_registry(&cli, &form).await.expect("added");
+        let names = site.operations.registry_names(&cli).await.expect("names");
+        ids.push(names.iter().find(|(_, own)| own == name).expect("it is there").0);
+    }
+    site.operations.add_person(&cli, "grace", Some(PASSWORD.to_owned())).await.expect("added");
+    let form = GrantForm {
+        subject: "grace".into(),
+        role: "viewer".into(),
+        registry: "near".into(),
+        repositories: "team-a/**".into(),
+        ..GrantForm::default()
+    };
+    site.operations.add_grant(&cli, &form, None).await.expect("granted");
+    let cookie = site.signed_in_as("grace").await;
+    let (near, far) = (format!("registry:{}", ids[0]), format!("registry:{}", ids[1]));
+    let query = format!("topic=overview&topic=person&topic=repository:{}:team-a/api&topic={far}", ids[0]);
+    // What was written before may still be told: rights change once more, and the browser comes again.
+    let mut stream = loop {
+        let mut stream = listen(&site, &query, &cookie).await;
+        tell(&site, &near).await;
+        if let Some(first) = next(&mut stream).await {
+            assert_eq!(first, "overview");
+            break stream;
+        }
+    };
+    // What was told to a stream that ended at once comes first.
+    let own = format!("repository:{}:team-a/api", ids[0]);
+    tell(&site, &own).await;
+    while let Some(topic) = next(&mut stream).await.filter(|topic| *topic != own) {
+        assert_eq!(topic, "overview");
+    }
+    for topic in [far.as_str(), "overview", "person.create", "registry.add", "repository:1:team-b/x"] {
+        tell(&site, topic).await;
+    }
+    tell(&site, &own).await;
+    assert_eq!(next(&mut stream).await.as_ref(), Some(&own), "nothing of what lies between");
+    // Switching it off is news for the overview of all who see it.
+    site.operations.switch_registry(&cli, "near", false).await.expect("switched");
+    assert_eq!(next(&mut stream).await.as_deref(), Some("overview"));
+    let everything = site.signed_in().await;
+    let mut all = listen(&site, "topic=overview", &everything).await;
+    site.operations.switch_registry(&cli, "near", true).await.expect("switched");
+    assert_eq!(next(&mut all).await.as_deref(), Some("overview"));
+}
+
 #[tokio::test]
 async fn a_stream_ends_with_the_grant_it_stands_on() {
     let site = Site::new().await;
@@ -133,5 +188,8 @@ async fn a_stream_ends_with_the_grant_it_stands_on() {
         }
         break stream;
     };
-    assert_eq!(next(&mut stream).await, None);
+    // What was told to a stream that ended at once comes once more to the one after it.
+    while let Some(topic) = next(&mut stream).await {
+        assert_eq!(topic, "repository:7:team-a/api", "nothing of others");
+    }
 }

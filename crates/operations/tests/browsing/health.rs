@@ -80,7 +80,7 @@ async fn a_check_is_switched_by_those_who_manage_and_the_log_has_every_try() {
     assert_eq!(switch(&reader, "old-tag", false, false).await.expect_err("refused").kind, Kind::Forbidden);
     let may = store::AuditReadable::by(&world.ada);
     let filter = store::AuditFilter { act: Some("check.".into()), ..store::AuditFilter::default() };
-    let entries = world.operations.store().audit().entries(&may, &filter, None, 20).await.expect("read");
+    let entries = world.operations.store().audit().entries(&may, &filter, None, 20).await.expect("read").entries;
     let outcomes: Vec<&str> = entries.iter().rev().map(|entry| entry.outcome.as_str()).collect();
     assert_eq!(outcomes, ["done", "done", "done", "done", "refused"]);
 }

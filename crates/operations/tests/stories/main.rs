@@ -2,6 +2,7 @@
 //! clock that stands.
 
 mod accounts;
+mod asking;
 mod authority;
 mod connections;
 mod crews;
@@ -12,4 +13,5 @@ mod people;
 mod reach;
 mod registry_tokens;
 mod roles;
+mod supposing;
 mod world;

@@ -1,5 +1,6 @@
 //! `/api/v1`, asked as programs ask it.
 
+mod access;
 mod accounts;
 mod across;
 mod document;
@@ -99,6 +100,9 @@ impl World {
                     .replace("{team}", "crew")
                     .replace("{robot}", "ci")
                     .replace("{session}", "4711")
+                    .replace("{request}", "4711")
+                    .replace("{refresh}", "4711")
+                    .replace("{algorithm}", "ES256")
                     .replace("{check}", "missing-children")
                     .replace("{prefix}", "0123456789ab");
                 let query = match operation["operationId"].as_str().expect("a name") {

@@ -3,10 +3,13 @@
 
 mod expected;
 mod leaks;
+mod people;
+mod unseen;
+mod whys;
 mod world;
 
 use axum::http::Method;
-use expected::{API, DOORS, FORMS, PAGES, SEGMENTS};
+use expected::{DOORS, FORMS, PAGES, SEGMENTS, api};
 use std::collections::BTreeSet;
 use world::{WHO, Where, World};
 
@@ -40,9 +43,10 @@ impl Compared {
 }
 
 /// Every address has to be expected, and nothing is expected that is not there any more.
-fn all_are_expected(kind: &str, there: &BTreeSet<String>, expected: &[Expected]) {
-    let known: BTreeSet<String> = expected.iter().map(|one| one.of.to_owned()).collect();
-    assert_eq!(known.len(), expected.len(), "{kind}: something is expected twice");
+fn all_are_expected(kind: &str, there: &BTreeSet<String>, expected: impl IntoIterator<Item = &'static Expected>) {
+    let all: Vec<String> = expected.into_iter().map(|one| one.of.to_owned()).collect();
+    let known: BTreeSet<String> = all.iter().cloned().collect();
+    assert_eq!(known.len(), all.len(), "{kind}: something is expected twice");
     let missing: Vec<_> = there.difference(&known).collect();
     assert!(missing.is_empty(), "{kind}: write down in matrix/expected.rs who is answered what at {missing:#?}");
     let gone: Vec<_> = known.difference(there).collect();
@@ -146,10 +150,10 @@ fn api_path(world: &World, name: &str, path: &str, place: Where) -> String {
 #[tokio::test]
 async fn every_operation_of_the_interface_answers_everybody_as_written_down() {
     let all = operations();
-    all_are_expected("operations", &all.iter().map(|(name, ..)| name.clone()).collect(), API);
+    all_are_expected("operations", &all.iter().map(|(name, ..)| name.clone()).collect(), api());
     let world = World::new().await;
     let mut compared = Compared::default();
-    for Expected { of, body, at } in API {
+    for Expected { of, body, at } in api() {
         let (name, method, path) = all.iter().find(|(name, ..)| name == of).expect("it is there");
         for (place, expected) in *at {
             let path = api_path(&world, name, path, *place);

@@ -11,15 +11,19 @@ use domain::{
     audit::{Act, Outcome},
     permission::allows,
 };
-use operations::{connections::ConnectionForm, robots::RobotForm, tokens::TokenForm};
+use operations::{
+    connections::ConnectionForm, grants::GrantForm, robots::RobotForm, roles::RoleForm, tokens::TokenForm,
+};
 use registry::fake::{Fake, FakeOptions};
 use store::{AddGrant, Granted};
 use tower::ServiceExt;
 
-/// Who asks, in the order of the columns: the administrator of everything; each role on `team-a/**` of `lab`; somebody
-/// without a grant; nobody.
-pub const WHO: [&str; 9] =
-    ["root", "viewer", "reader", "writer", "maintainer", "auditor", "administrator", "nobody", "stranger"];
+/// Who asks, in the order of the columns: the administrator of everything; each role on `team-a/**` of `lab`; who manages
+/// people, and nothing else; somebody without a grant; nobody.
+pub const WHO: [&str; 10] =
+    ["root", "viewer", "reader", "writer", "maintainer", "auditor", "administrator", "host", "nobody", "stranger"];
+/// The column of who manages people.
+pub const HOST: usize = 7;
 /// What stands before the column of strangers.
 pub const STRANGER: usize = WHO.len() - 1;
 
@@ -94,8 +98,8 @@ impl World {
         // Whom only root may do something to.
         let (guest, _) = site.operations.add_person(&cli, "guest", Some(PASSWORD.to_owned())).await.expect("added");
         site.operations.make_team(&cli, "crew", "").await.expect("a team");
-        let crane = RobotForm { name: "crane".into(), team: "crew".into(), ..RobotForm::default() };
-        site.operations.make_robot(&cli, &crane).await.expect("a robot");
+        let derrick = RobotForm { name: "derrick".into(), team: "crew".into(), ..RobotForm::default() };
+        site.operations.make_robot(&cli, &derrick).await.expect("a robot");
         let (mut lab, mut far) = (0, 0);
         for (name, fake) in ["lab", "faraway"].into_iter().zip(&fakes) {
             let form =
@@ -109,6 +113,11 @@ impl World {
         for (role, id) in BuiltIn::ALL.iter().zip(&ids[1..]) {
             grant(&site, *id, *role, Scope::new(Some(lab), Some(pattern.clone()))).await;
         }
+        let permissions = vec!["people.manage".to_owned()];
+        let form = RoleForm { name: "Host".into(), description: String::new(), permissions };
+        let role = site.operations.add_role(&cli, &form).await.expect("a role").row.role.id.to_string();
+        let form = GrantForm { subject: WHO[HOST].into(), role, ..GrantForm::default() };
+        site.operations.add_grant(&cli, &form, None).await.expect("granted");
         let (mut cookies, mut tokens) = (Vec::new(), Vec::new());
         for (name, id) in WHO.iter().zip(&ids) {
             cookies.push(site.signed_in_as(name).await);
