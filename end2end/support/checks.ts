@@ -30,8 +30,9 @@ export async function live(page: Page): Promise<void> {
 	await expect(page.locator('html[data-live=on]')).toBeAttached();
 }
 
-/** A page that lives: accessible in light, dark and at phone width, where it fits too. */
+/** A page that lives: accessible in light, dark and at phone width, where it fits too. It is left as it was found. */
 export async function soundEverywhere(page: Page): Promise<void> {
+	const screen = page.viewportSize();
 	await live(page);
 	await accessible(page);
 	await page.emulateMedia({ colorScheme: 'dark' });
@@ -39,4 +40,17 @@ export async function soundEverywhere(page: Page): Promise<void> {
 	await page.setViewportSize({ width: 375, height: 740 });
 	await fits(page);
 	await accessible(page);
+	await page.emulateMedia({ colorScheme: 'light' });
+	if (screen) await page.setViewportSize(screen);
+}
+
+/** The same of several pages, one after the other, without a complaint. */
+export async function allSound(page: Page, root: string, paths: string[]): Promise<void> {
+	const found = complaints(page);
+	for (const path of paths) {
+		await page.goto(root + path);
+		await expect(page.getByRole('heading', { level: 1 }), path).toBeVisible();
+		await soundEverywhere(page);
+	}
+	expect(found).toEqual([]);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { soundEverywhere } from '../support/checks.js';
+import { joined } from '../support/people.js';
 import { signedIn, Wharfinger } from '../support/wharfinger.js';
 
 let wharfinger: Wharfinger;
@@ -85,4 +86,45 @@ test('a grant that ends soon is confirmed and revoked from the review', async ({
 	await expect(decided).toHaveCount(2);
 	await expect(decided.filter({ hasText: 'confirmed' })).toContainText('asked the team');
 	await expect(decided.filter({ hasText: 'revoked' })).toContainText('ada');
+});
+
+test('whoever may not do something is led to why, asks for it, and those who can grant it see how many wait', async ({ page, browser }, info) => {
+	test.slow();
+	const live = info.project.name === 'live';
+	const name = `reader.${info.project.name}`;
+	const theirs = await joined(page, browser, wharfinger.root, name, live);
+	const main = theirs.getByRole('main');
+	await theirs.goto(wharfinger.root);
+	await theirs.getByRole('link', { name: 'Why can’t I see more?' }).click();
+	await expect(main).toContainText('No. You may not use repository.view on everything.');
+
+	await page.goto(`${wharfinger.root}/access/grants/new?look=yes&subject=${name}&role=reader&registry=demo`);
+	await page.getByRole('button', { name: `Grant Reader to ${name}` }).click();
+	await expect(page.getByText('The grant is made.')).toBeVisible();
+
+	await theirs.goto(wharfinger.root);
+	await expect(theirs.getByRole('button', { name: 'Add a registry' })).toHaveAttribute('aria-disabled', 'true');
+	if (live) await soundEverywhere(theirs);
+	await theirs.goto(`${wharfinger.root}/registries/demo/storefront~web`);
+	await theirs.getByRole('link', { name: 'Why can’t I see who can?' }).click();
+	await expect(main).toContainText('No. You may not use grant.view on demo/storefront/web.');
+	await theirs.goto(`${wharfinger.root}/registries/demo`);
+	if (live) await soundEverywhere(theirs);
+	await theirs.getByRole('link', { name: 'Why can’t I manage it?' }).click();
+	await expect(main).toContainText('No. You may not use registry.manage on demo.');
+	await theirs.getByLabel('What you need it for').fill('the mirror moves');
+	await theirs.getByRole('button', { name: 'Request access' }).click();
+	await expect(theirs.getByText('Your request waits for those who can grant it.')).toBeVisible();
+	const tab = (whose: typeof page) => whose.getByRole('navigation', { name: 'Access' }).getByRole('link', { name: /^Requests/ });
+	await expect(tab(theirs), 'a number of others’ requests is for those who answer them').toHaveText('Requests');
+
+	await page.goto(`${wharfinger.root}/access`);
+	await expect(tab(page)).toHaveAccessibleName('Requests 1 waiting');
+	await tab(page).click();
+	await page.getByText(`Decline the request of ${name}`).click();
+	await page.getByLabel('Why').fill('the mirror stays');
+	await page.getByRole('button', { name: 'Decline', exact: true }).click();
+	await expect(page.getByText('The request is declined.')).toBeVisible();
+	await expect(tab(page)).toHaveText('Requests');
+	await theirs.context().close();
 });

@@ -1,9 +1,8 @@
 // People and teams: invited by a link, given a team, disabled, removed.
-import { type Browser, expect, type Page, test } from '@playwright/test';
-import { accessible, complaints, fits } from '../support/checks.js';
+import { expect, test } from '@playwright/test';
+import { accessible, allSound } from '../support/checks.js';
+import { elsewhere, invite, password } from '../support/people.js';
 import { signedIn, Wharfinger } from '../support/wharfinger.js';
-
-const password = 'the gulls know better';
 
 let wharfinger: Wharfinger;
 let state: Awaited<ReturnType<typeof signedIn>>;
@@ -14,30 +13,11 @@ test.beforeAll(async ({ browser }) => {
 test.afterAll(() => wharfinger?.remove());
 test.beforeEach(({ context }) => context.addCookies(state.cookies));
 
-/** Invites somebody; gives the path of the link. */
-async function invite(page: Page, name: string): Promise<string> {
-	await page.goto(`${wharfinger.root}/access/people`);
-	await page.getByText('Invite somebody').click();
-	await page.getByLabel('Name', { exact: true }).last().fill(name);
-	await page.getByRole('button', { name: 'Make the account and its link' }).click();
-	await expect(page.getByText('shown only this once')).toBeVisible();
-	const path = (await page.locator('.notice .command pre').textContent()) ?? '';
-	expect(path).toMatch(/^\/join\/[0-9a-f]{64}$/);
-	expect(page.url()).not.toContain(path);
-	return path;
-}
-
-/** Another browser, in which nobody is signed in. */
-async function elsewhere(browser: Browser, javaScript: boolean): Promise<Page> {
-	const context = await browser.newContext({ javaScriptEnabled: javaScript });
-	return context.newPage();
-}
-
 test('somebody is invited, chooses a password, joins a team, is disabled and removed', async ({ page, browser }, info) => {
 	test.slow();
 	const live = info.project.name === 'live';
 	const name = `alan.${info.project.name}`;
-	const path = await invite(page, name);
+	const path = await invite(page, wharfinger.root, name);
 	await expect(page.getByText('--public-url')).toBeVisible();
 	if (live) await accessible(page);
 	await page.reload();
@@ -81,20 +61,38 @@ test('somebody is invited, chooses a password, joins a team, is disabled and rem
 	await theirs.goto(`${wharfinger.root}/access/teams/${team}`);
 	await expect(theirs.getByRole('button', { name: 'Add to the team' })).toBeVisible();
 	await expect(theirs.getByText('Remove this team')).toHaveCount(0);
+	await expect(theirs.getByText('Rename or remove the team')).toBeVisible();
+	await expect(theirs.getByRole('link', { name: 'Why can’t I: Rename or remove the team' })).toBeVisible();
 	const others = await theirs.goto(`${wharfinger.root}/access/people/ada`);
 	expect(others?.status(), 'whom one may not know').toBe(404);
+
+	// What the team has they have, and would lose: said before anything is taken away.
+	await page.goto(`${wharfinger.root}/access/grants/new?look=yes&subject=${team}&role=reader&repositories=crew/**`);
+	await page.getByRole('button', { name: `Grant Reader to ${team}` }).click();
+	await expect(page.getByText('The grant is made.')).toBeVisible();
+	const changes = page.getByRole('region', { name: 'What this changes' });
+	await page.goto(`${wharfinger.root}/access/teams/${team}`);
+	await page.getByRole('link', { name: `Take out ${name}` }).click();
+	await expect(changes.getByRole('row', { name })).toContainText('repository.pull on crew/*');
+	await expect(page.getByRole('button', { name: `Take ${name} out of ${team}` })).toBeVisible();
+	await page.getByRole('link', { name: 'Leave all as it is' }).click();
+	await page.getByRole('link', { name: 'Remove this team' }).click();
+	await expect(changes.getByRole('row', { name })).toContainText('repository.pull on crew/*');
+	await expect(page.getByText('Its 1 member stays as a person.')).toBeVisible();
 
 	await page.goto(`${wharfinger.root}/access/people?q=${name}`);
 	await expect(page.getByRole('row', { name })).toContainText(team);
 	await page.getByRole('link', { name }).click();
-	await page.getByText('Disable this person').click();
+	await page.getByRole('link', { name: 'Disable this person' }).click();
+	await expect(changes.getByRole('row', { name })).toContainText('repository.pull on crew/*');
 	await page.getByRole('button', { name: `Disable ${name}` }).click();
 	await expect(page.getByText('Their sessions are ended')).toBeVisible();
 	await theirs.goto(`${wharfinger.root}/profile`);
 	await expect(theirs).toHaveURL(/\/sign-in/);
 	await theirs.context().close();
 
-	await page.getByText('Remove this person').click();
+	await page.getByRole('link', { name: 'Remove this person' }).click();
+	await expect(changes).toContainText('Nobody gains or loses anything by it now.');
 	await page.getByLabel(`Type ${name} to confirm`).fill('somebody');
 	await page.getByRole('button', { name: `Remove person ${name}` }).click();
 	await expect(page.getByText(`Type ${name}.`)).toBeVisible();
@@ -108,24 +106,19 @@ test('somebody is invited, chooses a password, joins a team, is disabled and rem
 
 test('the last administrator stays', async ({ page }) => {
 	await page.goto(`${wharfinger.root}/access/people/ada`);
-	await page.getByText('Disable this person').click();
+	await page.getByRole('link', { name: 'Disable this person' }).click();
+	await expect(page.getByText('You lose rights yourself.')).toBeVisible();
 	await page.getByRole('button', { name: 'Disable ada' }).click();
 	await expect(page.getByText('would leave nobody who may do everything')).toBeVisible();
 });
 
 test('the pages of people and teams are accessible, and fit a phone @live', async ({ page }) => {
 	test.slow();
-	const found = complaints(page);
-	for (const path of ['/access/people', '/access/people/ada', '/access/teams']) {
-		await page.setViewportSize({ width: 1280, height: 800 });
-		await page.goto(wharfinger.root + path);
-		await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-		await accessible(page);
-		await page.emulateMedia({ colorScheme: 'dark' });
-		await accessible(page);
-		await page.emulateMedia({ colorScheme: 'light' });
-		await page.setViewportSize({ width: 375, height: 740 });
-		await fits(page);
-	}
-	expect(found).toEqual([]);
+	await allSound(page, wharfinger.root, [
+		'/access/people',
+		'/access/people/ada',
+		'/access/people/ada?ask=disable',
+		'/access/people/ada?ask=remove',
+		'/access/teams',
+	]);
 });

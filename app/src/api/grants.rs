@@ -6,7 +6,10 @@ use crate::{
     error::AppError,
     parts::list::escape,
 };
-use domain::{Id, Visible};
+use domain::{
+    Id, Permission, Visible,
+    access::{PermissionSet, Scope, delegation::missing_to_give},
+};
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 use operations::{
     Operations,
@@ -39,6 +42,15 @@ pub fn may_grant() -> bool {
     Operations::may_grant_something(&actor())
 }
 
+/// What whoever asks lacks first to give these permissions there, or to take them away. What one may see alone is not told:
+/// it is asked for with the rest.
+pub fn missing(permissions: PermissionSet, scope: &Scope) -> Option<Permission> {
+    let missing = missing_to_give(&actor(), permissions, scope);
+    let manages = !missing.contains(Permission::GrantManage);
+    let first = || missing.iter().find(|permission| !permission.is_looking());
+    if manages { first() } else { Some(Permission::GrantManage) }
+}
+
 /// Those that can be granted something: how they are written, and what they are called.
 pub async fn subjects() -> Result<Vec<(String, String)>, AppError> {
     answer(operations().grantable_subjects(&actor()).await)
@@ -56,7 +68,7 @@ pub async fn held_by(subject: &str) -> Result<HeldBy, AppError> {
 
 /// May whoever asks see who can do what at a repository?
 pub fn may_see_who(registry: Id, repository: &domain::RepositoryName) -> bool {
-    Visible::by(&actor(), domain::Permission::GrantView).repository(registry, repository)
+    Visible::by(&actor(), Permission::GrantView).repository(registry, repository)
 }
 
 /// The page that shows again what a change would do.

@@ -30,3 +30,4 @@ pub mod sync;
 pub mod tags;
 pub mod teams;
 pub mod tokens;
+pub mod what_if;

@@ -6,14 +6,17 @@ mod layers;
 use crate::{
     api,
     context::set_status,
-    parts::{Crumb, Head, Icon, list::Address, page, place},
+    parts::{Crumb, Head, Icon, WhyNot, list::Address, page, place},
 };
 use domain::{Permission, Reference, compare::Comparison, text};
 use fields::Fields;
 use layers::Layers;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use operations::comparisons::{Choice, Comparing, Name, Side, Wanted};
+use operations::{
+    comparisons::{Choice, Comparing, Name, Side, Wanted},
+    images::Part,
+};
 
 /// The page. Without both images it is the form that asks for them.
 #[component]
@@ -192,13 +195,16 @@ fn Differences(
     let apart = platform_a.clone().zip(platform_b.clone()).filter(|(a, b)| a != b);
     let sentence = if same { "Both are the same image.".to_owned() } else { comparison.sentence() };
     let (name_a, name_b) = (short(&a), short(&b));
+    let closed = if matches!(a.manifest.config, Part::Needs(_)) { &a.name } else { &b.name };
+    let closed = format!("{}/{}", closed.registry, closed.repository.to_segment());
     view! {
         <p class="lead">{sentence}</p>
         {apart.map(|(a, b)| view! {
             <div class="notice" data-tone="warn"><Icon name="alert"/><p>{format!("A is for {}, B for {}.", text::visible(&a, 60), text::visible(&b, 60))}</p></div>
         })}
         {needs.map(|permission| view! {
-            <div class="notice"><Icon name="lock"/><p>"You need " <code>{permission.as_str()}</code> " to compare configurations."</p></div>
+            <div class="notice"><Icon name="lock"/><p>"You need " <code>{permission.as_str()}</code> " to compare configurations. "
+                <WhyNot what="compare them" permission=permission place=closed/></p></div>
         })}
         <Layers comparison=comparison.clone() a=name_a.clone() b=name_b.clone() hrefs=(image(&a.name), image(&b.name))/>
         <Fields comparison=comparison a=name_a b=name_b/>

@@ -75,7 +75,7 @@ pub fn Connection() -> impl IntoView {
                         }}
                     </div>
                     {(!details.drift.is_empty()).then(|| view! {
-                        <h2>"What changed"</h2>
+                        <h2 id="changed">"What changed"</h2>
                         <ul>{details.drift.into_iter().map(|one| view! { <li>{one.sentence}" Seen "<When at=one.at/>"."</li> }).collect_view()}</ul>
                     })}
                     <div class="actions">

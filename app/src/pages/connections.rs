@@ -3,8 +3,9 @@
 use crate::{
     api,
     base::to,
-    parts::{Badge, Head, Icon, State, Tone, When, page},
+    parts::{Badge, Denied, Head, Icon, State, Tone, When, denied, page},
 };
+use domain::Permission;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use operations::connections::ConnectionRow;
@@ -15,17 +16,25 @@ pub fn Connections() -> impl IntoView {
     let removed = use_query_map().get_untracked().get("saved").is_some_and(|saved| saved == "removed");
     page(async move {
         let rows = api::connections::list().await?;
-        let actions =
-            view! { <a class="button" data-tone="primary" href=to("/settings/registries/new")>"Add a registry"</a> };
+        let adds = denied::may(Permission::RegistryManage);
+        let actions = if adds {
+            view! { <a class="button" data-tone="primary" href=to("/settings/registries/new")>"Add a registry"</a> }
+                .into_any()
+        } else {
+            view! { <Denied label="Add a registry" permission=Permission::RegistryManage place="everything"/> }
+                .into_any()
+        };
         Ok(view! {
-            <Head title="Registries" actions=actions.into_any()/>
+            <Head title="Registries" actions=actions/>
             {removed.then(|| view! { <div class="notice" data-tone="good" role="status"><Icon name="check"/><p>"The registry is removed from here."</p></div> })}
             {if rows.is_empty() {
                 view! {
                     <div class="empty stack">
                         <p><b>"No registry yet."</b></p>
-                        <p>"Add the first one: a plain docker registry, zot, Harbor, or one in the cloud."</p>
-                        <p class="actions"><a class="button" href=to("/settings/registries/new")>"Add a registry"</a></p>
+                        {adds.then(|| view! {
+                            <p>"Add the first one: a plain docker registry, zot, Harbor, or one in the cloud."</p>
+                            <p class="actions"><a class="button" href=to("/settings/registries/new")>"Add a registry"</a></p>
+                        })}
                     </div>
                 }.into_any()
             } else {

@@ -7,7 +7,7 @@ use crate::{
     base::to,
     context::form_error,
     parts::{
-        Address, Badge, Crumb, Denied, Head, PostForm, RiskBadge, State, Tone, When,
+        Address, Badge, Crumb, Denied, Head, PostForm, RiskBadge, State, Tone, When, WhyNot,
         covered::CoveredNote,
         page, place,
         tabs::{RegistryTab, RegistryTabs},
@@ -114,7 +114,8 @@ fn Checks(
         </table>
         {(!may).then(|| view! { <p><Denied label="Switch a check off" permission=Permission::RegistryManage/></p> })}
         {(hidden > 0).then(|| view! {
-            <p class="note">{format!("{} not shown: they tell of configurations, and need the permission repository.pull.", text::counted(hidden, "check is", "checks are"))}</p>
+            <p class="note">{format!("{} not shown: they tell of configurations, and need the permission repository.pull. ", text::counted(hidden, "check is", "checks are"))}
+                <WhyNot what="see them" permission=Permission::RepositoryPull/></p>
         })}
     }
 }
@@ -147,8 +148,10 @@ fn Row(
         Some(count) if count.number == 0 => view! { <span class="quiet">"none"</span> }.into_any(),
         Some(count) => {
             let plus = if count.exact { "" } else { "+" };
-            let label = format!("{}{plus}: {}", text::count(count.number), check.title());
-            view! { <a href=href aria-label=label>{text::count(count.number)}{plus}</a> }.into_any()
+            let (one, several) = check.about().counted_in();
+            let unit = if count.number == 1 && count.exact { one } else { several };
+            let label = format!("{}{plus} {unit}: {}", text::count(count.number), check.title());
+            view! { <a href=href aria-label=label>{text::count(count.number)}{plus}</a>" "<span class="note">{unit}</span> }.into_any()
         }
     };
     let switch = match off {
@@ -160,7 +163,7 @@ fn Row(
     view! {
         <tr data-key=name>
             <th scope="row"><State tone=tone word=check.level().as_str() quiet=true/>" "{check.title()}</th>
-            <td class="num" data-label="found">{figure}</td>
+            <td class="num nowrap">{figure}</td>
             <td class="note" data-fold="row">{check.explanation()}" "<b>{check.what_to_do()}</b></td>
             <td class="num">{switch}</td>
         </tr>

@@ -8,10 +8,10 @@ use crate::{
         tabs::RepositoryTab,
     },
 };
-use domain::{Digest, RegistryName, RepositoryName, text};
+use domain::{Digest, RegistryName, RepositoryName, Timestamp, text};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use operations::history::{History as Shown, HistoryQuery, Moved};
+use operations::history::{Departed, Evidence, History as Shown, HistoryQuery, Moved};
 
 /// What the address says of the list.
 const NAMES: [&str; 3] = ["tag", "after", "before"];
@@ -89,12 +89,15 @@ fn List(
     let next = shown.next.clone().map(|at| address.with("after", &at).href());
     let text = format!("{}, newest first", text::counted(shown.moves.len() as u64, "move", "moves"));
     let rows = shown.moves.clone().into_iter();
-    let rows = rows.map(
-        |one| view! { <Row one=one address=address.clone() registry=registry.clone() repository=repository.clone()/> },
-    );
+    let rows = rows.map(|one| {
+        let why = shown.evidence(&one).cloned();
+        view! { <Row one=one why=why address=address.clone() registry=registry.clone() repository=repository.clone()/> }
+    });
+    let left = shown.left.clone().map(|left| view! { <Left left=left back=shown.watched_since/> });
     view! {
         {chip}
         {now}
+        {left}
         {if empty {
             view! { <Nothing shown=shown/> }.into_any()
         } else {
@@ -113,6 +116,8 @@ fn List(
 fn Row(
     /// What moved.
     one: Moved,
+    /// On what evidence it left, if it did and that was kept.
+    why: Option<Departed>,
     /// The list.
     address: Address,
     /// In which registry.
@@ -132,6 +137,7 @@ fn Row(
         let href = Address::new("/compare", vec![("a", side(from)), ("b", side(to))]).href();
         view! { <a class="note" href=href aria-label=format!("Compare both images of {}", moved.tag)>"Compare"</a> }
     });
+    let why = why.map(|why| view! { <Why why=why/> });
     let cell = |digest: Option<Digest>, arrow: &'static str| {
         let (registry, repository) = (registry.clone(), repository.clone());
         digest.map(|digest| view! { {arrow}<Pointed digest=digest registry=registry repository=repository/> })
@@ -140,11 +146,44 @@ fn Row(
         <tr>
             <td class="when"><When at=one.at/></td>
             <th scope="row"><a class="mono" href=href>{moved.tag.to_string()}</a></th>
-            <td>{word}</td>
+            <td>{word}{why}</td>
             <td class="nowrap">{cell(moved.from, "")}</td>
             <td class="nowrap">{cell(moved.to, "→ ")}</td>
             <td class="num">{compare}</td>
         </tr>
+    }
+}
+
+/// On what evidence something left: in a word, and what was asked and came back.
+#[component]
+fn Why(
+    /// What is on record.
+    why: Departed,
+) -> impl IntoView {
+    let Departed { departure, .. } = why;
+    let word = match departure.evidence {
+        Evidence::NotFound => "404 on itself",
+        Evidence::TwoLists => "two complete lists",
+        Evidence::Deleted => "deleted here",
+    };
+    view! { <span class="note">" "{word}": "{text::visible(&departure.detail, 300)}"."</span> }
+}
+
+/// The repository itself left its registry once.
+#[component]
+fn Left(
+    /// What is on record.
+    left: Departed,
+    /// Since when it is known now, if it is.
+    back: Option<Timestamp>,
+) -> impl IntoView {
+    let at = left.at;
+    let again = back.filter(|back| *back >= at);
+    view! {
+        <p>
+            <Badge word="left" tone=Tone::Warn/>" The whole repository left its registry "<When at=at/>"."<Why why=left/>
+            {again.map(|at| view! { " It is known again since "<When at=at/>"." })}
+        </p>
     }
 }
 

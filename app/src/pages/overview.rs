@@ -3,7 +3,8 @@
 use crate::{
     api,
     base::to,
-    parts::{Bytes, Count, Head, RiskBadge, State, When, chart, chart::Growth, denied, page, place},
+    context::actor,
+    parts::{Bytes, Count, Denied, Head, RiskBadge, State, When, WhyNot, chart, chart::Growth, denied, page, place},
 };
 use domain::Permission;
 use leptos::prelude::*;
@@ -42,12 +43,17 @@ fn Nothing() -> impl IntoView {
 /// For those who see no registry: whether there is one is not told.
 #[component]
 fn NothingSeen() -> impl IntoView {
+    let known = actor().is_known();
     view! {
         <Head title="Overview"/>
         <section class="empty stack" aria-labelledby="none">
             <h2 id="none">"There is nothing here that you may see yet"</h2>
             <p>"What a registry holds is shown to those who were granted it. Ask for what you need, or whoever invited you."</p>
-            <p class="actions"><a class="button" href=denied::why("repository.view", "everything")>"Why can’t I see more?"</a></p>
+            <p class="actions">{if known {
+                view! { <a class="button" href=denied::why("repository.view", "everything")>"Why can’t I see more?"</a> }
+            } else {
+                view! { <a class="button" href=to("/sign-in")>"Sign in"</a> }
+            }}</p>
         </section>
     }
 }
@@ -72,10 +78,15 @@ fn All(
         {(stored > 0).then(|| view! { <span><b><Bytes count=stored/></b>" stored"</span> })}
         {(!known.is_empty()).then(|| view! { <span>{format!("{whole} of {} read to the end", known.len())}</span> })}
     };
-    let adds = denied::may(Permission::RegistryManage);
-    let actions = adds.then(|| view! { <a class="button" href=to("/settings/registries/new")>"Add a registry"</a> });
+    let actions = if denied::may(Permission::RegistryManage) {
+        view! { <a class="button" href=to("/settings/registries/new")>"Add a registry"</a> }.into_any()
+    } else {
+        view! { <Denied label="Add a registry" permission=Permission::RegistryManage place="everything"/> }.into_any()
+    };
+    // One line for all of them: each says what is the matter, and leads nowhere.
+    let closed = attention.iter().find(|note| !leads(note)).map(|note| note.registry.to_string());
     view! {
-        <Head title="Overview" facts=facts.into_any() actions=actions.into_any()/>
+        <Head title="Overview" facts=facts.into_any() actions=actions/>
         <section aria-label="Registries" id="registries" data-refresh="" data-topic="overview">
             <table data-fold="">
                 <thead>
@@ -113,6 +124,7 @@ fn All(
                 } else {
                     view! { <ul class="notes">{attention.into_iter().map(|note| view! { <Note note=note/> }).collect_view()}</ul> }.into_any()
                 }}
+                {closed.map(|registry| view! { <p><WhyNot what=format!("open the connection of {registry}") permission=Permission::RegistryManage place=registry/></p> })}
             </section>
             <section class="stack sided" aria-labelledby="newest">
                 <h2 id="newest">"Newest images known"</h2>
@@ -170,6 +182,11 @@ fn Row(
     }
 }
 
+/// Does it lead somewhere? The connection is for those who manage one.
+fn leads(note: &Attention) -> bool {
+    !matches!(note.way, Way::Connection) || denied::may_somewhere(Permission::RegistryManage)
+}
+
 #[component]
 fn Note(
     /// What it says.
@@ -178,12 +195,12 @@ fn Note(
     let name = note.registry.to_string();
     let (word, path) = match note.way {
         Way::Connection => ("Open connection", format!("/settings/registries/{name}")),
+        Way::Drift => ("See what changed", format!("/settings/registries/{name}#changed")),
         Way::Tried => ("See what was tried", format!("/registries/{name}")),
         Way::Findings(check) => ("List them", format!("/health/{name}?check={}", check.as_str())),
         Way::Health => ("See the checks", format!("/health/{name}")),
     };
-    // The connection is for those who manage one.
-    let leads = !matches!(note.way, Way::Connection) || denied::may_somewhere(Permission::RegistryManage);
+    let leads = leads(&note);
     let said = match note.tone {
         domain::probe::Tone::Danger => "Trouble:",
         domain::probe::Tone::Warn => "Needs a look:",

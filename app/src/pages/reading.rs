@@ -3,7 +3,7 @@
 use crate::{
     api,
     base::to,
-    context::form_error,
+    context::{form_error, page_time},
     parts::{
         Crumb, Denied, Head, Pager, PostForm, When, page, place,
         reading::{ReadingProgress, ReadingState, ReadingTrouble},
@@ -52,7 +52,11 @@ fn State(
         <ReadingProgress sync=sync/>
         <p class="note">
             {listed_at.map(|at| view! { "Repositories listed " <When at=at/> ". " })}
-            {next.map(|at| view! { "The next look is due " <When at=at/> "." })}
+            {next.map(|at| if at > page_time() {
+                view! { "The next look is due " <When at=at/> "." }.into_any()
+            } else {
+                "The next look is due.".into_any()
+            })}
         </p>
         <p class="note">
             "The first reading fetches each manifest and configuration once, and a registry that counts pulls counts that. Later looks ask only where tags point, by HEAD, which counts nowhere; what is new is fetched once."

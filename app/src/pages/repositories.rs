@@ -61,7 +61,7 @@ pub fn Repositories() -> impl IntoView {
             {if manage {
                 view! { <ByName registry=name/> }.into_any()
             } else {
-                view! { <p class="section"><Denied label="Open a repository by name" permission=Permission::RegistryManage/></p> }.into_any()
+                view! { <div class="section"><Denied label="Open a repository by name" permission=Permission::RegistryManage/></div> }.into_any()
             }}
         }
         .into_any())

@@ -1,7 +1,7 @@
 //! What the lists over all registries share: where is looked, what is in force, and how far the list goes.
 
 use super::{
-    Address, Chip, Head, Pager, denied,
+    Address, Chip, Head, Pager, WhyNot, denied,
     filters::{Chips, FilterForm, Offer, is_narrowed},
 };
 use crate::{
@@ -86,7 +86,10 @@ pub fn around<T>(
                         <p class="actions"><a class="button" href=to("/settings/registries/new")>"Add a registry"</a></p>
                     }.into_any()
                 } else {
-                    view! { <h2>"There is nothing here that you may see yet"</h2> }.into_any()
+                    view! {
+                        <h2>"There is nothing here that you may see yet"</h2>
+                        <p><WhyNot what="see more" permission=Permission::RepositoryView place="everything"/></p>
+                    }.into_any()
                 }}
             </div>
         }

@@ -2,7 +2,7 @@
 
 use super::Address;
 use crate::context::{actor, path_and_query};
-use domain::{Permission, Place, Visible, permission::allows};
+use domain::{Permission, Place, RegistryName, RepositoryName, Visible, access::Scope, permission::allows};
 use leptos::prelude::*;
 
 /// May whoever looks do this for the program as a whole?
@@ -43,7 +43,21 @@ fn place_of(path: &str) -> String {
     }
 }
 
+/// The narrowest place that holds all of a scope, for [`why`]. `registry` is what its registry is called; one that is gone
+/// or not to be seen has no place of its own.
+pub fn holding(scope: &Scope, registry: Option<&str>) -> String {
+    let Some(registry) = registry.filter(|name| name.parse::<RegistryName>().is_ok()) else {
+        return "everything".to_owned();
+    };
+    let literal = scope.repositories().filter(|pattern| pattern.is_literal());
+    match literal.and_then(|pattern| pattern.as_str().parse::<RepositoryName>().ok()) {
+        Some(name) => format!("{registry}/{}", name.to_segment()),
+        None => registry.to_owned(),
+    }
+}
+
 /// A button that does nothing, with what it takes beside it. For an action that is there and that whoever looks may not do.
+/// Strangers are told nothing: they sign in first.
 #[component]
 pub fn Denied(
     /// What the button would say.
@@ -54,6 +68,9 @@ pub fn Denied(
     #[prop(optional, into)]
     place: Option<String>,
 ) -> impl IntoView {
+    if !actor().is_known() {
+        return ().into_any();
+    }
     let place = place.unwrap_or_else(here);
     let id = format!("needs-{}", label.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
     let about = format!("Why can’t I: {label}");
@@ -66,11 +83,44 @@ pub fn Denied(
             </span>
         </span>
     }
+    .into_any()
+}
+
+/// The link alone, where a button that does nothing would be in the way.
+#[component]
+pub fn WhyNot(
+    /// What can’t be done, to go on with after “Why can’t I”.
+    #[prop(into)]
+    what: String,
+    /// What it takes.
+    permission: Permission,
+    /// Where, as addresses say it; without, where the page is.
+    #[prop(optional, into)]
+    place: Option<String>,
+) -> impl IntoView {
+    if !actor().is_known() {
+        return ().into_any();
+    }
+    let href = why(permission.as_str(), &place.unwrap_or_else(here));
+    view! { <a class="note" href=href>{format!("Why can’t I {what}?")}</a> }.into_any()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_scope_is_asked_about_at_the_narrowest_place_that_holds_it() {
+        let scope = |registry, pattern: Option<&str>| {
+            Scope::new(registry, pattern.map(|text| text.parse().expect("a pattern")))
+        };
+        assert_eq!(holding(&scope(Some(7), Some("team/api")), Some("lab")), "lab/team~api");
+        assert_eq!(holding(&scope(Some(7), Some("team/**")), Some("lab")), "lab");
+        assert_eq!(holding(&scope(Some(7), None), Some("lab")), "lab");
+        assert_eq!(holding(&scope(Some(7), None), Some("lab, removed")), "everything");
+        assert_eq!(holding(&scope(Some(7), Some("team/api")), None), "everything", "one that may not be seen");
+        assert_eq!(holding(&scope(None, Some("team/**")), None), "everything");
+    }
 
     #[test]
     fn a_page_is_about_what_stands_in_its_path() {

@@ -1,6 +1,6 @@
 //! How fresh and how sure a list is, and what stopped its last reading.
 
-use super::{Badge, Icon, Tone, When, denied};
+use super::{Badge, Icon, Tone, When, WhyNot, denied};
 use crate::{
     base::to,
     context::{path_and_query, request_id},
@@ -41,9 +41,11 @@ pub fn Stale(
             <p class="small quiet">"Quote " <code>{request_id()}</code> " when you ask for help."</p>
             <p class="actions">
                 <a class="button" data-size="small" href=to(&path_and_query())>"Try again"</a>
-                {denied::may_somewhere(Permission::RegistryManage).then(|| view! {
-                    <a class="button" data-size="small" href=to(&format!("/settings/registries/{registry}"))>"Open connection"</a>
-                })}
+                {if denied::may_somewhere(Permission::RegistryManage) {
+                    view! { <a class="button" data-size="small" href=to(&format!("/settings/registries/{registry}"))>"Open connection"</a> }.into_any()
+                } else {
+                    view! { <WhyNot what="open its connection" permission=Permission::RegistryManage place=registry/> }.into_any()
+                }}
             </p>
         </div>
     }

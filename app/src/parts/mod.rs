@@ -29,7 +29,7 @@ pub mod tag_table;
 pub mod trouble;
 
 pub use connection_form::ConnectionFields;
-pub use denied::Denied;
+pub use denied::{Denied, WhyNot};
 pub use digest::{CopyButton, DigestText, TextCommand};
 pub use figures::{Bytes, Count, When};
 pub use findings::Findings;

@@ -32,3 +32,8 @@ pub fn tag(registry: &str, repository: &RepositoryName, tag: &Tag) -> String {
 pub fn manifest(registry: &str, repository: &RepositoryName, digest: &Digest) -> String {
     to(&format!("{}/manifests/{digest}", repository_path(registry, repository)))
 }
+
+/// The address of what a tag pointed to, and when it moved.
+pub fn history(registry: &str, repository: &RepositoryName, tag: &Tag) -> String {
+    to(&format!("{}/history?tag={tag}", repository_path(registry, repository)))
+}

@@ -1,6 +1,6 @@
 //! The tabs that go across one registry, and those across one repository.
 
-use super::{Address, Count, place};
+use super::{Address, Count, WhyNot, place};
 use crate::{base::to, context::actor};
 use domain::{Permission, RegistryName, RepositoryName};
 use leptos::prelude::*;
@@ -31,6 +31,7 @@ pub fn RegistryTabs(
     let name = registry.to_string();
     let connection = format!("/settings/registries/{name}");
     let is = |tab| (current == tab).then_some("page");
+    let here = name.clone();
     view! {
         <nav class="tabs" aria-label=name.clone()>
             <a href=to(&place::registry_path(&name)) aria-current=is(RegistryTab::Repositories)>"Repositories "<span><Count count=repositories/></span></a>
@@ -39,8 +40,9 @@ pub fn RegistryTabs(
             {manage.then(|| view! {
                 <a href=to(&format!("{connection}/use"))>"Use this registry"</a>
                 <a href=to(&format!("{connection}/tokens"))>"Tokens"</a>
-            <a href=to(&connection)>"Connection"</a>
+                <a href=to(&connection)>"Connection"</a>
             })}
+            {(!manage).then(|| view! { <WhyNot what="manage it" permission=Permission::RegistryManage place=here/> })}
         </nav>
     }
 }
@@ -75,6 +77,7 @@ pub fn RepositoryTabs(
     let looks = rights
         .scopes(Permission::GrantView)
         .any(|scope| scope.repositories().is_none_or(|pattern| pattern.matches(repository.as_str())));
+    let here = format!("{registry}/{}", repository.to_segment());
     let who = looks.then(|| {
         let asked = [("by", "repository"), ("registry", registry.as_str()), ("repository", repository.as_str())];
         Address::new("/access", asked.map(|(name, value)| (name, value.to_owned())).into()).href()
@@ -84,7 +87,10 @@ pub fn RepositoryTabs(
             <a href=to(&path) aria-current=is(RepositoryTab::Tags)>"Tags "{tags.map(|tags| view! { <span><Count count=tags/></span> })}</a>
             <a href=to(&format!("{path}/history")) aria-current=is(RepositoryTab::History)>"History"</a>
             <a href=to(&format!("{path}/storage")) aria-current=is(RepositoryTab::Storage)>"Storage"</a>
-            {who.map(|href| view! { <a href=href>"Who can see this?"</a> })}
+            {match who {
+                Some(href) => view! { <a href=href>"Who can see this?"</a> }.into_any(),
+                None => view! { <WhyNot what="see who can" permission=Permission::GrantView place=here/> }.into_any(),
+            }}
         </nav>
     }
 }

@@ -96,6 +96,8 @@ fn Row(
     let pick = format!("{registry}/{repository}:{}", row.tag);
     let name = row.tag.to_string();
     let moved = row.moved_at;
+    let history = place::history(registry.as_str(), &repository, &row.tag);
+    let name_of = name.clone();
     let known = row.kind.map(|kind| known(&row, kind).into_any());
     let unknown = known.is_none().then(|| unknown(row.problem.clone(), reading));
     let short = row.digest.as_ref().map(|digest| digest.short().0.to_owned());
@@ -109,7 +111,10 @@ fn Row(
             })}</td>
             {known}
             {unknown}
-            <td class="note num nowrap" data-label="moved" data-fold="hide">{moved.map(|at| view! { <When at=at/> })}</td>
+            <td class="note num nowrap" data-label="moved" data-fold="hide">{match moved {
+                Some(at) => view! { <a href=history><When at=at/><span class="sr">{format!(", history of {name_of}")}</span></a> }.into_any(),
+                None => view! { <a class="aside" href=history aria-label=format!("history of {name_of}")>"history"</a> }.into_any(),
+            }}</td>
         </tr>
     }
 }

@@ -77,8 +77,8 @@ pub enum Off {
 }
 
 impl HealthQuery {
-    fn listing(&self) -> StrikesListing {
-        StrikesListing { seek: seek(&self.after, &self.before), limit: ROWS }
+    fn listing(&self, now: Timestamp) -> StrikesListing {
+        StrikesListing { now, seek: seek(&self.after, &self.before), limit: ROWS }
     }
 }
 
@@ -125,7 +125,7 @@ impl Operations {
                     may_pull?;
                 }
                 let seen = if check.needs_pull() { &inside } else { &visible };
-                Some((row(check), index.strikes(seen, record.id, check, &query.listing()).await?))
+                Some((row(check), index.strikes(seen, record.id, check, &query.listing(self.now())).await?))
             }
         };
         let totals = index.totals(&visible, record.id).await?;

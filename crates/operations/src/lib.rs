@@ -83,6 +83,8 @@ pub struct Settings {
     pub session_idle: i64,
     /// Sessions end this many seconds after they began.
     pub session_absolute: i64,
+    /// Does the token server take no passwords at all (`--token-passwords off`)?
+    pub no_token_passwords: bool,
 }
 
 /// What people can do. A cheap clone of one handle.
@@ -114,6 +116,7 @@ struct Inner {
     waiting: tokens::Waiting,
     counting: storage::Counting,
     asked: health::Asked,
+    drift: overview::KeptDrift,
     syncs: sync::Syncs,
     token_checks: token_check::TokenChecks,
 }
@@ -145,6 +148,7 @@ impl Operations {
             waiting: tokens::Waiting::default(),
             counting: storage::Counting::default(),
             asked: health::Asked::default(),
+            drift: overview::KeptDrift::default(),
             syncs: sync::Syncs::default(),
             token_checks: token_check::TokenChecks::default(),
         })))

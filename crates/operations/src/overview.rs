@@ -1,6 +1,9 @@
 //! Everything at a glance: how each registry is, how much is in it, what is new and what needs a look.
 
+mod changed;
 mod glance;
+
+pub(crate) use changed::KeptDrift;
 
 use crate::{Operations, Result, reading::Heard};
 use domain::{
@@ -129,6 +132,8 @@ pub enum Way {
     Findings(Check),
     /// What all checks found.
     Health,
+    /// What changed about the registry's connection, as its probes saw it.
+    Drift,
 }
 
 /// Something that needs attention.
@@ -212,6 +217,7 @@ impl Operations {
             Some(NewestRow { registry, repository: one.repository, tag: one.tag, created: one.created })
         });
         let mut attention: Vec<Attention> = known.iter().flat_map(|known| known.attention(now)).collect();
+        attention.extend(self.drifted(&visible, &known).await?);
         attention.extend(self.found_in_all(actor, &names).await?);
         let rank = |tone| [Tone::Danger, Tone::Warn].iter().position(|own| *own == tone).unwrap_or(2);
         attention.sort_by_key(|note| rank(note.tone));
@@ -373,5 +379,8 @@ impl Known {
 }
 
 fn since(at: Timestamp, now: Timestamp) -> String {
-    format!("for {}", text::duration(now.0.saturating_sub(at.0)))
+    match now.0.saturating_sub(at.0) {
+        ..10_000_000 => "just now".to_owned(),
+        lasted => format!("for {}", text::duration(lasted)),
+    }
 }

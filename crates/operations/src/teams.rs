@@ -15,7 +15,8 @@ use domain::{
     permission::allows,
 };
 use std::collections::HashMap;
-use store::{AddTeam, EditTeam, RemoveTeam, RemoveTeamMember, SetTeamMember, Team, TeamMember};
+pub use store::TeamMember;
+use store::{AddTeam, EditTeam, RemoveTeam, RemoveTeamMember, SetTeamMember, Team};
 
 /// A team in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]

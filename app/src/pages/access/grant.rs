@@ -13,7 +13,7 @@ use crate::{
     context::form_error,
     error::AppError,
     parts::{
-        Head, Icon, PostForm, When, nothing, page,
+        Head, Icon, PostForm, When, WhyNot, denied, nothing, page,
         slots::{Slots, Where, names},
     },
 };
@@ -61,7 +61,10 @@ pub fn Grant() -> impl IntoView {
             <a class="button" href=to(&format!("/access/grants/{id}?revoke=yes"))><span class="danger">"Revoke"</span></a>
         });
         let below = if !may {
-            view! { <p class="note">"You can’t change it: nobody takes or gives what they do not have themselves in all of the place."</p> }.into_any()
+            let place = denied::holding(&row.scope, row.registry.as_deref());
+            let why = api::grants::missing(row.permissions, &row.scope)
+                .map(|missing| view! { <WhyNot what="change it" permission=missing place=place/> });
+            view! { <p class="note">"You can’t change it: nobody takes or gives what they do not have themselves in all of the place. " {why}</p> }.into_any()
         } else if revoke {
             revoking(id, &row, stale).await?
         } else {

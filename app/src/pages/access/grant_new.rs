@@ -9,8 +9,9 @@ use crate::{
     api,
     context::form_error,
     error::AppError,
-    parts::{Head, PostForm, page},
+    parts::{Denied, Head, PostForm, page},
 };
+use domain::Permission;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use operations::error::Kind;
@@ -41,6 +42,14 @@ pub fn GrantNew() -> impl IntoView {
     let failed = form_error("/do/grant-create");
     page(async move {
         let choices = choices().await?;
+        if !api::grants::may_grant() {
+            return Ok(view! {
+                <Head title="Grant access" crumbs=crumbs(AccessTab::Grants)/>
+                <p>"Nobody gives more than they have, and you have nothing yet that you could give."</p>
+                <p><Denied label="Grant access" permission=Permission::GrantManage/></p>
+            }
+            .into_any());
+        }
         let looked = if look {
             match api::grants::preview(None, &form).await {
                 Err(error) if is_about_the_form(&error) => Some(Err(error)),
@@ -84,6 +93,7 @@ pub fn GrantNew() -> impl IntoView {
                     }}
                 </div>
             </div>
-        })
+        }
+        .into_any())
     })
 }

@@ -4,9 +4,9 @@ use super::{AccessHead, AccessTab, grants_table::GrantsTable};
 use crate::{
     api,
     base::to,
-    parts::{Address, Chip, Icon, Pager, page},
+    parts::{Address, Chip, Denied, Icon, Pager, page},
 };
-use domain::text;
+use domain::{Permission, text};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use operations::grants::GrantQuery;
@@ -67,7 +67,11 @@ pub fn Grants() -> impl IntoView {
         );
         let actions = view! {
             <a class="button" href=export.href() download="">"Export CSV"</a>
-            {may_grant.then(|| view! { <a class="button" data-tone="primary" href=to("/access/grants/new")>"Grant access"</a> })}
+            {if may_grant {
+                view! { <a class="button" data-tone="primary" href=to("/access/grants/new")>"Grant access"</a> }.into_any()
+            } else {
+                view! { <Denied label="Grant access" permission=Permission::GrantManage/> }.into_any()
+            }}
         };
         let place = |name, id: Option<domain::Id>| id.map(|id| address.with(name, &id.to_string()).href());
         let (previous, next) = (place("before", found.before), place("after", found.after));

@@ -1,5 +1,6 @@
 //! The section about who may do what: its head, its tabs, and its pages, a file each.
 
+mod asking;
 pub mod explain;
 pub mod grant;
 mod grant_form;
@@ -26,9 +27,10 @@ pub mod teams;
 pub mod templates;
 
 use crate::{
+    api,
     base::to,
     context::actor,
-    parts::{Crumb, Head},
+    parts::{Count, Crumb, Head, page::suspended},
 };
 use domain::{Actor, Permission, Place, permission::allows};
 use leptos::prelude::*;
@@ -134,7 +136,8 @@ pub fn AccessHead(
     let who = actor();
     let title = if tab == AccessTab::Overview { "Access".to_owned() } else { format!("{} · Access", tab.word()) };
     let tabs = AccessTab::ALL.into_iter().filter(|one| *one == tab || one.is_of_use(&who)).map(|one| {
-        view! { <a href=to(one.path()) aria-current=(one == tab).then_some("page")>{one.word()}</a> }
+        let waiting = (one == AccessTab::Requests && api::grants::may_grant()).then(|| view! { <Waiting/> });
+        view! { <a href=to(one.path()) aria-current=(one == tab).then_some("page")>{one.word()}{waiting}</a> }
     });
     // A prop that is not given is none, and one that is given is not an option.
     let head = match (actions, facts) {
@@ -149,6 +152,15 @@ pub fn AccessHead(
         {head}
         <nav class="tabs" aria-label="Access">{tabs.collect_view()}</nav>
     }
+}
+
+/// How many requests wait for whoever looks; nothing where none does.
+#[component]
+fn Waiting() -> impl IntoView {
+    suspended(async {
+        let count = api::requests::count().await.unwrap_or_default() as u64;
+        (count > 0).then(|| view! { " "<span><Count count=count/><span class="sr">" waiting"</span></span> })
+    })
 }
 
 /// The section's heading.

@@ -10,7 +10,7 @@ use crate::{
     context::actor,
     error::AppError,
     parts::{
-        Address, Badge, Count, Tone, page,
+        Address, Badge, Count, Denied, Tone, WhyNot, denied, page,
         slots::{Slots, SlotsLegend, Where, names},
     },
 };
@@ -45,10 +45,13 @@ pub fn AccessOverview() -> impl IntoView {
             }
             view! { <a href=to(&format!("/access?by={own}"))>{word}</a> }.into_any()
         });
-        let grant = api::grants::may_grant()
-            .then(|| view! { <a class="button" data-tone="primary" href=to("/access/grants/new")>"Grant access"</a> });
+        let grant = if api::grants::may_grant() {
+            view! { <a class="button" data-tone="primary" href=to("/access/grants/new")>"Grant access"</a> }.into_any()
+        } else {
+            view! { <Denied label="Grant access" permission=Permission::GrantManage/> }.into_any()
+        };
         Ok(view! {
-            <AccessHead tab=AccessTab::Overview actions=grant.into_any()/>
+            <AccessHead tab=AccessTab::Overview actions=grant/>
             <nav class="cluster" aria-label="Shown">{ways.collect_view()}</nav>
             {body}
         })
@@ -68,6 +71,10 @@ async fn by_repository(address: &Address) -> Result<AnyView, AppError> {
             found => (Some(found?), None),
         }
     };
+    let closed = error.as_ref().filter(|error| error.kind == Kind::Forbidden).map(|_| {
+        let place = format!("{chosen}/{}", repository.replace('/', "~"));
+        view! { <p><WhyNot what="see who can do what there" permission=Permission::GrantView place=place/></p> }
+    });
     let wrong = error.map(|error| error.of("repository").unwrap_or(error.message));
     let invalid = wrong.as_ref().map(|_| "true");
     let explain = to("/access/explain");
@@ -85,6 +92,7 @@ async fn by_repository(address: &Address) -> Result<AnyView, AppError> {
                 <button>"Who can do what there?"</button>
                 {wrong.map(|wrong| view! { <p class="danger" role="alert">{wrong}</p> })}
             </form>
+            {closed}
             {match found {
                 Some(found) => view! { <HoldersTable holders=found/> }.into_any(),
                 None => view! { <p class="note">"Name a repository, there already or not: what is shown is who could do what there. " <a href=explain>"Explain"</a> " says why one may or may not do one thing."</p> }.into_any(),
@@ -153,6 +161,8 @@ async fn by_subject(address: &Address, looks: bool) -> Result<AnyView, AppError>
         found => (Some(found?), None),
     };
     let subjects = api::grants::subjects().await?;
+    // Of others one sentence says so, whether or not there is more: that is not told.
+    let whole = who.is_empty() || !looks || denied::may(Permission::GrantView);
     let typed = if who.is_empty() { String::new() } else { found.as_ref().map_or(who, |found| found.name.clone()) };
     let wrong = error.map(|error| error.message);
     let invalid = wrong.as_ref().map(|_| "true");
@@ -175,7 +185,7 @@ async fn by_subject(address: &Address, looks: bool) -> Result<AnyView, AppError>
                 }.into_any()
             }}
             {(found.more > 0).then(|| view! { <p class="note">{format!("And {} more.", text::count(found.more as u64))}</p> })}
-            {(found.elsewhere && looks).then(|| view! { <p class="note">"There may be more at places that you may not look at."</p> })}
+            {(!whole).then(|| view! { <p class="note">"There may be more at places that you may not look at."</p> })}
         }
     });
     Ok(view! {

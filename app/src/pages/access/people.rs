@@ -7,10 +7,10 @@ use super::{
 use crate::{
     api,
     base::to,
-    context::{actor, form_error},
-    parts::{Address, Field, PostForm, State, Tone, page},
+    context::form_error,
+    parts::{Address, Denied, Field, PostForm, State, Tone, denied, page},
 };
-use domain::{Permission, Place, permission::allows};
+use domain::Permission;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use operations::people::{PersonRow, PersonState};
@@ -32,7 +32,8 @@ pub fn People() -> impl IntoView {
     page(async move {
         let state = address.get("state").to_owned();
         let found = api::people::list(&query(&address), &state).await?;
-        let may_manage = allows(&actor(), Permission::PeopleManage, Place::System).is_ok();
+        // How many grants there are is for those who may look at all of them.
+        let counts = denied::may(Permission::GrantView);
         let shown = (found.rows.len(), found.count);
         let none = found.rows.is_empty();
         let states = std::iter::once(("", "any state")).chain(PersonState::ALL.map(|one| (one.as_str(), one.as_str())));
@@ -55,14 +56,18 @@ pub fn People() -> impl IntoView {
                     view! {
                         <table data-fold="">
                             <thead><tr><th scope="col">"Person"</th><th scope="col">"State"</th><th scope="col">"Teams"</th>
-                                <th scope="col" class="num">"Own grants"</th><th scope="col" class="num">"Last seen"</th></tr></thead>
-                            <tbody>{found.rows.into_iter().map(|row| view! { <Row row=row/> }).collect_view()}</tbody>
+                                {counts.then(|| view! { <th scope="col" class="num">"Own grants"</th> })}<th scope="col" class="num">"Last seen"</th></tr></thead>
+                            <tbody>{found.rows.into_iter().map(|row| view! { <Row row=row counts=counts/> }).collect_view()}</tbody>
                         </table>
                         <NamePager address=address shown=shown previous=found.previous next=found.next/>
                     }.into_any()
                 }}
             </section>
-            {may_manage.then(|| view! { <Invite/> })}
+            {if denied::may(Permission::PeopleManage) {
+                view! { <Invite/> }.into_any()
+            } else {
+                view! { <p><Denied label="Invite somebody" permission=Permission::PeopleManage/></p> }.into_any()
+            }}
         })
     })
 }
@@ -72,6 +77,8 @@ pub fn People() -> impl IntoView {
 fn Row(
     /// Who.
     row: PersonRow,
+    /// Are their grants counted?
+    counts: bool,
 ) -> impl IntoView {
     let full = domain::text::visible(&row.display_name, 120);
     let word = match (row.state, row.link_until.is_some()) {
@@ -84,7 +91,7 @@ fn Row(
             <th scope="row"><a href=to(&format!("/access/people/{}", row.name))>{row.name.clone()}</a> " " <span class="quiet">{full}</span></th>
             <td data-fold="row"><State tone=tone(row.state) word=word/></td>
             <td class="note" data-label="teams">{if row.teams.is_empty() { "none".to_owned() } else { row.teams.join(", ") }}</td>
-            <td class="num" data-label="own grants">{row.grants}</td>
+            {counts.then(|| view! { <td class="num" data-label="own grants">{row.grants}</td> })}
             <td class="note num" data-label="last seen"><Seen at=row.last_seen/></td>
         </tr>
     }

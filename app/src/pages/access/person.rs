@@ -1,15 +1,22 @@
 //! Somebody: what they have, and what can be done about their account.
 
 use super::{
-    AccessTab, crumbs,
+    AccessTab,
+    asking::Asking,
+    crumbs,
     people::tone,
     subject::{Done, Ends, GrantsOf, Seen, Step, stopped},
 };
 use crate::{
     api,
     base::to,
-    context::form_error,
-    parts::{Badge, Field, Head, Icon, PostForm, RefreshTokens, State, TextCommand, When, page},
+    error::AppError,
+    parts::{Badge, Crumb, Denied, Head, Icon, PostForm, RefreshTokens, State, TextCommand, When, denied, page},
+};
+use domain::{
+    Permission,
+    access::{Subject, what_if::Change},
+    text,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -36,36 +43,91 @@ fn said(saved: &str) -> Option<&'static str> {
 pub fn Person() -> impl IntoView {
     let name = use_params_map().get_untracked().get("person").unwrap_or_default();
     let query = use_query_map().get_untracked();
-    let text = |name: &str| query.get_str(name).map(str::to_owned);
-    let (saved, made) = (text("saved"), text("made"));
+    let of = |name: &str| query.get_str(name).map(str::to_owned);
+    let (saved, made, ask) = (of("saved"), of("made"), of("ask").unwrap_or_default());
     page(async move {
         let person = api::people::details(&name).await?;
+        // Whoever sees all grants sees all of these; so does everybody of their own.
+        let whole = person.own || denied::may(Permission::GrantView);
+        let disables = ask == "disable" && person.state != PersonState::Disabled;
+        if person.may_manage && (disables || ask == "remove") {
+            return asking(&person, disables, whole).await;
+        }
         let made = made.and_then(|name| api::people::made(&name));
         let done = saved.as_deref().and_then(said);
         let facts = view! {
             <span><State tone=tone(person.state) word=person.state.as_str()/></span>
-            <span>{person.title}</span>
+            {whole.then(|| view! { <span>{person.title}</span> })}
             <span>"last seen " <Seen at=person.last_seen/></span>
             <span>"since " <When at=person.created/></span>
         };
-        let full = domain::text::visible(&person.display_name, 120);
+        let full = text::visible(&person.display_name, 120);
         let heading = view! { {person.name.clone()} " " <span class="quiet">{full}</span> };
         let subject = format!("person-{}", person.id);
-        let (grants, more, manage) = (person.grants.clone(), person.more_grants, person.may_manage);
-        let own = domain::access::Subject::Person(person.id);
+        let (grants, manage) = (person.grants.clone(), person.may_manage);
+        let own = Subject::Person(person.id);
         let refresh = if manage { api::refresh_tokens::list(own).await? } else { Vec::new() };
         Ok(view! {
             <Head title=person.name.clone() heading=heading.into_any() crumbs=crumbs(AccessTab::People) facts=facts.into_any()/>
             {done.map(|text| view! { <Done text=text/> })}
-            {stopped(&["/do/person-link", "/do/person-link-revoke", "/do/person-disable", "/do/person-enable", "/do/person-sign-out", "/do/person-token-revoke"])}
+            {stopped(&["/do/person-link", "/do/person-link-revoke", "/do/person-enable", "/do/person-sign-out", "/do/person-token-revoke"])}
             {made.map(|(path, whole)| view! { <MadeLink path=path whole=whole/> })}
             <Teams teams=person.teams.clone()/>
-            <GrantsOf subject=subject grants=grants more=more/>
+            <GrantsOf subject=subject grants=grants whole=whole/>
             <Tokens name=person.name.clone() tokens=person.tokens.clone() manage=manage/>
             <RefreshTokens subject=own rows=refresh/>
-            {manage.then(|| view! { <Account person=person/> })}
-        })
+            {if manage {
+                view! { <Account person=person/> }.into_any()
+            } else {
+                view! { <div class="section"><Denied label="Change this account" permission=Permission::PeopleManage/></div> }.into_any()
+            }}
+        }
+        .into_any())
     })
+}
+
+/// The last question before somebody is disabled or removed.
+async fn asking(person: &PersonDetails, disables: bool, whole: bool) -> Result<AnyView, AppError> {
+    let (name, subject) = (person.name.clone(), Subject::Person(person.id));
+    let (sessions, tokens) = (count(person.sessions, "session"), count(person.tokens.len(), "token"));
+    let mut crumbs = crumbs(AccessTab::People);
+    let back = format!("/access/people/{name}");
+    crumbs.push(Crumb::new(name.clone(), &back));
+    let fields = vec![("name", name.clone())];
+    if disables {
+        let preview = api::what_if::what_if(Change::Acts(subject, false)).await?;
+        let goes = vec![
+            format!("This ends {sessions} for good, and refuses {tokens} until {name} is enabled again."),
+            "No registry gives them a token from that second on. Grants and teams stay, and hold again once they are enabled."
+                .to_owned(),
+        ];
+        return Ok(view! {
+            <Asking title=format!("Disable {name}") crumbs=crumbs goes=goes preview=preview action="/do/person-disable" fields=fields
+                button=format!("Disable {name}") back=back/>
+        }
+        .into_any());
+    }
+    let preview = api::what_if::what_if(Change::Removed(subject)).await?;
+    let own = person.grants.iter().filter(|grant| grant.through.is_none()).count();
+    let grants = if whole {
+        text::counted(own as u64, "grant of its own", "grants of its own")
+    } else {
+        "the grants made to it".to_owned()
+    };
+    let teams = count(person.teams.len(), "team");
+    let goes = vec![
+        format!("The account goes, with {sessions}, {tokens}, its place in {teams} and {grants}."),
+        "The audit log keeps its entries.".to_owned(),
+    ];
+    Ok(view! {
+        <Asking title=format!("Remove {name}") crumbs=crumbs goes=goes preview=preview action="/do/person-remove" fields=fields
+            confirm=Some(name.clone()) button=format!("Remove person {name}") back=back/>
+    }
+    .into_any())
+}
+
+fn count(number: usize, one: &str) -> String {
+    text::counted(number as u64, one, &format!("{one}s"))
 }
 
 /// The link that was made just now.
@@ -128,7 +190,7 @@ fn Tokens(
                 <thead><tr><th scope="col">"Token"</th><th scope="col" class="num">"Last used"</th><th scope="col">"From"</th>
                     <th scope="col" class="num">"Ends"</th><th scope="col"><span class="sr">"Revoke it"</span></th></tr></thead>
                 <tbody>{tokens.into_iter().map(|row| {
-                    let (what, owner) = (domain::text::visible(&row.name, 100), name.clone());
+                    let (what, owner) = (text::visible(&row.name, 100), name.clone());
                     view! {
                         <tr>
                             <th scope="row">{what.clone()} " " <code class="note">{row.prefix.clone()}</code> " "
@@ -168,12 +230,6 @@ fn Act(
     }
 }
 
-/// The grants that go with an account, in words; without a number where not all may be looked at.
-fn own_grants(person: &PersonDetails) -> String {
-    let own = person.grants.iter().filter(|grant| grant.through.is_none()).count();
-    if person.more_grants { "the grants made to it".to_owned() } else { format!("{own} grants of its own") }
-}
-
 /// What can be done about the account.
 #[component]
 fn Account(
@@ -194,25 +250,11 @@ fn Account(
         PersonState::Invited => "Make another invitation link",
         _ => "Make a link to choose another password",
     };
-    let sessions = match person.sessions {
-        1 => "1 session".to_owned(),
-        n => format!("{n} sessions"),
-    };
+    let sessions = count(person.sessions, "session");
     let disabled = person.state == PersonState::Disabled;
-    let error = form_error("/do/person-remove");
-    let problem = error.as_ref().and_then(|error| error.of("confirm"));
-    let removing = error.is_some();
-    let removal = format!(
-        "The account goes, with {sessions}, {} tokens, its place in {} teams and {}. The audit log keeps its entries.",
-        person.tokens.len(),
-        person.teams.len(),
-        own_grants(&person)
-    );
+    let ask = |what: &str| to(&format!("/access/people/{name}?ask={what}"));
+    let (disable, remove) = (ask("disable"), ask("remove"));
     let signing_out = format!("This ends {sessions} of {name}: who uses them signs in again. Tokens stay good.");
-    let disabling = format!(
-        "This ends {sessions} for good, and refuses {} tokens until {name} is enabled again. Grants and teams stay.",
-        person.tokens.len()
-    );
     view! {
         <section class="stack" aria-labelledby="account">
             <h2 id="account">"Account"</h2>
@@ -226,17 +268,10 @@ fn Account(
             {(person.sessions > 0).then(|| view! {
                 <Step summary="Sign them out everywhere" goes=signing_out action="/do/person-sign-out" name=name.clone() word=format!("End {sessions} of {name}")/>
             })}
-            {(!disabled).then(|| view! {
-                <Step summary="Disable this person" goes=disabling action="/do/person-disable" name=name.clone() word=format!("Disable {name}")/>
-            })}
-            <details open=removing><summary>"Remove this person"</summary>
-                <PostForm action="/do/person-remove" error=error class="stack">
-                    <p>{removal}</p>
-                    <input type="hidden" name="name" value=name.clone()/>
-                    <Field name="confirm" label=format!("Type {name} to confirm") error=problem mono=true required=true/>
-                    <p class="actions"><button data-tone="danger">{format!("Remove person {name}")}</button></p>
-                </PostForm>
-            </details>
+            <p class="actions">
+                {(!disabled).then(|| view! { <a class="button" href=disable><span class="danger">"Disable this person"</span></a> })}
+                <a class="button" href=remove><span class="danger">"Remove this person"</span></a>
+            </p>
         </section>
     }
 }

@@ -2,10 +2,11 @@
 
 use super::grants_table::subject_path;
 use crate::parts::{
-    Icon,
+    Icon, denied,
     slots::{Where, names},
 };
 use domain::{
+    Permission,
     access::{PermissionSet, Subject},
     text,
 };
@@ -14,6 +15,8 @@ use operations::what_if::{Preview, PreviewPart, PreviewRow};
 
 /// As many subjects are named in one row; the rest is counted.
 const NAMED: usize = 12;
+/// As many rows are shown; the rest is counted.
+const ROWS: usize = 40;
 
 /// The table, or the sentence that nothing changes.
 #[component]
@@ -24,7 +27,11 @@ pub fn PreviewTable(
     #[prop(optional)]
     stale: bool,
 ) -> impl IntoView {
-    let Preview { rows, concerned, you_lose, elsewhere, .. } = preview;
+    let Preview { mut rows, concerned, you_lose, .. } = preview;
+    // Whether there is something at other places is not told: one sentence for all that may be, as on the pages of subjects.
+    let whole = denied::may(Permission::GrantView);
+    let rest = rows.split_off(rows.len().min(ROWS));
+    let unnamed = rest.iter().map(|row| row.subjects.len() as u64).sum::<u64>();
     let nothing = rows.is_empty();
     let many =
         if concerned == 1 { "1 account".to_owned() } else { format!("{} accounts", text::count(concerned as u64)) };
@@ -39,8 +46,8 @@ pub fn PreviewTable(
                 <div class="notice" data-tone="danger" role="status"><Icon name="alert"/><p>"You lose rights yourself."</p></div>
             })}
             {if nothing {
-                let words = if elsewhere { "It makes no difference at the places you may look at." } else {
-                    "Nobody gains or loses anything by it now." };
+                let words = if whole { "Nobody gains or loses anything by it now." } else {
+                    "It makes no difference at the places that you may look at." };
                 view! { <p>{words} " " <span class="note">{format!("It concerns {many}.")}</span></p> }.into_any()
             } else {
                 view! {
@@ -48,8 +55,9 @@ pub fn PreviewTable(
                         <thead><tr><th scope="col">"Who"</th><th scope="col">"Loses"</th><th scope="col">"Gains"</th></tr></thead>
                         <tbody>{rows.into_iter().map(|row| view! { <Row row=row/> }).collect_view()}</tbody>
                     </table>
+                    {(unnamed > 0).then(|| view! { <p class="note">{format!("And {} more.", text::counted(unnamed, "account", "accounts"))}</p> })}
                     <p class="note">{format!("It concerns {many}; those whom it makes no difference to are not named.")}
-                        {elsewhere.then_some(" It makes a difference at other places too, which you may not look at.")}</p>
+                        {(!whole).then_some(" There may be more at places that you may not look at.")}</p>
                 }.into_any()
             }}
         </section>
@@ -109,7 +117,6 @@ fn said(permissions: PermissionSet) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::Permission;
 
     #[test]
     fn losing_all_is_told_from_losing_the_better_half() {

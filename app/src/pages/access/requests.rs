@@ -5,9 +5,9 @@ use crate::{
     api,
     base::to,
     context::{actor, form_error},
-    parts::{Address, Icon, PostForm, State, Tone, When, page},
+    parts::{Address, Icon, PostForm, State, Tone, When, WhyNot, page},
 };
-use domain::text;
+use domain::{Permission, text};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use operations::access_requests::{RequestAnswer, RequestRow};
@@ -37,7 +37,10 @@ pub fn Requests() -> impl IntoView {
             })}
             <section class="stack" aria-labelledby="waiting">
                 <h2 id="waiting">"Waiting for your answer"</h2>
-                {if waiting.is_empty() {
+                {if !api::grants::may_grant() {
+                    view! { <p class="empty">"Requests are answered by those who can grant what is asked for. "
+                        <WhyNot what="answer any" permission=Permission::GrantManage/></p> }.into_any()
+                } else if waiting.is_empty() {
                     view! { <p class="empty">"Nobody asks for anything that you could grant."</p> }.into_any()
                 } else {
                     view! { <ul class="notes">{waiting.into_iter().map(|row| view! { <Waiting row=row/> }).collect_view()}</ul> }.into_any()

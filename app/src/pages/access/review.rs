@@ -9,7 +9,7 @@ use crate::{
     base::to,
     context::form_error,
     error::AppError,
-    parts::{Address, Chip, Head, Icon, Pager, PostForm, When, nothing, page},
+    parts::{Address, Chip, Head, Icon, Pager, PostForm, When, WhyNot, denied, nothing, page},
 };
 use domain::{Id, text};
 use leptos::prelude::*;
@@ -177,6 +177,8 @@ fn Row(
     let grant = row.grant;
     let name = text::visible(&grant.subject_name, 80);
     let pick = format!("Choose {} for {name} on {}", grant.role_name, row.place);
+    let place = denied::holding(&grant.scope, grant.registry.as_deref());
+    let closed = api::grants::missing(grant.permissions, &grant.scope).filter(|_| !grant.may_change);
     let used = row.last_used.map_or_else(|| "never seen".into_any(), |at| view! { <When at=at/> }.into_any());
     view! {
         <tr>
@@ -186,7 +188,7 @@ fn Row(
             <td class="mono" data-label="where">{row.place}</td>
             <td class="note" data-label="last used">{used}</td>
             <td data-fold="row">{row.reasons.into_iter().map(|(_, said)| view! { <span>{said}" "</span> }).collect_view()}
-                {(!grant.may_change).then(|| view! { <span class="note">"You may not give or take this yourself."</span> })}</td>
+                {closed.map(|missing| view! { <WhyNot what="change it" permission=missing place=place/> })}</td>
         </tr>
     }
 }

@@ -1,16 +1,24 @@
 //! A robot: its secrets, what it may do, and how it is used.
 
 use super::{
-    AccessTab, crumbs,
+    AccessTab,
+    asking::Asking,
+    crumbs,
     robots::{TeamChoice, tone},
-    subject::{DayField, Done, Ends, GrantsOf, Seen, Step, stopped},
+    subject::{DayField, Done, Ends, GrantsOf, Seen, stopped},
     templates::UseIt,
 };
 use crate::{
     api,
     base::to,
     context::form_error,
-    parts::{Badge, Field, Head, Icon, PostForm, RefreshTokens, State, TextCommand, When, page},
+    error::AppError,
+    parts::{Badge, Crumb, Denied, Field, Head, Icon, PostForm, RefreshTokens, State, TextCommand, When, denied, page},
+};
+use domain::{
+    Permission,
+    access::{Subject, what_if::Change},
+    text,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -34,10 +42,16 @@ fn said(saved: &str) -> Option<&'static str> {
 pub fn Robot() -> impl IntoView {
     let name = use_params_map().get_untracked().get("robot").unwrap_or_default();
     let query = use_query_map().get_untracked();
-    let text = |name: &str| query.get_str(name).map(str::to_owned);
-    let (saved, made, registry) = (text("saved"), text("made"), text("registry").unwrap_or_default());
+    let of = |name: &str| query.get_str(name).map(str::to_owned);
+    let (saved, made) = (of("saved"), of("made"));
+    let (registry, ask) = (of("registry").unwrap_or_default(), of("ask").unwrap_or_default());
     page(async move {
         let robot = api::robots::details(&name).await?;
+        let whole = denied::may(Permission::GrantView);
+        let disables = ask == "disable" && robot.row.state != RobotState::Disabled;
+        if robot.may_care && (disables || ask == "remove") {
+            return asking(&robot, disables, whole).await;
+        }
         let made = made.and_then(|name| api::robots::made(&name));
         let templates = api::robots::templates(&registry, &robot.user, made.as_deref()).await?;
         let done = saved.as_deref().and_then(said);
@@ -48,24 +62,65 @@ pub fn Robot() -> impl IntoView {
             <span>"ends " <Ends at=robot.row.expires/></span>
             <span>"made by " {robot.made_by.clone()} " " <When at=robot.created/></span>
         };
-        let purpose = domain::text::visible(&robot.row.purpose, 500);
+        let purpose = text::visible(&robot.row.purpose, 500);
         let (subject, path) = (format!("robot-{}", robot.id), format!("/access/robots/{}", robot.row.name));
-        let (grants, more, care) = (robot.grants.clone(), robot.more_grants, robot.may_care);
-        let own = domain::access::Subject::Robot(robot.id);
+        let (grants, care) = (robot.grants.clone(), robot.may_care);
+        let own = Subject::Robot(robot.id);
         let refresh = if care { api::refresh_tokens::list(own).await? } else { Vec::new() };
         Ok(view! {
             <Head title=robot.row.name.clone() crumbs=crumbs(AccessTab::Robots) facts=facts.into_any()/>
             {done.map(|text| view! { <Done text=text/> })}
-            {stopped(&["/do/robot-disable", "/do/robot-enable", "/do/robot-secret-revoke"])}
+            {stopped(&["/do/robot-enable", "/do/robot-secret-revoke"])}
             {(!purpose.is_empty()).then(|| view! { <p>{purpose}</p> })}
             <p class="note">"It signs in as " <code>{robot.user.clone()}</code> ", with one of its secrets as the password."</p>
             <Secrets robot=robot.clone() made=made/>
             <RefreshTokens subject=own rows=refresh/>
-            <GrantsOf subject=subject grants=grants more=more/>
+            <GrantsOf subject=subject grants=grants whole=whole/>
             <UseIt templates=templates path=path/>
-            {care.then(|| view! { <Manage robot=robot/> })}
-        })
+            {if care {
+                view! { <Manage robot=robot/> }.into_any()
+            } else {
+                view! { <div class="section"><Denied label="Change the robot" permission=Permission::PeopleManage/></div> }.into_any()
+            }}
+        }
+        .into_any())
     })
+}
+
+/// The last question before the robot is disabled or removed.
+async fn asking(robot: &RobotDetails, disables: bool, whole: bool) -> Result<AnyView, AppError> {
+    let (name, subject) = (robot.row.name.clone(), Subject::Robot(robot.id));
+    let secrets = text::counted(robot.secrets.len() as u64, "secret", "secrets");
+    let mut crumbs = crumbs(AccessTab::Robots);
+    let back = format!("/access/robots/{name}");
+    crumbs.push(Crumb::new(name.clone(), &back));
+    let fields = vec![("name", name.clone())];
+    if disables {
+        let preview = api::what_if::what_if(Change::Acts(subject, false)).await?;
+        let goes = vec![format!(
+            "From this second on {name} gets no token for a registry, and its {secrets} are refused until it is enabled again. Its grants stay."
+        )];
+        return Ok(view! {
+            <Asking title=format!("Disable {name}") crumbs=crumbs goes=goes preview=preview action="/do/robot-disable" fields=fields
+                button=format!("Disable {name}") back=back/>
+        }
+        .into_any());
+    }
+    let preview = api::what_if::what_if(Change::Removed(subject)).await?;
+    let grants = if whole {
+        text::counted(robot.row.grants as u64, "grant", "grants")
+    } else {
+        "the grants made to it".to_owned()
+    };
+    let goes = vec![
+        format!("The robot goes, with {secrets} and {grants}. Whatever signs in as it is refused."),
+        "The audit log keeps its entries.".to_owned(),
+    ];
+    Ok(view! {
+        <Asking title=format!("Remove {name}") crumbs=crumbs goes=goes preview=preview action="/do/robot-remove" fields=fields
+            confirm=Some(name.clone()) button=format!("Remove robot {name}") back=back/>
+    }
+    .into_any())
 }
 
 /// Its secrets: the new one, shown once; the list; the form that makes one.
@@ -111,7 +166,7 @@ fn Secret(
     /// Can it be revoked here?
     care: bool,
 ) -> impl IntoView {
-    let name = domain::text::visible(&row.name, 100);
+    let name = text::visible(&row.name, 100);
     view! {
         <tr>
             <th scope="row">{name.clone()} " " <code class="note">{row.prefix.clone()}</code> " " {row.expired.then(|| view! { <Badge word="expired"/> })}</th>
@@ -175,19 +230,10 @@ fn Manage(
     let of = |field: &str| edit.as_ref().and_then(|error| error.of(field));
     let (team_error, purpose_error, expires_error, editing) =
         (of("team"), of("purpose"), of("expires"), edit.is_some());
-    let remove = form_error("/do/robot-remove");
-    let (problem, removing) = (remove.as_ref().and_then(|error| error.of("confirm")), remove.is_some());
-    let goes = format!(
-        "The robot goes, with {} secrets and {} grants. Whatever signs in as it is refused. The audit log keeps its entries.",
-        robot.secrets.len(),
-        robot.row.grants
-    );
-    let stops = format!(
-        "From this second on {name} gets no token for a registry, and its {} secrets are refused until it is enabled again.",
-        robot.secrets.len()
-    );
+    let ask = |what: &str| to(&format!("/access/robots/{name}?ask={what}"));
+    let (disable, remove) = (ask("disable"), ask("remove"));
     let disabled = robot.row.state == RobotState::Disabled;
-    let (edited, removed) = (name.clone(), name.clone());
+    let edited = name.clone();
     view! {
         <section class="stack" aria-labelledby="manage">
             <h2 id="manage">"Change the robot"</h2>
@@ -202,17 +248,10 @@ fn Manage(
                     <p class="actions"><button>"Save robot"</button></p>
                 </PostForm>
             </details>
-            {(!disabled).then(|| view! {
-                <Step summary="Disable this robot" goes=stops action="/do/robot-disable" name=name.clone() word=format!("Disable {name}")/>
-            })}
-            <details open=removing><summary>"Remove this robot"</summary>
-                <PostForm action="/do/robot-remove" error=remove class="stack">
-                    <p>{goes}</p>
-                    <input type="hidden" name="name" value=removed.clone()/>
-                    <Field name="confirm" label=format!("Type {removed} to confirm") error=problem mono=true required=true/>
-                    <p class="actions"><button data-tone="danger">{format!("Remove robot {removed}")}</button></p>
-                </PostForm>
-            </details>
+            <p class="actions">
+                {(!disabled).then(|| view! { <a class="button" href=disable><span class="danger">"Disable this robot"</span></a> })}
+                <a class="button" href=remove><span class="danger">"Remove this robot"</span></a>
+            </p>
         </section>
     }
 }

@@ -8,8 +8,9 @@ use crate::{
     api,
     base::to,
     context::form_error,
-    parts::{Address, Field, Icon, PostForm, State, Tone, page},
+    parts::{Address, Field, Icon, PostForm, State, Tone, WhyNot, denied, page},
 };
+use domain::Permission;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use operations::robots::{RobotRow, RobotState};
@@ -63,10 +64,12 @@ pub fn RobotTable(
     /// Which.
     rows: Vec<RobotRow>,
 ) -> impl IntoView {
+    // How many grants there are is for those who may look at all of them.
+    let counts = denied::may(Permission::GrantView);
     view! {
         <table data-fold="">
             <thead><tr><th scope="col">"Robot"</th><th scope="col">"State"</th><th scope="col">"Team"</th>
-                <th scope="col" class="num">"Grants"</th><th scope="col" class="num">"Last used"</th><th scope="col" class="num">"Ends"</th></tr></thead>
+                {counts.then(|| view! { <th scope="col" class="num">"Grants"</th> })}<th scope="col" class="num">"Last used"</th><th scope="col" class="num">"Ends"</th></tr></thead>
             <tbody>{rows.into_iter().map(|row| {
                 let purpose = domain::text::visible(&row.purpose, 100);
                 view! {
@@ -74,7 +77,7 @@ pub fn RobotTable(
                         <th scope="row"><a class="mono" href=to(&format!("/access/robots/{}", row.name))>{row.name.clone()}</a> " " <span class="quiet">{purpose}</span></th>
                         <td data-fold="row"><State tone=tone(row.state) word=row.state.as_str()/></td>
                         <td class="note" data-label="team"><a href=to(&format!("/access/teams/{}", row.team))>{row.team.clone()}</a></td>
-                        <td class="num" data-label="grants">{row.grants}</td>
+                        {counts.then(|| view! { <td class="num" data-label="grants">{row.grants}</td> })}
                         <td class="note num" data-label="last used"><Seen at=row.last_used/></td>
                         <td class="note num" data-label="ends"><Ends at=row.expires/></td>
                     </tr>
@@ -114,8 +117,18 @@ fn Make(
     /// The team that is chosen at first.
     chosen: String,
 ) -> impl IntoView {
+    if teams.is_empty() && denied::may(Permission::PeopleManage) {
+        return view! {
+            <p class="note">"Robots belong to teams. " <a href=to("/access/teams")>"Make a team first"</a> "."</p>
+        }
+        .into_any();
+    }
     if teams.is_empty() {
-        return view! { <p class="note">"Robots belong to teams, and are made by those who lead one. You lead none."</p> }.into_any();
+        return view! {
+            <p class="note">"Robots belong to teams, and are made by those who lead one and those who manage people. "
+                <WhyNot what="make one" permission=Permission::PeopleManage/></p>
+        }
+        .into_any();
     }
     let error = form_error("/do/robot-create");
     let of = |field: &str| error.as_ref().and_then(|error| error.of(field));

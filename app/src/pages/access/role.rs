@@ -14,9 +14,9 @@ use crate::{
     base::to,
     context::form_error,
     error::AppError,
-    parts::{Badge, Head, Icon, PostForm, When, page},
+    parts::{Badge, Denied, Head, Icon, PostForm, When, WhyNot, page},
 };
-use domain::{Permission, text};
+use domain::{Permission, access::Scope, text};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use operations::roles::{RoleDetails, RoleForm};
@@ -45,8 +45,11 @@ pub fn Role() -> impl IntoView {
             {details.created.map(|at| view! { <span>"made " <When at=at/></span> })}
             {details.updated.filter(|at| Some(*at) != details.created).map(|at| view! { <span>"changed " <When at=at/></span> })}
         };
-        let grant = api::grants::may_grant()
-            .then(|| view! { <a class="button" href=to(&format!("/access/grants/new?role={id}"))>"Grant it"</a> });
+        let grant = if api::grants::may_grant() {
+            view! { <a class="button" href=to(&format!("/access/grants/new?role={id}"))>"Grant it"</a> }.into_any()
+        } else {
+            view! { <Denied label="Grant it" permission=Permission::GrantManage/> }.into_any()
+        };
         let gives = Permission::ALL.iter().copied().filter_map(|one| match has(details.row.role.permissions, one) {
             Has::No => None,
             Has::Itself => Some((one, None)),
@@ -64,11 +67,13 @@ pub fn Role() -> impl IntoView {
         } else if built_in {
             view! { <p class="note">"A built-in role stays as it is."</p> }.into_any()
         } else {
-            view! { <p class="note">"You can’t change it: a role holds anywhere, and you do not hold all of it everywhere."</p> }.into_any()
+            let why = api::grants::missing(details.row.role.permissions, Scope::EVERYTHING)
+                .map(|missing| view! { <WhyNot what="change it" permission=missing place="everything"/> });
+            view! { <p class="note">"You can’t change it: a role holds anywhere, and you do not hold all of it everywhere. " {why}</p> }.into_any()
         };
         let heading = name.clone();
         Ok(view! {
-            <Head title=name heading=heading.into_any() crumbs=crumbs(AccessTab::Roles) facts=facts.into_any() actions=grant.into_any()/>
+            <Head title=name heading=heading.into_any() crumbs=crumbs(AccessTab::Roles) facts=facts.into_any() actions=grant/>
             {done.map(|text| view! { <div class="notice" data-tone="good" role="status"><Icon name="check"/><p>{text}</p></div> })}
             <section class="stack" aria-label="What it gives">
                 <p>{description}</p>

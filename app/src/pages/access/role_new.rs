@@ -4,8 +4,9 @@ use super::{AccessTab, crumbs, role_form::RoleFields};
 use crate::{
     api,
     context::form_error,
-    parts::{Head, PostForm, page},
+    parts::{Denied, Head, PostForm, page},
 };
+use domain::Permission;
 use leptos::prelude::*;
 use operations::roles::RoleForm;
 
@@ -15,6 +16,14 @@ pub fn RoleNew() -> impl IntoView {
     let error = form_error("/do/role-create");
     page(async move {
         api::roles::list().await?;
+        if !api::roles::may_make() {
+            return Ok(view! {
+                <Head title="Make a role" crumbs=crumbs(AccessTab::Roles)/>
+                <p>"A role can be granted anywhere: making one takes the right to grant everywhere."</p>
+                <p><Denied label="Make role" permission=Permission::GrantManage/></p>
+            }
+            .into_any());
+        }
         let typed = |field: &str| error.as_ref().and_then(|error| error.typed(field)).unwrap_or_default();
         let form = RoleForm {
             name: typed("name"),
@@ -36,6 +45,7 @@ pub fn RoleNew() -> impl IntoView {
                 <p class="note">"A role can be granted anywhere: you can put into it only what you hold everywhere yourself."</p>
                 <p class="actions"><button data-tone="primary">"Make role"</button></p>
             </PostForm>
-        })
+        }
+        .into_any())
     })
 }

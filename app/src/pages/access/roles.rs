@@ -4,7 +4,7 @@ use super::{AccessHead, AccessTab};
 use crate::{
     api,
     base::to,
-    parts::{Badge, Count, Icon, page},
+    parts::{Badge, Count, Denied, Icon, page},
 };
 use domain::{
     Permission,
@@ -21,13 +21,14 @@ pub fn Roles() -> impl IntoView {
     let removed = use_query_map().get_untracked().get_str("saved") == Some("removed");
     page(async move {
         let roles = api::roles::list().await?;
-        let make = api::roles::may_make();
-        let actions = make.then(|| {
+        let actions = if api::roles::may_make() {
             view! { <a class="button" data-tone="primary" href=to("/access/roles/new")>"Make a role"</a> }.into_any()
-        });
+        } else {
+            view! { <Denied label="Make a role" permission=Permission::GrantManage/> }.into_any()
+        };
         let table = roles.clone();
         Ok(view! {
-            <AccessHead tab=AccessTab::Roles actions=actions.into_any()/>
+            <AccessHead tab=AccessTab::Roles actions=actions/>
             {removed.then(|| view! { <div class="notice" data-tone="good" role="status"><Icon name="check"/><p>"The role is removed."</p></div> })}
             <section class="stack" aria-label="Roles">
                 <table data-fold="" aria-label="Roles">

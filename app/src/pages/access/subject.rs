@@ -1,11 +1,12 @@
 //! What the pages of people, teams and robots share: their filter, their pager, their grants, what was said and done.
 
 use crate::{
+    api,
     base::to,
     context::form_error,
-    parts::{Address, Badge, Icon, Pager, PostForm, When},
+    parts::{Address, Badge, Denied, Icon, Pager, PostForm, When},
 };
-use domain::{Timestamp, text};
+use domain::{Permission, Timestamp, text};
 use leptos::prelude::*;
 use operations::subjects::{NameQuery, SubjectGrant};
 
@@ -139,14 +140,21 @@ pub fn GrantsOf(
     subject: String,
     /// The grants that may be looked at.
     grants: Vec<SubjectGrant>,
-    /// Are there more?
-    more: bool,
+    /// Does whoever looks see all that there are? If not, one sentence says so of every subject alike: whether there are others
+    /// is not told.
+    whole: bool,
 ) -> impl IntoView {
     let none = grants.is_empty();
+    let empty = if whole {
+        "Nothing is granted: without a grant nothing may be done."
+    } else {
+        "No grant that you may look at."
+    };
+    let may_grant = api::grants::may_grant();
     view! {
         <section class="stack" aria-labelledby="grants">
             <h2 id="grants">"Grants"</h2>
-            {(none && !more).then(|| view! { <p class="empty">"Nothing is granted: without a grant nothing may be done."</p> })}
+            {none.then(|| view! { <p class="empty">{empty}</p> })}
             {(!none).then(|| view! {
                 <table data-fold="">
                     <thead><tr><th scope="col">"Role"</th><th scope="col">"Where"</th><th scope="col">"By way of"</th>
@@ -154,13 +162,11 @@ pub fn GrantsOf(
                     <tbody>{grants.into_iter().map(|grant| view! { <GrantRow grant=grant/> }).collect_view()}</tbody>
                 </table>
             })}
-            {more.then(|| {
-                let others = if none { "Some are at places you may not look at." } else { "And some at places you may not look at." };
-                view! { <p class="note">{others}</p> }
-            })}
+            {(!whole).then(|| view! { <p class="note">"There may be grants elsewhere that you may not look at."</p> })}
             <p class="actions">
-                <a class="button" href=to(&format!("/access/grants/new?subject={subject}"))>"Grant access"</a>
+                {may_grant.then(|| view! { <a class="button" href=to(&format!("/access/grants/new?subject={subject}"))>"Grant access"</a> })}
                 <a class="button" href=to(&format!("/access/grants?subject={subject}"))>"All about these grants"</a>
+                {(!may_grant).then(|| view! { <Denied label="Grant access" permission=Permission::GrantManage/> })}
             </p>
         </section>
     }

@@ -1,19 +1,27 @@
 //! A team: who is in it, which robots it owns, what it may do.
 
 use super::{
-    AccessTab, crumbs,
+    AccessTab,
+    asking::Asking,
+    crumbs,
     robots::RobotTable,
-    subject::{Done, GrantsOf, stopped},
+    subject::{Done, GrantsOf},
 };
 use crate::{
     api,
     base::to,
-    context::form_error,
-    parts::{Badge, Field, Head, PostForm, When, page},
+    context::{actor, form_error},
+    error::AppError,
+    parts::{Address, Badge, Crumb, Denied, Field, Head, PostForm, When, denied, page},
+};
+use domain::{
+    ActorKind, Permission,
+    access::{Subject, what_if::Change},
+    text,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use operations::teams::TeamDetails;
+use operations::teams::{TeamDetails, TeamMember};
 
 /// What came of the last act.
 fn said(saved: &str) -> Option<&'static str> {
@@ -30,20 +38,29 @@ fn said(saved: &str) -> Option<&'static str> {
 #[component]
 pub fn Team() -> impl IntoView {
     let name = use_params_map().get_untracked().get("team").unwrap_or_default();
-    let saved = use_query_map().get_untracked().get("saved");
+    let query = use_query_map().get_untracked();
+    let of = |name: &str| query.get(name).unwrap_or_default();
+    let (saved, ask, who) = (query.get("saved"), of("ask"), of("person"));
     page(async move {
         let team = api::teams::details(&name).await?;
+        let out = team.members.iter().find(|member| ask == "out" && member.name == who);
+        if let Some(member) = out.filter(|_| team.may_care) {
+            return leaving(&team, member).await;
+        }
+        if ask == "remove" && team.may_manage && team.robots.is_empty() {
+            return removing(&team).await;
+        }
         let done = saved.as_deref().and_then(said);
-        let what = domain::text::visible(&team.description, 500);
+        let what = text::visible(&team.description, 500);
         let facts = view! { <span>"since " <When at=team.created/></span> };
         let subject = format!("team-{}", team.id);
-        let (grants, more, manage) = (team.grants.clone(), team.more_grants, team.may_manage);
+        let (grants, manage, care) = (team.grants.clone(), team.may_manage, team.may_care);
+        let whole = is_known_whole(&team);
         let robots = team.robots.clone();
         let no_robots = robots.is_empty();
         Ok(view! {
             <Head title=team.name.clone() crumbs=crumbs(AccessTab::Teams) facts=facts.into_any()/>
             {done.map(|text| view! { <Done text=text/> })}
-            {stopped(&["/do/team-member-remove"])}
             {(!what.is_empty()).then(|| view! { <p>{what}</p> })}
             <Members team=team.clone()/>
             <section class="stack" aria-labelledby="robots">
@@ -55,10 +72,64 @@ pub fn Team() -> impl IntoView {
                 }}
                 {team.may_care.then(|| view! { <p class="actions"><a class="button" href=to(&format!("/access/robots?team={}#make", team.name))>"Make a robot"</a></p> })}
             </section>
-            <GrantsOf subject=subject grants=grants more=more/>
-            {manage.then(|| view! { <Manage team=team/> })}
-        })
+            <GrantsOf subject=subject grants=grants whole=whole/>
+            {if manage {
+                view! { <Manage team=team/> }.into_any()
+            } else {
+                let label = if care { "Rename or remove the team" } else { "Change the team" };
+                view! { <div class="section"><Denied label=label permission=Permission::PeopleManage/></div> }.into_any()
+            }}
+        }
+        .into_any())
     })
+}
+
+/// Does whoever looks see all grants of the team? Its members do, and those who see all there are.
+fn is_known_whole(team: &TeamDetails) -> bool {
+    let who = actor();
+    let member = who.kind == ActorKind::Person && team.members.iter().any(|member| member.person == who.id);
+    member || denied::may(Permission::GrantView)
+}
+
+/// The way down to a page below the team’s.
+fn below(team: &TeamDetails) -> (Vec<Crumb>, String) {
+    let back = format!("/access/teams/{}", team.name);
+    let mut crumbs = crumbs(AccessTab::Teams);
+    crumbs.push(Crumb::new(team.name.clone(), &back));
+    (crumbs, back)
+}
+
+/// The last question before somebody is taken out.
+async fn leaving(team: &TeamDetails, member: &TeamMember) -> Result<AnyView, AppError> {
+    let (name, who) = (team.name.clone(), member.name.clone());
+    let preview = api::what_if::what_if(Change::Leaves { team: team.id, person: member.person }).await?;
+    let mut goes =
+        vec![format!("{who} no longer has what {name} is granted, but for what they are granted otherwise.")];
+    if member.lead {
+        goes.push("They no longer care for its members and robots.".to_owned());
+    }
+    let (crumbs, back) = below(team);
+    let words = format!("Take {who} out of {name}");
+    let fields = vec![("team", name), ("person", who)];
+    Ok(view! {
+        <Asking title=words.clone() crumbs=crumbs goes=goes preview=preview action="/do/team-member-remove" fields=fields button=words back=back/>
+    }
+    .into_any())
+}
+
+/// The last question before the team is removed.
+async fn removing(team: &TeamDetails) -> Result<AnyView, AppError> {
+    let name = team.name.clone();
+    let preview = api::what_if::what_if(Change::Removed(Subject::Team(team.id))).await?;
+    let members = text::counted(team.members.len() as u64, "member stays as a person", "members stay as people");
+    let goes = vec!["The team goes, with the grants made to it.".to_owned(), format!("Its {members}.")];
+    let (crumbs, back) = below(team);
+    let fields = vec![("name", name.clone())];
+    Ok(view! {
+        <Asking title=format!("Remove {name}") crumbs=crumbs goes=goes preview=preview action="/do/team-remove" fields=fields
+            confirm=Some(name.clone()) button=format!("Remove team {name}") back=back/>
+    }
+    .into_any())
 }
 
 /// Who is in it.
@@ -85,7 +156,7 @@ fn Members(
                         <th scope="col"><span class="sr">"Change it"</span></th></tr></thead>
                     <tbody>{team.members.into_iter().map(|member| {
                         let (team, who) = (name.clone(), member.name.clone());
-                        let full = domain::text::visible(&member.display_name, 120);
+                        let full = text::visible(&member.display_name, 120);
                         view! {
                             <tr>
                                 <th scope="row">
@@ -128,23 +199,18 @@ fn Change(
     lead: bool,
 ) -> impl IntoView {
     let word = if lead { "Make member" } else { "Make lead" };
-    let (same_team, same_person) = (team.clone(), who.clone());
-    let (set, out) = (format!("{word}: {who}"), format!("Take {who} out of {team}"));
+    let (set, out) = (format!("{word}: {who}"), format!(" {who}"));
+    let asked = vec![("ask", "out".to_owned()), ("person", who.clone())];
+    let href = Address::new(format!("/access/teams/{team}"), asked).href();
     view! {
         <div class="cluster">
             <PostForm action="/do/team-member-set">
-                <input type="hidden" name="team" value=same_team/>
-                <input type="hidden" name="person" value=same_person/>
+                <input type="hidden" name="team" value=team/>
+                <input type="hidden" name="person" value=who/>
                 <input type="hidden" name="lead" value=if lead { "no" } else { "yes" }/>
                 <button data-size="small" aria-label=set>{word}</button>
             </PostForm>
-            <details><summary>"Take out"<span class="sr">{format!(" {who}")}</span></summary>
-                <PostForm action="/do/team-member-remove">
-                    <input type="hidden" name="team" value=team/>
-                    <input type="hidden" name="person" value=who/>
-                    <button data-size="small" data-tone="danger">{out}</button>
-                </PostForm>
-            </details>
+            <a class="button" data-size="small" href=href><span class="danger">"Take out"<span class="sr">{out}</span></span></a>
         </div>
     }
 }
@@ -161,15 +227,10 @@ fn Manage(
         |field: &str, now: &str| edit.as_ref().and_then(|error| error.typed(field)).unwrap_or_else(|| now.to_owned());
     let (name, description) = (typed("name", &team.name), typed("description", &team.description));
     let (name_error, description_error, editing) = (of("name"), of("description"), edit.is_some());
-    let remove = form_error("/do/team-remove");
-    let (problem, removing) = (remove.as_ref().and_then(|error| error.of("confirm")), remove.is_some());
-    let robots = team.robots.len();
-    let mut goes: Vec<String> = team.grants.iter().map(|grant| format!("{}, {}", grant.role, grant.place)).collect();
-    if team.more_grants {
-        goes.push("Some at places you may not look at".to_owned());
-    }
-    let none = goes.is_empty();
-    let (was, name_of_it) = (team.name.clone(), team.name);
+    let robots = text::counted(team.robots.len() as u64, "robot", "robots");
+    let owns = !team.robots.is_empty();
+    let remove = to(&format!("/access/teams/{}?ask=remove", team.name));
+    let was = team.name;
     view! {
         <section class="stack" aria-labelledby="manage">
             <h2 id="manage">"Change the team"</h2>
@@ -182,27 +243,11 @@ fn Manage(
                     <p class="actions"><button>"Save team"</button></p>
                 </PostForm>
             </details>
-            <details open=removing><summary>"Remove this team"</summary>
-                {if robots > 0 {
-                    view! { <p>"It has " {robots} " robots. Remove them or give them to another team first."</p> }.into_any()
-                } else {
-                    view! {
-                        <PostForm action="/do/team-remove" error=remove class="stack">
-                            {if none {
-                                view! { <p>"No grant is made to it. Its members stay as people."</p> }.into_any()
-                            } else {
-                                view! {
-                                    <p>"These grants go with it. Its members stay as people."</p>
-                                    <ul>{goes.into_iter().map(|one| view! { <li>{one}</li> }).collect_view()}</ul>
-                                }.into_any()
-                            }}
-                            <input type="hidden" name="name" value=name_of_it.clone()/>
-                            <Field name="confirm" label=format!("Type {name_of_it} to confirm") error=problem mono=true required=true/>
-                            <p class="actions"><button data-tone="danger">{format!("Remove team {name_of_it}")}</button></p>
-                        </PostForm>
-                    }.into_any()
-                }}
-            </details>
+            {if owns {
+                view! { <p class="note">{format!("It has {robots}. Before the team can be removed they are removed, or given to another team.")}</p> }.into_any()
+            } else {
+                view! { <p class="actions"><a class="button" href=remove><span class="danger">"Remove this team"</span></a></p> }.into_any()
+            }}
         </section>
     }
 }

@@ -7,10 +7,10 @@ use super::{
 use crate::{
     api,
     base::to,
-    context::{actor, form_error},
-    parts::{Address, Field, PostForm, page},
+    context::form_error,
+    parts::{Address, Denied, Field, PostForm, denied, page},
 };
-use domain::{Permission, Place, permission::allows};
+use domain::Permission;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use operations::teams::TeamRow;
@@ -22,7 +22,9 @@ pub fn Teams() -> impl IntoView {
     let removed = use_query_map().get_untracked().get("saved").is_some_and(|saved| saved == "removed");
     page(async move {
         let found = api::teams::list(&query(&address)).await?;
-        let may_manage = allows(&actor(), Permission::PeopleManage, Place::System).is_ok();
+        let may_manage = denied::may(Permission::PeopleManage);
+        // Members see all grants of their teams; of others’ teams they are for those who may look at all of them.
+        let counts = !may_manage || denied::may(Permission::GrantView);
         let shown = (found.rows.len(), found.count);
         let (none, filtered) = (found.rows.is_empty(), !address.get("q").is_empty());
         Ok(view! {
@@ -44,14 +46,18 @@ pub fn Teams() -> impl IntoView {
                     view! {
                         <table data-fold="">
                             <thead><tr><th scope="col">"Team"</th><th scope="col">"Leads"</th><th scope="col" class="num">"Members"</th>
-                                <th scope="col" class="num">"Robots"</th><th scope="col" class="num">"Grants"</th></tr></thead>
-                            <tbody>{found.rows.into_iter().map(|row| view! { <Row row=row/> }).collect_view()}</tbody>
+                                <th scope="col" class="num">"Robots"</th>{counts.then(|| view! { <th scope="col" class="num">"Grants"</th> })}</tr></thead>
+                            <tbody>{found.rows.into_iter().map(|row| view! { <Row row=row counts=counts/> }).collect_view()}</tbody>
                         </table>
                         <NamePager address=address shown=shown previous=found.previous next=found.next/>
                     }.into_any()
                 }}
             </section>
-            {may_manage.then(|| view! { <Make/> })}
+            {if may_manage {
+                view! { <Make/> }.into_any()
+            } else {
+                view! { <p><Denied label="Make a team" permission=Permission::PeopleManage/></p> }.into_any()
+            }}
         })
     })
 }
@@ -61,6 +67,8 @@ pub fn Teams() -> impl IntoView {
 fn Row(
     /// Which.
     row: TeamRow,
+    /// Are its grants counted?
+    counts: bool,
 ) -> impl IntoView {
     let what = domain::text::visible(&row.description, 120);
     view! {
@@ -69,7 +77,7 @@ fn Row(
             <td class="note" data-label="leads">{if row.leads.is_empty() { "none".to_owned() } else { row.leads.join(", ") }}</td>
             <td class="num" data-label="members">{row.members}</td>
             <td class="num" data-label="robots">{row.robots}</td>
-            <td class="num" data-label="grants">{row.grants}</td>
+            {counts.then(|| view! { <td class="num" data-label="grants">{row.grants}</td> })}
         </tr>
     }
 }

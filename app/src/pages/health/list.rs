@@ -2,7 +2,7 @@
 
 use super::{all_checks, tone};
 use crate::parts::{Address, DigestText, Pager, State, place};
-use domain::{RegistryName, text};
+use domain::{RegistryName, health::About, text};
 use leptos::prelude::*;
 use operations::health::{CheckRow, Page, Strike};
 
@@ -19,9 +19,18 @@ pub fn Struck(
     registry: RegistryName,
 ) -> impl IntoView {
     let check = row.check;
-    let plus = |exact| if exact { "" } else { "+" };
-    let of = row.count.map(|count| format!(" of {}{} found", text::count(count.number), plus(count.exact)));
-    let text = format!("{}{}", text::counted(page.rows.len() as u64, "place", "places"), of.unwrap_or_default());
+    let found = row.count.map(|count| {
+        let (one, several) = check.about().counted_in();
+        let unit = if count.number == 1 && count.exact { one } else { several };
+        format!(", {}{} {unit} found", text::count(count.number), if count.exact { "" } else { "+" })
+    });
+    // A manifest counts once, and stands wherever it is held.
+    let (one, several) = match check.about() {
+        About::Manifest | About::Presence => ("place", "places"),
+        about => about.counted_in(),
+    };
+    let shown = text::counted(page.rows.len() as u64, one, several);
+    let text = format!("{shown} shown{}", found.unwrap_or_default());
     let previous = page.previous.clone().map(|at| address.with("before", &at).href());
     let next = page.next.clone().map(|at| address.with("after", &at).href());
     let empty = page.rows.is_empty();

@@ -4,7 +4,7 @@ use super::{crumbs, full_name};
 use crate::{
     base::to,
     error::AppError,
-    parts::{DigestText, Head, Icon, When, list::Address, place},
+    parts::{DigestText, Head, Icon, When, WhyNot, list::Address, place},
 };
 use domain::{Permission, Reference, RegistryName, RepositoryName, Timestamp, manifest::Document, text};
 use leptos::prelude::*;
@@ -121,7 +121,8 @@ pub fn Needs(
     view! {
         <div class="notice">
             <Icon name="lock"/>
-            <p><b>"You need " <code>{permission.as_str()}</code> "."</b> " It lets you " {lower(permission.purpose())}</p>
+            <p><b>"You need " <code>{permission.as_str()}</code> "."</b> " It lets you " {lower(permission.purpose())} " "
+                <WhyNot what="see this" permission=permission/></p>
         </div>
     }
 }

@@ -163,7 +163,7 @@ impl Operations {
         let visible = Visible::to(actor);
         let probes = self.0.store.probes().list(&visible, record.id, LOOKED_BACK).await?;
         let reports: Vec<ProbeReport> = probes.iter().filter_map(report_of).collect();
-        let drift = reports.windows(2).flat_map(|pair| drift(&pair[1], &pair[0])).take(DRIFTS).collect();
+        let drift = drift(reports.iter().rev()).into_iter().rev().take(DRIFTS).collect();
         let report = reports.into_iter().next();
         let manual = self.0.store.registries().manual_repositories(&visible, record.id).await?;
         Ok(ConnectionDetails {
