@@ -3,7 +3,7 @@ import { type Browser, type BrowserContext, expect, type Page } from '@playwrigh
 import { existsSync } from 'node:fs';
 import { folder, freePort, Program, until } from './process.js';
 
-const binary = process.env.WHARFINGER_BIN ?? new URL('../../target/debug/wharfinger', import.meta.url).pathname;
+export const binary = process.env.WHARFINGER_BIN ?? new URL('../../target/debug/wharfinger', import.meta.url).pathname;
 
 export const person = { name: 'ada', password: 'a harbour at low tide' };
 

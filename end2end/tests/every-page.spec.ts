@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { readFileSync } from 'node:fs';
 import { complaints, live, soundEverywhere } from '../support/checks.js';
 import { signedIn, Wharfinger } from '../support/wharfinger.js';
 
@@ -27,11 +28,72 @@ const pages: [string, string][] = [
 	['audit', '/audit'],
 	['audit-entry', '/audit/1'],
 	['profile', '/profile'],
+	['reading', '/reading/demo'],
 	['not-found', '/registries/demo/nothing~here'],
 ];
 
+// These are looked at in light, dark and on a phone by specs of their own, with more in them than a fresh demo has.
+const elsewhere: [string, string][] = [
+	['tags-across', '/tags'],
+	['repositories-across', '/repositories'],
+	['where-is', '/search?q=sha256:0123456789'],
+	['history', '/registries/demo/storefront~web/history'],
+	['repository-storage', '/registries/demo/storefront~web/storage'],
+	['storage', '/storage/demo'],
+	['health', '/health/demo'],
+	['health-check', '/health/demo?check=old-tag'],
+	['registry-tokens', '/settings/registries/demo/tokens'],
+	['access', '/access'],
+	['explain', '/access/explain'],
+	['matrix', '/access/matrix?patterns=demo/**'],
+	['requests', '/access/requests'],
+	['review', '/access/review'],
+	['review-report', '/access/review/report'],
+	['grants', '/access/grants'],
+	['grant-new', '/access/grants/new'],
+	['grant', '/access/grants/1'],
+	['keys', '/access/keys'],
+	['people', '/access/people'],
+	['person', '/access/people/ada'],
+	['teams', '/access/teams'],
+	['team', '/access/teams/nobodys'],
+	['robots', '/access/robots'],
+	['robot', '/access/robots/nobodys'],
+	['roles', '/access/roles'],
+	['role-new', '/access/roles/new'],
+	['role', '/access/roles/reader'],
+];
+
+// Seen by those who are not signed in.
+const outside: [string, string][] = [
+	['sign-in', '/sign-in'],
+	['join', '/join'],
+	['setup', '/setup'],
+];
+
+const rust = readFileSync(new URL('../../app/src/routes.rs', import.meta.url), 'utf8');
+const routes = [...rust.matchAll(/path!\("([^"]+)"\)/g)].map((match) => match[1]!);
+
+/** The page of the router that serves a path: of those that fit, the one with the fewest parameters. */
+function route(path: string): string | undefined {
+	const wanted = path.replace(/\?.*/, '').split('/');
+	const fits = (pattern: string) => {
+		const parts = pattern.split('/');
+		return parts.length === wanted.length && parts.every((part, at) => part.startsWith(':') || part === wanted[at]);
+	};
+	return routes.filter(fits).sort((a, b) => a.split(':').length - b.split(':').length)[0];
+}
+
+test('every page of the router stands here @plain', () => {
+	const digest = '/registries/demo/storefront~web/manifests/sha256:0';
+	const seen = new Set([...pages, ...elsewhere, ...outside].map(([, path]) => route(path)).concat(route(digest)));
+	expect(routes.length).toBeGreaterThan(40);
+	expect(routes.filter((one) => !seen.has(one))).toEqual([]);
+});
+
 for (const [name, path] of pages) {
 	test(`${name}: no complaints, accessible in light and dark, fits a phone @live`, async ({ page }) => {
+		test.slow();
 		const found = complaints(page);
 		await page.goto(wharfinger.root + path);
 		await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
@@ -39,12 +101,27 @@ for (const [name, path] of pages) {
 		await soundEverywhere(page);
 		expect(found.filter((text) => !(name === 'not-found' && text.includes('404')))).toEqual([]);
 	});
+}
+
+for (const [name, path] of [...pages, ...elsewhere]) {
 	test(`${name}: whole without a script @plain`, async ({ page }) => {
 		await page.goto(wharfinger.root + path);
 		await expect(page).toHaveTitle(/ · Wharfinger$/);
 		await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeVisible();
 		await expect(page.getByRole('navigation', { name: 'Main' })).toContainText('demo');
 		await expect(page.locator('button.copy:visible')).toHaveCount(0);
+	});
+}
+
+for (const [name, path] of outside) {
+	test(`${name}: signed out, no complaints, accessible in light and dark, fits a phone @live`, async ({ page, context }) => {
+		test.slow();
+		await context.clearCookies();
+		const found = complaints(page);
+		await page.goto(wharfinger.root + path);
+		await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+		await soundEverywhere(page);
+		expect(found.filter((text) => !text.includes('404'))).toEqual([]);
 	});
 }
 

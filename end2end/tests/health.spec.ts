@@ -23,7 +23,7 @@ test.beforeAll(async ({ browser }) => {
 		for (const path of ['/registries/lab/prod~web', '/registries/lab/team~api']) await page.goto(wharfinger.root + path);
 		await page.goto(`${wharfinger.root}/health/lab`);
 		await expect(row(page, 'Only the tag latest').getByRole('link')).toHaveText('1', { timeout: 1_000 });
-		await expect(row(page, 'Not moved in two years').getByRole('link')).toHaveText('1', { timeout: 1_000 });
+		await expect(row(page, 'Not moved in two years').getByRole('link')).toHaveText('2', { timeout: 1_000 });
 	}).toPass({ timeout: 40_000 });
 	await context.close();
 });
@@ -54,6 +54,21 @@ test('a check lists where it strikes', async ({ page }) => {
 	await expect(page.getByRole('heading', { level: 1 })).toContainText('latest');
 });
 
+test('checks of tags count tags and list them', async ({ page }) => {
+	await page.goto(`${wharfinger.root}/health/lab`);
+	await expect(row(page, 'Not moved in two years')).toContainText('2 tags');
+	await expect(row(page, 'Only the tag latest')).toContainText('1 repository');
+	await row(page, 'Not moved in two years').getByRole('link').click();
+	const where = page.getByRole('region', { name: 'Where' });
+	await expect(where.locator('tbody tr')).toHaveCount(2);
+	await expect(where.locator('tbody tr').first()).toContainText('team/api:v1');
+	await expect(where.locator('tbody tr').first()).toContainText(/built/);
+	await expect(where).toContainText('2 tags shown, 2 tags found');
+	await page.goto(`${wharfinger.root}/health/lab?check=latest-in-production`);
+	await where.getByRole('link', { name: 'prod/web:latest' }).click();
+	await expect(page.getByRole('heading', { level: 1 })).toContainText('latest');
+});
+
 test('a check that found nothing says so', async ({ page }) => {
 	await page.goto(`${wharfinger.root}/health/lab?check=schema-1`);
 	await expect(page.getByRole('main').getByRole('heading', { level: 2 })).toHaveText('It found nothing here');
@@ -81,7 +96,7 @@ test('the overview leads to what was found', async ({ page }) => {
 	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Content health of lab');
 });
 
-for (const path of ['/health/lab', '/health/lab?check=secret-names', '/health/lab?check=latest-alone', '/health/lab?check=schema-1']) {
+for (const path of ['/health/lab', '/health/lab?check=secret-names', '/health/lab?check=latest-alone', '/health/lab?check=old-tag', '/health/lab?check=schema-1']) {
 	test(`${path}: no complaints, accessible in light and dark, fits a phone @live`, async ({ page }) => {
 		const found = complaints(page);
 		await page.goto(wharfinger.root + path);

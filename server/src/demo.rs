@@ -85,9 +85,10 @@ pub async fn start(operations: &Operations) -> Result<Fake, Stopped> {
 }
 
 /// At the port it had before, if that is free: kept addresses stay right. It takes no pushes: whoever reaches the port
-/// could fill this process's memory with them.
+/// could fill this process's memory with them. It deletes nothing either, as `registry:2` out of the box does not: what
+/// anybody at the port took away would be missing until the next start, and what was deleted here could not be pushed back.
 async fn listen(before: Option<&Address>) -> Result<Fake, Stopped> {
-    let options = FakeOptions { pushes: false, ..FakeOptions::default() };
+    let options = FakeOptions { pushes: false, delete: false, ..FakeOptions::default() };
     if let Some(port) = before.map(Address::port) {
         let at = FakeOptions { listen: (Ipv4Addr::LOCALHOST, port).into(), ..options.clone() };
         if let Ok(fake) = Fake::start(at).await {

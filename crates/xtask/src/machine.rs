@@ -42,19 +42,37 @@ pub fn ready_to_build() -> Outcome {
 pub fn rust_target(target: &str) -> Outcome {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let folder = output(program(&rustc).args(["--print", "target-libdir", "--target", target]))?;
-    if Path::new(folder.trim()).is_dir() {
-        return Ok(());
+    match lacking(target, Path::new(folder.trim()).is_dir(), find("rustup").is_some()) {
+        Lacking::Nothing => Ok(()),
+        Lacking::Addable(command) => process::run(program(command[0]).args(&command[1..])).map_err(|e| {
+            format!("{e}\nIt is needed here. Once there is a network again:\n\n  {}", command.join(" ")).into()
+        }),
+        Lacking::Rustup(what_to_do) => Err(what_to_do.into()),
     }
-    if find("rustup").is_none() {
-        return Err(format!(
+}
+
+/// What is to be done before Rust compiles for a target.
+#[derive(Debug, PartialEq, Eq)]
+enum Lacking<'t> {
+    /// It does already.
+    Nothing,
+    /// This command brings what lacks.
+    Addable([&'t str; 4]),
+    /// Nothing here could bring it; what a person can do.
+    Rustup(String),
+}
+
+fn lacking(target: &str, installed: bool, rustup: bool) -> Lacking<'_> {
+    let command = ["rustup", "target", "add", target];
+    match (installed, rustup) {
+        (true, _) => Lacking::Nothing,
+        (false, true) => Lacking::Addable(command),
+        (false, false) => Lacking::Rustup(format!(
             "this Rust cannot compile for {target}, and rustup, which would add it, is not there.\n\
-             Install Rust by https://rustup.rs, then:\n\n  rustup target add {target}"
-        )
-        .into());
+             Install Rust by https://rustup.rs, then:\n\n  {}",
+            command.join(" ")
+        )),
     }
-    process::run(program("rustup").args(["target", "add", target])).map_err(|e| {
-        format!("{e}\nIt is needed here. Once there is a network again:\n\n  rustup target add {target}").into()
-    })
 }
 
 /// Everything the tests need beyond that: rustfmt and clippy, Node, programs of the system, npm packages, a browser.
@@ -177,4 +195,38 @@ fn npm_packages() -> Outcome {
     process::run(end2end("npm").args(["ci", "--no-audit", "--no-fund"]).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
     std::fs::write(stamp, wanted)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_that_is_there_is_left_alone() {
+        for rustup in [true, false] {
+            assert_eq!(lacking(WASM, true, rustup), Lacking::Nothing);
+        }
+        let host = output(program("rustc").arg("-vV")).expect("rustc tells its host");
+        let host = host.lines().find_map(|line| line.strip_prefix("host: ")).expect("a line of its own");
+        rust_target(host).expect("what compiles this test can compile for this machine");
+    }
+
+    #[test]
+    fn a_target_that_lacks_is_added_by_the_command_that_is_printed() {
+        let Lacking::Addable(command) = lacking(WASM, false, true) else { panic!("rustup could add it") };
+        assert_eq!(command.join(" "), "rustup target add wasm32-unknown-unknown");
+    }
+
+    #[test]
+    fn without_rustup_a_person_is_told_where_it_comes_from_and_what_to_type_then() {
+        let Lacking::Rustup(told) = lacking("x86_64-unknown-linux-musl", false, false) else { panic!("nothing can") };
+        assert!(told.contains("cannot compile for x86_64-unknown-linux-musl") && told.contains("https://rustup.rs"));
+        assert!(told.ends_with("\n\n  rustup target add x86_64-unknown-linux-musl"), "{told}");
+    }
+
+    #[test]
+    fn a_target_that_no_rust_knows_stops_with_the_command_that_failed() {
+        let failure = rust_target("no-such-target").expect_err("rustc does not know it").to_string();
+        assert!(failure.contains("--target no-such-target"), "{failure}");
+    }
 }
