@@ -46,7 +46,7 @@ test('a registry with a password is tested, added, found able, browsed and remov
 
 	await page.getByRole('link', { name: 'Browse' }).click();
 	await page.getByRole('main').getByRole('link', { name: /api/ }).first().click();
-	await expect(page.getByRole('main').getByRole('link', { name: 'v1.0.0' })).toBeVisible();
+	await expect(page.getByRole('main').getByRole('link', { name: 'v1.0.0', exact: true })).toBeVisible();
 
 	await page.goto(`${wharfinger.root}/settings/registries/${name}/remove`);
 	await page.locator('[name=confirm]').fill('something');

@@ -78,7 +78,7 @@ test('a registry that is configured with what the page writes uses it, and Wharf
 		await page.goto(`${wharfinger.root}/registries/${name}`);
 		await page.getByRole('main').getByRole('link', { name: /api/ }).first().click({ timeout: 1_000 });
 	}).toPass();
-	await expect(page.getByRole('main').getByRole('link', { name: 'v1.0.0' })).toBeVisible();
+	await expect(page.getByRole('main').getByRole('link', { name: 'v1.0.0', exact: true })).toBeVisible();
 });
 
 test('a registry that is open to everybody is found so, with what to do', async ({ page }, info) => {
