@@ -162,5 +162,6 @@ test('search is accessible with every kind of answer @live', async ({ page }) =>
 	for (const query of [`q=${digest}`, 'q=web']) {
 		await found(page, query);
 		await fits(page);
+		await accessible(page);
 	}
 });
