@@ -2,7 +2,7 @@
 
 use super::{
     AcrossSort, Index, Listing, Page, Repository, RepositoryFilter,
-    paging::{Place, Plan, Sort, Step, Value},
+    paging::{Place, Plan, Sort, Step, Value, Ways},
     repositories::repository,
     repository_filter::{Seeing, among, seen_registries, sees},
     seen::Sight,
@@ -95,17 +95,17 @@ statements! {
 
 impl AcrossSort {
     fn of_repositories(self, few: bool) -> Sort {
-        let sort = |key, numbers, up, down, missing| Sort { key, numbers, up, down, missing };
-        match (self, few) {
-            (Self::Name, false) => sort("across-repositories-name", false, BY_NAME_UP, BY_NAME_DOWN, None),
-            (Self::Name, true) => sort("across-repositories-name", false, SEEN_BY_NAME_UP, SEEN_BY_NAME_DOWN, None),
-            (Self::Created, false) => {
-                let missing = Some((BY_NEWEST_MISSING_UP, BY_NEWEST_MISSING_DOWN));
-                sort("across-repositories-newest", true, BY_NEWEST_UP, BY_NEWEST_DOWN, missing)
+        let of = |all: Ways, seen: Ways| if few { seen } else { all };
+        match self {
+            Self::Name => {
+                let ways = of([BY_NAME_UP, BY_NAME_DOWN], [SEEN_BY_NAME_UP, SEEN_BY_NAME_DOWN]);
+                Sort::by("across-repositories-name", false, ways, None)
             }
-            (Self::Created, true) => {
-                let missing = Some((SEEN_BY_NEWEST_MISSING_UP, SEEN_BY_NEWEST_MISSING_DOWN));
-                sort("across-repositories-newest", true, SEEN_BY_NEWEST_UP, SEEN_BY_NEWEST_DOWN, missing)
+            Self::Created => {
+                let ways = of([BY_NEWEST_UP, BY_NEWEST_DOWN], [SEEN_BY_NEWEST_UP, SEEN_BY_NEWEST_DOWN]);
+                let all = [BY_NEWEST_MISSING_UP, BY_NEWEST_MISSING_DOWN];
+                let missing = of(all, [SEEN_BY_NEWEST_MISSING_UP, SEEN_BY_NEWEST_MISSING_DOWN]);
+                Sort::by("across-repositories-newest", true, ways, Some(missing))
             }
         }
     }

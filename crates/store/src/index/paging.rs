@@ -129,6 +129,16 @@ pub(super) struct Sort {
     pub(super) missing: Option<(&'static str, &'static str)>,
 }
 
+impl Sort {
+    /// By what `key` names: the statements upwards and downwards, and those for rows without a value.
+    pub(super) fn by(key: &'static str, numbers: bool, [up, down]: Ways, missing: Option<Ways>) -> Self {
+        Self { key, numbers, up, down, missing: missing.map(|[up, down]| (up, down)) }
+    }
+}
+
+/// A statement upwards, and the same downwards.
+pub(super) type Ways = [&'static str; 2];
+
 /// A place as it stands in an address.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Cursor {

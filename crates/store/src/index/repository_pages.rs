@@ -2,7 +2,7 @@
 
 use super::{
     Count, Index, Listing, Page, Repository, RepositoryFilter, array,
-    paging::{Place, Sort, Step, Stretch, Value},
+    paging::{Place, Sort, Step, Stretch, Value, Ways},
     repositories::repository,
     repository_filter::{Seeing, among, seen_registries, sees},
     seen::Sight,
@@ -124,46 +124,31 @@ pub struct Namespace {
     pub repositories: u64,
 }
 
-fn sort(
-    key: &'static str,
-    numbers: bool,
-    up: &'static str,
-    down: &'static str,
-    missing: Option<(&'static str, &'static str)>,
-) -> Sort {
-    Sort { key, numbers, up, down, missing }
-}
-
 impl RepositorySort {
-    fn statements(self) -> Sort {
+    /// How this list is read; those who see few have statements that begin with what they see.
+    fn statements(self, few: bool) -> Sort {
+        let of = |all: Ways, seen: Ways| if few { seen } else { all };
         match self {
-            Self::Name => sort("name", false, BY_NAME_UP, BY_NAME_DOWN, None),
+            Self::Name => {
+                Sort::by("name", false, of([BY_NAME_UP, BY_NAME_DOWN], [SEEN_BY_NAME_UP, SEEN_BY_NAME_DOWN]), None)
+            }
             Self::Tags => {
-                let missing = Some((BY_TAGS_MISSING_UP, BY_TAGS_MISSING_DOWN));
-                sort("tags", true, BY_TAGS_UP, BY_TAGS_DOWN, missing)
+                let ways = of([BY_TAGS_UP, BY_TAGS_DOWN], [SEEN_BY_TAGS_UP, SEEN_BY_TAGS_DOWN]);
+                let all = [BY_TAGS_MISSING_UP, BY_TAGS_MISSING_DOWN];
+                Sort::by("tags", true, ways, Some(of(all, [SEEN_BY_TAGS_MISSING_UP, SEEN_BY_TAGS_MISSING_DOWN])))
             }
             Self::Newest => {
-                let missing = Some((BY_NEWEST_MISSING_UP, BY_NEWEST_MISSING_DOWN));
-                sort("newest", true, BY_NEWEST_UP, BY_NEWEST_DOWN, missing)
+                let ways = of([BY_NEWEST_UP, BY_NEWEST_DOWN], [SEEN_BY_NEWEST_UP, SEEN_BY_NEWEST_DOWN]);
+                let all = [BY_NEWEST_MISSING_UP, BY_NEWEST_MISSING_DOWN];
+                Sort::by("newest", true, ways, Some(of(all, [SEEN_BY_NEWEST_MISSING_UP, SEEN_BY_NEWEST_MISSING_DOWN])))
             }
-            Self::Bytes => sort("bytes", true, BY_BYTES_UP, BY_BYTES_DOWN, None),
-            Self::Exclusive => sort("exclusive", true, BY_EXCLUSIVE_UP, BY_EXCLUSIVE_DOWN, None),
-        }
-    }
-    /// The same for those who see few.
-    fn of_few(self) -> Sort {
-        match self {
-            Self::Name => sort("name", false, SEEN_BY_NAME_UP, SEEN_BY_NAME_DOWN, None),
-            Self::Tags => {
-                let missing = Some((SEEN_BY_TAGS_MISSING_UP, SEEN_BY_TAGS_MISSING_DOWN));
-                sort("tags", true, SEEN_BY_TAGS_UP, SEEN_BY_TAGS_DOWN, missing)
+            Self::Bytes => {
+                Sort::by("bytes", true, of([BY_BYTES_UP, BY_BYTES_DOWN], [SEEN_BY_BYTES_UP, SEEN_BY_BYTES_DOWN]), None)
             }
-            Self::Newest => {
-                let missing = Some((SEEN_BY_NEWEST_MISSING_UP, SEEN_BY_NEWEST_MISSING_DOWN));
-                sort("newest", true, SEEN_BY_NEWEST_UP, SEEN_BY_NEWEST_DOWN, missing)
+            Self::Exclusive => {
+                let ways = of([BY_EXCLUSIVE_UP, BY_EXCLUSIVE_DOWN], [SEEN_BY_EXCLUSIVE_UP, SEEN_BY_EXCLUSIVE_DOWN]);
+                Sort::by("exclusive", true, ways, None)
             }
-            Self::Bytes => sort("bytes", true, SEEN_BY_BYTES_UP, SEEN_BY_BYTES_DOWN, None),
-            Self::Exclusive => sort("exclusive", true, SEEN_BY_EXCLUSIVE_UP, SEEN_BY_EXCLUSIVE_DOWN, None),
         }
     }
 
@@ -190,7 +175,7 @@ impl Index {
     ) -> Result<Page<Repository>, Error> {
         let Listing { sort, descending, seek, limit } = listing;
         let sight = self.sight(visible).await?;
-        let statements = if sight.short().is_some() { sort.of_few() } else { sort.statements() };
+        let statements = sort.statements(sight.short().is_some());
         let plan = statements.plan(*descending, seek, sort.within(filter, visible).as_deref())?;
         let mut found = Vec::new();
         for step in &plan.steps {

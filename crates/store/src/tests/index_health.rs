@@ -1,6 +1,6 @@
 //! Health of the content: how often checks strike, where, and that nothing unread is called gone.
 
-use super::{NOW, ada, fresh};
+use super::{NOW, ada, fresh, index_paging::there_and_back};
 use crate::index::{Content, Doubtful, Expected, Index, Seek, StrikesListing, TagList};
 use domain::{
     Digest, Id, Kind, Permission, Restriction, Summary, Tag, Timestamp, Via, Visible,
@@ -153,18 +153,7 @@ fn years(n: i64) -> Timestamp {
 /// The tags at which a check strikes, read page by page, and the same way back.
 async fn tags_struck(index: &Index, visible: &Visible, check: Check, limit: u32) -> Vec<String> {
     let page = async |seek| index.strikes(visible, 1, check, &listing(seek, limit)).await.expect("a page");
-    let mut last = page(Seek::First).await;
-    let mut all = last.rows.clone();
-    while let Some(next) = last.next.clone() {
-        last = page(Seek::After(next)).await;
-        all.extend(last.rows.clone());
-    }
-    let mut back = last.rows.clone();
-    while let Some(previous) = last.previous.clone() {
-        last = page(Seek::Before(previous)).await;
-        back.splice(0..0, last.rows.clone());
-    }
-    assert_eq!(back, all, "the way back is the way there");
+    let all = there_and_back(page).await;
     assert!(all.iter().all(|one| one.tags.len() == 1 && one.manifest.is_some()), "{all:?}");
     all.iter().map(|one| format!("{}:{}", one.repository, one.tags[0])).collect()
 }

@@ -3,6 +3,7 @@
 use super::{
     NOW, ada, fresh,
     index_lists::{image, tag, visible},
+    index_paging::there_and_back,
 };
 use crate::index::{
     AcrossSort, Content, Index, Listing, Repository, RepositoryFilter, Seek, TagAcross, TagFilter, TagList,
@@ -62,19 +63,7 @@ async fn tags(index: &Index, visible: &Visible, sort: AcrossSort, descending: bo
         let listing = Listing { sort, descending, seek, limit: 3 };
         index.tags_across(visible, &[1, 2], filter, &listing).await.expect("a page")
     };
-    let mut last = page(Seek::First).await;
-    let mut all: Vec<Told> = last.rows.iter().map(told).collect();
-    while let Some(next) = last.next.clone() {
-        last = page(Seek::After(next)).await;
-        all.extend(last.rows.iter().map(told));
-    }
-    let mut back: Vec<Told> = last.rows.iter().map(told).collect();
-    while let Some(previous) = last.previous.clone() {
-        last = page(Seek::Before(previous)).await;
-        back.splice(0..0, last.rows.iter().map(told));
-    }
-    assert_eq!(back, all, "the way back is the way there");
-    all
+    there_and_back(page).await.iter().map(told).collect()
 }
 
 fn expected(seen: impl Fn(Id, &str) -> bool) -> Vec<Told> {
@@ -211,19 +200,7 @@ async fn repositories_of_all_registries_stand_in_one_order() {
                 .expect("a page")
         };
         let told = |row: &Repository| (row.name.to_string(), row.registry, row.newest.map(|at| at.0));
-        let mut last = page(Seek::First).await;
-        let mut all: Vec<_> = last.rows.iter().map(told).collect();
-        while let Some(next) = last.next.clone() {
-            last = page(Seek::After(next)).await;
-            all.extend(last.rows.iter().map(told));
-        }
-        let mut back: Vec<_> = last.rows.iter().map(told).collect();
-        while let Some(previous) = last.previous.clone() {
-            last = page(Seek::Before(previous)).await;
-            back.splice(0..0, last.rows.iter().map(told));
-        }
-        assert_eq!(back, all, "the way back is the way there");
-        all
+        there_and_back(page).await.iter().map(told).collect::<Vec<_>>()
     };
     let row = |name: &str, registry, newest| (name.to_owned(), registry, newest);
     let empty = row("empty", 2, None);

@@ -101,6 +101,25 @@ async fn every_sort_shows_every_row_once_in_both_directions() {
     }
 }
 
+/// All rows of a list, page by page to its end; the way back must show the same.
+pub(super) async fn there_and_back<T: Clone + PartialEq + std::fmt::Debug>(
+    page: impl AsyncFn(Seek) -> Page<T>,
+) -> Vec<T> {
+    let mut last = page(Seek::First).await;
+    let mut all = last.rows.clone();
+    while let Some(next) = last.next.clone() {
+        last = page(Seek::After(next)).await;
+        all.extend(last.rows.clone());
+    }
+    let mut back = last.rows.clone();
+    while let Some(previous) = last.previous.clone() {
+        last = page(Seek::Before(previous)).await;
+        back.splice(0..0, last.rows.clone());
+    }
+    assert_eq!(back, all, "the way back is the way there");
+    all
+}
+
 fn check_order(rows: &[TagRow], sort: TagSort, descending: bool) {
     let number = |row: &TagRow| match sort {
         TagSort::Created => row.summary.as_ref().and_then(|s| s.created).map(|at| at.0),

@@ -4,6 +4,7 @@ use super::{
     NOW, fresh,
     index_lists::{image, tag, visible},
     index_lists_plans::plan,
+    index_paging::there_and_back,
 };
 use crate::index::{Content, Index, Listing, Seek, Untagged, UntaggedSort};
 use domain::{
@@ -29,19 +30,7 @@ async fn pages(index: &Index, repository: Id, referrers: bool, sort: UntaggedSor
         let listing = Listing { sort, descending, seek, limit: 3 };
         index.untagged_manifests(&visible(), repository, referrers, &listing).await.expect("a page")
     };
-    let mut last = page(Seek::First).await;
-    let mut all = last.rows.clone();
-    while let Some(next) = last.next.clone() {
-        last = page(Seek::After(next)).await;
-        all.extend(last.rows.clone());
-    }
-    let mut back = last.rows.clone();
-    while let Some(previous) = last.previous.clone() {
-        last = page(Seek::Before(previous)).await;
-        back.splice(0..0, last.rows.clone());
-    }
-    assert_eq!(back, all, "the way back is the way there");
-    all
+    there_and_back(page).await
 }
 
 #[tokio::test]
