@@ -56,6 +56,11 @@ pub fn holding(scope: &Scope, registry: Option<&str>) -> String {
     }
 }
 
+/// The place that is asked about, the one of the page if none is named; nothing for strangers, who sign in first.
+fn asked_about(place: Option<String>) -> Option<String> {
+    actor().is_known().then(|| place.unwrap_or_else(here))
+}
+
 /// A button that does nothing, with what it takes beside it. For an action that is there and that whoever looks may not do.
 /// Strangers are told nothing: they sign in first.
 #[component]
@@ -68,22 +73,19 @@ pub fn Denied(
     #[prop(optional, into)]
     place: Option<String>,
 ) -> impl IntoView {
-    if !actor().is_known() {
-        return ().into_any();
-    }
-    let place = place.unwrap_or_else(here);
     let id = format!("needs-{}", label.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
     let about = format!("Why can’t I: {label}");
-    view! {
-        <span class="cluster">
-            <button type="button" aria-disabled="true" aria-describedby=id.clone()>{label}</button>
-            <span class="note" id=id>
-                "Needs " <code>{permission.as_str()}</code> ". "
-                <a href=why(permission.as_str(), &place) aria-label=about>"Why can’t I?"</a>
+    asked_about(place).map(|place| {
+        view! {
+            <span class="cluster">
+                <button type="button" aria-disabled="true" aria-describedby=id.clone()>{label}</button>
+                <span class="note" id=id>
+                    "Needs " <code>{permission.as_str()}</code> ". "
+                    <a href=why(permission.as_str(), &place) aria-label=about>"Why can’t I?"</a>
+                </span>
             </span>
-        </span>
-    }
-    .into_any()
+        }
+    })
 }
 
 /// The link alone, where a button that does nothing would be in the way.
@@ -98,11 +100,9 @@ pub fn WhyNot(
     #[prop(optional, into)]
     place: Option<String>,
 ) -> impl IntoView {
-    if !actor().is_known() {
-        return ().into_any();
-    }
-    let href = why(permission.as_str(), &place.unwrap_or_else(here));
-    view! { <a class="note" href=href>{format!("Why can’t I {what}?")}</a> }.into_any()
+    asked_about(place).map(|place| {
+        view! { <a class="note" href=why(permission.as_str(), &place)>{format!("Why can’t I {what}?")}</a> }
+    })
 }
 
 #[cfg(test)]
