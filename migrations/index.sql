@@ -92,6 +92,7 @@ CREATE TABLE manifests (
     UNIQUE (digest, registry_id)
 );
 CREATE INDEX manifests_by_created ON manifests (registry_id, created) WHERE created IS NOT NULL;
+CREATE INDEX manifests_by_size ON manifests (registry_id, size) WHERE size IS NOT NULL;
 CREATE INDEX manifests_by_platforms ON manifests (platforms) WHERE platforms IS NOT NULL;
 CREATE INDEX manifests_by_subject ON manifests (subject, registry_id) WHERE subject IS NOT NULL;
 
@@ -125,6 +126,8 @@ CREATE TABLE tags (
 ) WITHOUT ROWID;
 CREATE INDEX tags_by_version ON tags (repository_id, version, name) WHERE version IS NOT NULL;
 CREATE INDEX tags_by_created ON tags (repository_id, created, name);
+CREATE INDEX tags_by_size ON tags (repository_id, size, name);
+CREATE INDEX tags_by_moved ON tags (repository_id, moved_at, name) WHERE moved_at IS NOT NULL;
 CREATE INDEX tags_by_manifest ON tags (manifest_id, repository_id, name);
 CREATE INDEX tags_by_name ON tags (name, repository_id);
 CREATE INDEX tags_unread ON tags (repository_id, name) WHERE kind IS NULL;

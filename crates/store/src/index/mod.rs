@@ -9,6 +9,7 @@ mod compare;
 mod contents;
 mod digests;
 mod documents;
+mod few_names;
 mod forget;
 mod health;
 mod neighbours;
@@ -39,6 +40,7 @@ pub(crate) use {
     catalogues::ALL as CATALOGUES,
     compare::ALL as COMPARE,
     contents::ALL as CONTENTS,
+    few_names::ALL as FEW_NAMES,
     forget::ALL as FORGET,
     health::{
         LISTS as HEALTH, PRESENCE as HEALTH_PRESENCE, REPOSITORY as HEALTH_REPOSITORY, STRUCK_TAGS as HEALTH_TAGS,

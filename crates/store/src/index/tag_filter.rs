@@ -83,10 +83,15 @@ pub(super) use labelled;
 /// it names an index's column alone, so that the order of the list decides which index is walked.
 macro_rules! among {
     ($columns:expr, $rest:expr) => {
+        among!("tags t", $columns, $rest)
+    };
+    ($from:literal, $columns:expr, $rest:expr) => {
         concat!(
             "SELECT ",
             $columns,
-            " FROM tags t WHERE $1 AND t.repository_id = $2 ",
+            " FROM ",
+            $from,
+            " WHERE $1 AND t.repository_id = $2 ",
             among!("(SELECT registry_id FROM repositories WHERE id = $2)"),
             $rest
         )
@@ -114,11 +119,11 @@ pub(super) use among;
 
 /// A filter in the form in which statements take it.
 pub(super) struct Narrowed {
-    text: Option<String>,
-    glob: Option<String>,
+    pub(super) text: Option<String>,
+    pub(super) glob: Option<String>,
     kind: Option<i64>,
     platforms: Option<String>,
-    referrers: Option<bool>,
+    pub(super) referrers: Option<bool>,
     unread: bool,
     created: (Option<i64>, Option<i64>),
     size: (Option<i64>, Option<i64>),
@@ -148,6 +153,11 @@ impl TagFilter {
     /// Does it let everything through but perhaps referrers tags?
     pub(super) fn is_plain(&self) -> bool {
         *self == Self { referrers: self.referrers, ..Self::default() }
+    }
+
+    /// Does it ask for nothing but versions, and perhaps for referrers tags, which none of them is?
+    pub(super) fn only_versions(&self) -> bool {
+        *self == Self { referrers: self.referrers, versions: self.versions.clone(), ..Self::default() }
     }
 
     /// The values of a sort that it leaves, if it leaves out any.
@@ -224,6 +234,12 @@ pub(super) fn small(text: Option<&String>) -> Option<String> {
 }
 
 impl Narrowed {
+    /// What versions are narrowed to: from, before, with pre-releases, and the spans where these do not say it all.
+    pub(super) fn versions(&self) -> Option<(&str, &str, bool, Option<&str>)> {
+        let VersionBound { whole, pre_releases, spans } = &self.versions;
+        whole.as_ref().map(|(from, before)| (from.as_str(), before.as_str(), *pre_releases, spans.as_deref()))
+    }
+
     /// The arguments $1 to $26, in their order. `place` is a repository, or registries as a JSON array.
     pub(super) fn arguments<'a>(
         &self,

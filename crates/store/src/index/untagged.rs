@@ -96,6 +96,25 @@ macro_rules! missing {
         )
     };
 }
+macro_rules! after {
+    ($value:literal, $after:literal, $direction:literal) => {
+        concat!(
+            "SELECT ",
+            $value,
+            " FROM manifests WHERE registry_id = (SELECT registry_id FROM repositories WHERE id = $1) AND ",
+            $value,
+            " IS NOT NULL AND ",
+            $value,
+            " ",
+            $after,
+            " $2 ORDER BY ",
+            $value,
+            " ",
+            $direction,
+            " LIMIT 1 OFFSET $3"
+        )
+    };
+}
 
 statements! {
     BY_CREATED_UP = page!(held!(), "m.created", ">", "<=", "ASC");
@@ -107,13 +126,15 @@ statements! {
     BY_SIZE_MISSING_UP = missing!("m.size", ">", "ASC");
     BY_SIZE_MISSING_DOWN = missing!("m.size", "<", "DESC");
     // The same, but from the registry's manifests in their order.
-    NEAR_UP = page!(near!(), "m.created", ">", "<=", "ASC");
-    NEAR_DOWN = page!(near!(), "m.created", "<", ">=", "DESC");
+    NEAR_CREATED_UP = page!(near!(), "m.created", ">", "<=", "ASC");
+    NEAR_CREATED_DOWN = page!(near!(), "m.created", "<", ">=", "DESC");
+    NEAR_SIZE_UP = page!(near!(), "m.size", ">", "<=", "ASC");
+    NEAR_SIZE_DOWN = page!(near!(), "m.size", "<", ">=", "DESC");
     // So many manifests further on the way.
-    END_UP = "SELECT created FROM manifests WHERE registry_id = (SELECT registry_id FROM repositories WHERE id = $1)
-              AND created >= $2 ORDER BY created LIMIT 1 OFFSET $3";
-    END_DOWN = "SELECT created FROM manifests WHERE registry_id = (SELECT registry_id FROM repositories WHERE id = $1)
-                AND created <= $2 ORDER BY created DESC LIMIT 1 OFFSET $3";
+    CREATED_AFTER_UP = after!("created", ">=", "ASC");
+    CREATED_AFTER_DOWN = after!("created", "<=", "DESC");
+    SIZE_AFTER_UP = after!("size", ">=", "ASC");
+    SIZE_AFTER_DOWN = after!("size", "<=", "DESC");
     HOLDS_MORE = "SELECT EXISTS (SELECT 1 FROM holds WHERE repository_id = $1 LIMIT 1 OFFSET $2)";
     COUNT = concat!("SELECT COUNT(*) FROM (", untagged!("1", held!(), "LIMIT $4"), ")");
 }
@@ -159,6 +180,17 @@ impl UntaggedSort {
             Self::Size => sort("untagged-size", BY_SIZE_UP, BY_SIZE_DOWN, (BY_SIZE_MISSING_UP, BY_SIZE_MISSING_DOWN)),
         }
     }
+
+    /// Instead of `sql`: what looks at the registry's manifests in this order, what says where the first of them end, and
+    /// whether that is upwards.
+    fn near(self, sql: &str) -> (&'static str, &'static str, bool) {
+        match self {
+            Self::Created if sql == BY_CREATED_UP => (NEAR_CREATED_UP, CREATED_AFTER_UP, true),
+            Self::Created => (NEAR_CREATED_DOWN, CREATED_AFTER_DOWN, false),
+            Self::Size if sql == BY_SIZE_UP => (NEAR_SIZE_UP, SIZE_AFTER_UP, true),
+            Self::Size => (NEAR_SIZE_DOWN, SIZE_AFTER_DOWN, false),
+        }
+    }
 }
 
 impl Index {
@@ -180,11 +212,7 @@ impl Index {
             if wanted <= 0 {
                 break;
             }
-            let near = match sort {
-                UntaggedSort::Created => self.untagged_near(may, repository, referrers, step, wanted).await?,
-                UntaggedSort::Size => None,
-            };
-            found.extend(match near {
+            found.extend(match self.untagged_near(may, repository, referrers, (*sort, step), wanted).await? {
                 Some(rows) => rows,
                 None => self.untagged_step(may, repository, referrers, step, wanted).await?,
             });
@@ -211,7 +239,7 @@ impl Index {
         may: bool,
         repository: Id,
         referrers: bool,
-        step: &Step,
+        (sort, step): (UntaggedSort, &Step),
         wanted: i64,
     ) -> Result<Option<Vec<(Place, Untagged)>>, Error> {
         let (Value::Number(from), Value::Number(to)) = (&step.from.value, &step.to) else { return Ok(None) };
@@ -220,11 +248,10 @@ impl Index {
         if !more {
             return Ok(None);
         }
-        let upwards = step.sql == BY_CREATED_UP;
-        let (sql, end) = if upwards { (NEAR_UP, END_UP) } else { (NEAR_DOWN, END_DOWN) };
+        let (sql, end, upwards) = sort.near(step.sql);
         let query = sqlx::query_scalar(end).bind(repository).bind(from).bind(NEAR);
         let end: Option<i64> = query.fetch_optional(&self.pools.readers).await?;
-        // Of those that were built in the very moment of the end some may lie beyond it.
+        // Of those that are as old or as large as the end some may lie beyond it.
         let to = match end {
             Some(end) if upwards => *to.min(&end.saturating_sub(1)),
             Some(end) => *to.max(&end.saturating_add(1)),

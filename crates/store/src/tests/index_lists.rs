@@ -246,6 +246,78 @@ async fn every_filter_lets_through_what_its_rule_says_in_the_order_of_every_sort
     assert_eq!(empty, ["an empty range", "platform, whole", "no such label"], "the others let something through");
 }
 
+/// The same rows, from the last page back to the first.
+async fn listed_backwards(index: &Index, repository: Id, filter: &TagFilter, sort: TagSort) -> Vec<TagRow> {
+    let page = async |seek, limit| {
+        let listing = Listing { sort, descending: false, seek, limit };
+        index.tags(&visible(), repository, filter, &listing).await.expect("a page")
+    };
+    let mut rows = page(Seek::First, 1_000).await.rows;
+    let Some(last) = rows.pop() else { return rows };
+    let next = page(Seek::First, u32::try_from(rows.len()).expect("few")).await.next;
+    let end = page(next.map_or(Seek::First, Seek::After), 7).await;
+    let mut back = vec![last];
+    let mut seek = end.previous;
+    while let Some(place) = seek {
+        let page = page(Seek::Before(place), 7).await;
+        back.splice(0..0, page.rows);
+        seek = page.previous;
+    }
+    back
+}
+
+#[tokio::test]
+async fn few_names_that_can_fit_are_looked_up_one_by_one_and_give_the_same_rows() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let (repository, all) = ninety(index).await;
+    let text = |text: &str| TagFilter { text: Some(text.to_owned()), ..TagFilter::default() };
+    let range = |range: &str| Some(range.parse().expect("a range"));
+    let cases = [
+        text("MAIN"),
+        text("0-rc"),
+        text("nowhere"),
+        TagFilter { glob: Some("build-*5?".to_owned()), ..TagFilter::default() },
+        TagFilter { glob: Some("*.0-rc.*1".to_owned()), ..text("1.") },
+        TagFilter { versions: range(">=1.30 <1.80"), ..text("V1.") },
+        TagFilter { kind: Some(Kind::Image), size_least: Some(300), ..text("build") },
+        TagFilter { created_from: Some(Timestamp(1_004)), ..text("build") },
+    ];
+    let sorts = [TagSort::Name, TagSort::Version, TagSort::Created, TagSort::Size, TagSort::Moved];
+    let mut walked = Vec::new();
+    for filter in &cases {
+        for sort in sorts {
+            for descending in [false, true] {
+                walked.push(listed(index, repository, filter, sort, descending).await);
+            }
+        }
+    }
+    assert!(walked.iter().filter(|rows| !rows.is_empty()).count() >= 70, "most of them find something");
+    // As if it had so many that looking at all of them were dear.
+    super::meddle_index(&fresh.store, "UPDATE repositories SET tag_count = 5000").await.expect("changed");
+    let mut walked = walked.into_iter();
+    for filter in &cases {
+        for sort in sorts {
+            for descending in [false, true] {
+                let expected = walked.next().expect("as many as before");
+                let rows = listed(index, repository, filter, sort, descending).await;
+                assert_eq!(rows, expected, "{filter:?}, {sort:?}, {descending}");
+                let count = index.count_tags(&visible(), repository, filter, 1_000).await.expect("counted");
+                assert_eq!((count.number, count.exact), (rows.len() as u64, true), "{filter:?}");
+                if !descending {
+                    let back = listed_backwards(index, repository, filter, sort).await;
+                    assert_eq!(back, expected, "{filter:?}, {sort:?}, backwards");
+                }
+            }
+        }
+    }
+    let nobody = Visible::to(&domain::Actor::anonymous("", "", ""));
+    let listing = Listing { limit: 5, ..Listing::default() };
+    let page = index.tags(&nobody, repository, &cases[0], &listing).await.expect("asked");
+    assert_eq!((page.rows, page.next), (Vec::new(), None), "who may not look sees nothing");
+    assert_eq!(all.len(), 90);
+}
+
 #[tokio::test]
 async fn numbers_are_exact_where_they_are_kept_and_else_counted_to_the_bound() {
     let fresh = fresh().await;

@@ -29,7 +29,7 @@ const MODULES: [Module; 12] = [
 const WALKED: [(&str, &str, &[&str]); 6] = [
     ("storage", "SEEN_BLOBS", &["d"]),
     ("health", "SEEN_COUNTS", &["o", "f"]),
-    ("storage/layers", "OF_REPOSITORY", &["x"]),
+    ("storage/layers", "OF_REPOSITORY", &["x", "y"]),
     ("storage/namespaces", "COUNT", &["x"]),
     ("storage/tags", "TAGS", &["p", "alone", "a", "m", "n"]),
     ("forget", "UNFINISHED", &["forgotten", "catalogues"]),

@@ -110,14 +110,20 @@ async fn a_repository_with_very_much_without_a_tag_has_the_same_pages() {
     // 20,000 manifests, a thousand of each moment; the repository holds 15,000 of them, and the newest hundred have a tag.
     let fill = "INSERT INTO manifests (id, registry_id, digest, kind, created, size)
                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-                SELECT i, 1, unhex('01' || printf('%064x', (i * 7919) % 20000)), 1, i / 1000, i FROM n;
+                SELECT i, 1, unhex('01' || printf('%064x', (i * 7919) % 20000)), 1, i / 1000, i / 3 FROM n;
                 INSERT INTO holds (repository_id, manifest_id) SELECT iif(id % 4 = 0, 2, 1), id FROM manifests;
                 INSERT INTO tags (repository_id, name, manifest_id, is_referrer)
                 SELECT 1, 't' || id, id, 0 FROM manifests WHERE id > 19900";
     super::meddle_index(&fresh.store, fill).await.expect("filled");
-    for descending in [true, false] {
+    for (sort, descending) in [
+        (UntaggedSort::Created, true),
+        (UntaggedSort::Created, false),
+        (UntaggedSort::Size, true),
+        (UntaggedSort::Size, false),
+    ] {
+        let value = |id: i64| if sort == UntaggedSort::Created { id / 1000 } else { id / 3 };
         let mut expected: Vec<(i64, i64)> =
-            (1..=19_900).filter(|id| id % 4 != 0).map(|id| (id / 1000, (id * 7919) % 20_000)).collect();
+            (1..=19_900).filter(|id| id % 4 != 0).map(|id| (value(id), (id * 7919) % 20_000)).collect();
         expected.sort_unstable();
         if descending {
             expected.reverse();
@@ -125,17 +131,20 @@ async fn a_repository_with_very_much_without_a_tag_has_the_same_pages() {
         let mut seen: Vec<(i64, i64)> = Vec::new();
         let mut seek = Seek::First;
         loop {
-            let listing = Listing { sort: UntaggedSort::Created, descending, seek, limit: 500 };
+            let listing = Listing { sort, descending, seek, limit: 500 };
             let page = index.untagged_manifests(&visible(), repository, true, &listing).await.expect("a page");
             seen.extend(page.rows.iter().map(|row| {
                 let digest = i64::from_str_radix(&row.digest.as_str()[63..], 16).expect("a number");
-                (row.summary.as_ref().and_then(|summary| summary.created).map_or(-1, |at| at.0), digest)
+                let summary = row.summary.as_ref().expect("read");
+                let size = i64::try_from(summary.size).expect("small");
+                let created = summary.created.map_or(-1, |at| at.0);
+                (if sort == UntaggedSort::Created { created } else { size }, digest)
             }));
             let Some(next) = page.next else { break };
             seek = Seek::After(next);
         }
         assert_eq!(seen.len(), expected.len());
-        assert!(seen == expected, "in the order of building, then of digests");
+        assert!(seen == expected, "in their order, {sort:?}, then in that of digests");
     }
 }
 
@@ -144,8 +153,10 @@ async fn the_newest_of_a_registry_are_found_along_the_index_of_their_order() {
     let fresh = fresh().await;
     let pool = &fresh.store.inner.index.pools.readers;
     let expected = [
-        ("NEAR", "m USING INDEX manifests_by_created (registry_id=? AND created>? AND created<?)"),
-        ("END", "manifests USING COVERING INDEX manifests_by_created (registry_id=? AND created"),
+        ("NEAR_CREATED", "m USING INDEX manifests_by_created (registry_id=? AND created>? AND created<?)"),
+        ("NEAR_SIZE", "m USING INDEX manifests_by_size (registry_id=? AND size>? AND size<?)"),
+        ("CREATED_AFTER", "manifests USING COVERING INDEX manifests_by_created (registry_id=? AND created"),
+        ("SIZE_AFTER", "manifests USING COVERING INDEX manifests_by_size (registry_id=? AND size"),
         ("BY_", "h USING PRIMARY KEY (repository_id=?)"),
         ("COUNT", "h USING PRIMARY KEY (repository_id=?)"),
         ("HOLDS_MORE", "CONSTANT ROW"),

@@ -80,6 +80,7 @@ const INDEX: &[(&str, &[(&str, &str)])] = &[
     ("index/sweep", crate::index::SWEEP),
     ("index/tag_filter", crate::index::TAG_FILTER),
     ("index/tag_pages", crate::index::TAG_PAGES),
+    ("index/few_names", crate::index::FEW_NAMES),
     ("index/tags", crate::index::TAGS),
     ("index/untagged", crate::index::UNTAGGED),
     ("index/unused", crate::index::UNUSED),

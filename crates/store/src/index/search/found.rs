@@ -6,7 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Rows that one search looks at, as far as they may be seen.
+/// Rows that one search looks at, as far as they may be seen: so many for each hit that it gives, and no more than these.
+const LOOKED_FOR_EACH: usize = 30;
 const LOOKED: usize = 1_000;
 /// Where much of what is looked at may not be seen, up to so many times as many rows are looked at.
 const PATIENCE: usize = 8;
@@ -28,17 +29,23 @@ impl Among {
     /// In these registries, as far as they may be seen; as many as `given` hits are given.
     pub fn new(visible: &Visible, registries: &[Id], given: usize) -> Self {
         let registries = registries.iter().copied().filter(|id| visible.registry(*id)).collect();
-        Self { visible: visible.clone(), registries, given, looked: LOOKED, until: Instant::now() + TIME }
+        let looked = given.saturating_mul(LOOKED_FOR_EACH).min(LOOKED);
+        Self { visible: visible.clone(), registries, given, looked, until: Instant::now() + TIME }
     }
     /// With fewer rows looked at: for answers while somebody types.
     #[must_use]
     pub fn quick(self) -> Self {
-        Self { looked: LOOKED / 5, until: Instant::now() + TIME / 2, ..self }
+        Self { looked: self.looked.min(LOOKED / 5), until: Instant::now() + TIME / 2, ..self }
     }
-    /// The same with as many hits given.
+    /// The same with as many hits given, and no more rows looked at.
     #[must_use]
     pub(super) fn giving(&self, given: usize) -> Self {
         Self { given, ..self.clone() }
+    }
+    /// The same with as many rows looked at as any search does.
+    #[must_use]
+    pub(super) fn wide(&self) -> Self {
+        Self { looked: LOOKED, ..self.clone() }
     }
     /// Is this registry one of those asked for?
     pub(super) fn asks(&self, registry: Id) -> bool {

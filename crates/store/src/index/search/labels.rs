@@ -261,8 +261,9 @@ impl Index {
         }
         // All that came last may be platforms, whose indexes came long before.
         let mut cut = false;
-        let manifests = self.with_label(among, label, &mut cut).await?;
-        let all = self.images_of(&among.giving(0), manifests, cut).await?;
+        let wide = among.wide().giving(0);
+        let manifests = self.with_label(&wide, label, &mut cut).await?;
+        let all = self.images_of(&wide, manifests, cut).await?;
         Ok((all.found.min(COUNTED), all.cut || all.found > COUNTED))
     }
 

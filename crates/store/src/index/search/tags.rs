@@ -42,7 +42,7 @@ statements! {
 
 /// Where few repositories may be seen, so many of their tags are looked at for parts of names.
 const SCANNED: usize = 100_000;
-/// So many names are looked up at a time when parts of names are looked for.
+/// Among so many names parts of names are looked for first; then among twice as many, as long as there is time.
 const WINDOW: i64 = 250_000;
 /// So many names that are not exact are followed to their places, and each to so many.
 const NAMES: usize = 300;
@@ -163,13 +163,15 @@ impl Index {
         let small = text.to_lowercase();
         let mut upto: i64 = sqlx::query_scalar(NEWEST_NAME).fetch_one(&self.pools.readers).await?;
         let mut left = among.looked;
+        let mut window = WINDOW;
         while upto > 0 {
-            let from = upto - WINDOW;
+            let from = upto - window;
             let query = sqlx::query_as(WORDS).bind(&words).bind(from).bind(upto).bind(limit(left));
             let rows: Vec<(i64, String)> = query.fetch_all(&self.pools.readers).await?;
             left -= rows.len();
             keep(rows, &small, names);
             upto = from;
+            window *= 2;
             if left == 0 || (upto > 0 && !among.has_time()) {
                 return Ok(true);
             }

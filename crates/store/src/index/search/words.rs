@@ -8,7 +8,7 @@ const MOST: usize = 40;
 
 /// The expression that finds what has every three characters of these texts, in any case; `None` if all are too short.
 /// What it finds is still to be compared: the groups may stand in another order.
-pub(super) fn words(texts: &[&str]) -> Option<String> {
+pub(in crate::index) fn words(texts: &[&str]) -> Option<String> {
     let mut groups = Vec::new();
     for text in texts {
         let characters: Vec<char> = text.chars().filter(|c| *c != '\0').collect();

@@ -28,12 +28,12 @@ statements! {
     SEEN_HOLDERS = "SELECT r.name FROM json_each($2) s CROSS JOIN repository_blobs x ON x.repository_id = s.value AND x.blob_id = $1
                     CROSS JOIN repositories r ON r.id = x.repository_id LIMIT $3";
     SEEN_COUNT = "SELECT COUNT(*) FROM json_each($2) s CROSS JOIN repository_blobs x ON x.repository_id = s.value AND x.blob_id = $1";
-    // Each of a repository's blobs is looked at, to a bound.
-    OF_REPOSITORY = "SELECT b.id, b.digest, b.size, b.repositories, x.manifests FROM
-                     (SELECT blob_id, manifests FROM repository_blobs WHERE repository_id = $1 LIMIT $2) x
-                     JOIN blobs b ON b.id = x.blob_id
-                     WHERE EXISTS (SELECT 1 FROM manifest_blobs m WHERE m.blob_id = b.id AND m.position >= 0)
-                     ORDER BY b.size DESC, b.id DESC LIMIT $3";
+    // Each of a repository's blobs is looked at, to a bound; then from the largest on, until enough of them are layers.
+    OF_REPOSITORY = "SELECT x.id, x.digest, x.size, x.repositories, x.manifests FROM
+                     (SELECT b.id, b.digest, b.size, b.repositories, y.manifests FROM
+                      (SELECT blob_id, manifests FROM repository_blobs WHERE repository_id = $1 LIMIT $2) y
+                      CROSS JOIN blobs b ON b.id = y.blob_id ORDER BY b.size DESC, b.id DESC LIMIT $2) x
+                     WHERE EXISTS (SELECT 1 FROM manifest_blobs m WHERE m.blob_id = x.id AND m.position >= 0) LIMIT $3";
     HELD = "SELECT COUNT(*) FROM (SELECT 1 FROM repository_blobs WHERE repository_id = $1 LIMIT $2)";
 }
 
