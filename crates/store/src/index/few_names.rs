@@ -27,7 +27,7 @@ impl Index {
         }
         let pieces = narrowed.glob.as_deref().map(pieces).unwrap_or_default();
         let texts: Vec<&str> = narrowed.text.as_deref().into_iter().chain(pieces).collect();
-        let Some(words) = search::words(&texts) else { return Ok(None) };
+        let Some(words) = search::words_apart(&texts) else { return Ok(None) };
         let readers = &self.pools.readers;
         let tags: Option<Option<i64>> = sqlx::query_scalar(TAG_COUNT).bind(repository).fetch_optional(readers).await?;
         if tags.flatten().unwrap_or_default() <= SMALL {

@@ -26,4 +26,4 @@ pub use prefixes::{DigestHit, Thing};
 pub use repositories::RepositoryHit;
 pub use whereabouts::{Held, How, Lag, Standing, Whereabouts};
 pub use words::SHORTEST;
-pub(super) use words::words;
+pub(super) use words::words_apart;

@@ -8,12 +8,24 @@ const MOST: usize = 40;
 
 /// The expression that finds what has every three characters of these texts, in any case; `None` if all are too short.
 /// What it finds is still to be compared: the groups may stand in another order.
-pub(in crate::index) fn words(texts: &[&str]) -> Option<String> {
+pub(super) fn words(texts: &[&str]) -> Option<String> {
+    groups(texts, 1)
+}
+
+/// [`words`] side by side instead of at every character: each character is looked for once, so that less is read and a little
+/// more is found.
+pub(in crate::index) fn words_apart(texts: &[&str]) -> Option<String> {
+    groups(texts, SHORTEST)
+}
+
+/// Three characters at every `step`, and the last three.
+fn groups(texts: &[&str], step: usize) -> Option<String> {
     let mut groups = Vec::new();
     for text in texts {
         let characters: Vec<char> = text.chars().filter(|c| *c != '\0').collect();
-        for group in characters.windows(SHORTEST) {
-            let group: String = group.iter().collect();
+        let Some(last) = characters.len().checked_sub(SHORTEST) else { continue };
+        for from in (0..last).step_by(step).chain([last]) {
+            let group: String = characters[from..from + SHORTEST].iter().collect();
             let quoted = format!("\"{}\"", group.replace('"', "\"\""));
             if !groups.contains(&quoted) {
                 groups.push(quoted);
@@ -41,5 +53,13 @@ mod tests {
         assert_eq!(words(&["a\"b*"]).as_deref(), Some("\"a\"\"b\" AND \"\"\"b*\""));
         assert_eq!(words(&["äöü"]).as_deref(), Some("\"äöü\""));
         assert_eq!(words(&["ab", ""]), None);
+    }
+
+    #[test]
+    fn side_by_side_each_character_is_asked_for_once_and_the_end_too() {
+        assert_eq!(words_apart(&["web"]).as_deref(), Some("\"web\""));
+        assert_eq!(words_apart(&["0.14-al"]).as_deref(), Some("\"0.1\" AND \"4-a\" AND \"-al\""));
+        assert_eq!(words_apart(&["alpine", "v1."]).as_deref(), Some("\"alp\" AND \"ine\" AND \"v1.\""));
+        assert_eq!(words_apart(&["ab", ""]), None);
     }
 }
