@@ -136,6 +136,12 @@ pub fn follows() -> bool {
     use_context::<Parts>().is_some_and(|parts| parts.headers.contains_key("x-refresh"))
 }
 
+/// The digest that an open page shows, and goes on showing while it is fetched again (its `data-shows`).
+pub fn followed() -> Option<String> {
+    let shown = use_context::<Parts>()?.headers.get("x-refresh")?.to_str().ok()?.to_owned();
+    shown.contains(':').then_some(shown)
+}
+
 /// Sets the status of a page, or of an answer to a script; a plain form's redirect stays as it is.
 pub fn set_status(status: u16) {
     let form = use_context::<Parts>().is_some_and(|parts| {

@@ -98,7 +98,17 @@ export class Registry {
 		await this.ready();
 	}
 
+	/** As if it hung: it takes connections, and says nothing until it goes on. */
+	pause(): void {
+		this.program.signal('SIGSTOP');
+	}
+
+	resume(): void {
+		this.program.signal('SIGCONT');
+	}
+
 	async remove(): Promise<void> {
+		this.resume();
 		await this.program.stop();
 		this.directory.remove();
 	}

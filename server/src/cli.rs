@@ -86,6 +86,8 @@ enum Admin {
     RotateKeys {
         #[arg(long, default_value = "ES256", help = "Whose keys: ES256, RS256 or EdDSA")]
         algorithm: String,
+        #[arg(long, help = "Rotate also where registries are not known to have the bundle with the next key")]
+        anyway: bool,
         #[command(flatten)]
         common: Common,
     },
@@ -251,8 +253,8 @@ pub fn run() -> ExitCode {
             Command::Admin { act: Admin::Token { name, expires, .. } } => {
                 commands::make_token(&settings, &name, &expires).await
             }
-            Command::Admin { act: Admin::RotateKeys { algorithm, .. } } => {
-                commands::rotate_keys(&settings, &algorithm).await
+            Command::Admin { act: Admin::RotateKeys { algorithm, anyway, .. } } => {
+                commands::rotate_keys(&settings, &algorithm, anyway).await
             }
             Command::Audit { .. } => commands::verify_audit(&settings).await,
             Command::Backup { file, .. } => commands::backup(&settings, &file).await,

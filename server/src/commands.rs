@@ -6,10 +6,16 @@ use crate::{
     setup::read_password,
     stopped::Stopped,
 };
-use domain::{Actor, access::Subject};
-use operations::{Clock, Operations};
+use domain::{Actor, access::Subject, token_check::Bundle};
+use operations::{
+    Clock, Operations,
+    token_keys::{Algorithm, KeyState, Readiness},
+};
 use std::path::Path;
 use store::{StoreOptions, Verified};
+
+/// As many registries are named in a line.
+const NAMED: usize = 50;
 
 async fn beside(settings: &Settings) -> Result<Operations, Stopped> {
     open(settings, Opening::Beside).await
@@ -47,12 +53,49 @@ pub async fn reset_password(settings: &Settings, name: &str) -> Result<(), Stopp
     Ok(())
 }
 
-/// Lets the next key sign tokens for registries; a server that runs beside takes it up within a second.
-pub async fn rotate_keys(settings: &Settings, algorithm: &str) -> Result<(), Stopped> {
-    beside(settings).await?.rotate_signing_key(&Actor::cli(), algorithm, None).await?;
+/// Lets the next key sign tokens for registries; a server that runs beside takes it up within a second. Registries that may
+/// be cut off by it are named, and nothing is rotated unless that was said to be done `anyway`.
+pub async fn rotate_keys(settings: &Settings, algorithm: &str, anyway: bool) -> Result<(), Stopped> {
+    let (operations, cli) = (beside(settings).await?, Actor::cli());
+    let wanted = Algorithm::from_name(algorithm);
+    let all = operations.signing_keys(&cli).await?;
+    let own = all.into_iter().find(|own| Some(own.algorithm) == wanted);
+    let unready = own.as_ref().map(|own| unready(&own.readiness)).unwrap_or_default();
+    if !unready.is_empty() && !anyway {
+        let message = format!("{unready}\nNothing was rotated. With --anyway, the keys are rotated all the same.");
+        return Err(Stopped::new(message));
+    }
+    // If somebody else rotates meanwhile, what was said of the registries is about another key.
+    let signs = own.and_then(|own| own.keys.into_iter().find(|key| key.state == KeyState::Current));
+    operations.rotate_signing_key(&cli, algorithm, signs.as_ref().map(|key| key.kid.as_str())).await?;
     println!("The next {} key signs tokens from now on; a new one comes after it.", visible(algorithm));
+    if !unready.is_empty() {
+        println!("{unready}");
+    }
     println!("Before the next rotation, give every registry the new bundle (/token/certificates.pem) and restart it.");
     Ok(())
+}
+
+/// Says which registries a rotation may cut off from their clients; nothing where it cuts off none.
+fn unready(all: &[Readiness]) -> String {
+    let open = all.iter().filter(|one| one.is_open());
+    let (old, unknown): (Vec<_>, Vec<_>) = open.partition(|one| one.found == Some(Bundle::Old));
+    let line = |what: &str, of: Vec<&Readiness>, todo: &str| {
+        let names: Vec<&str> = of.iter().take(NAMED).map(|one| one.registry.as_str()).collect();
+        let more = if of.len() > NAMED { format!(" and {} more", of.len() - NAMED) } else { String::new() };
+        (!of.is_empty()).then(|| format!("{what}: {}{more}. {todo}", names.join(", ")))
+    };
+    let old = line(
+        "With an old bundle, and refusing every token that the next key signs",
+        old,
+        "Copy the new one (/token/certificates.pem) there and restart them first.",
+    );
+    let unknown = line(
+        "Not known whether they have the bundle with the next key",
+        unknown,
+        "Check them first, on their pages Tokens.",
+    );
+    old.into_iter().chain(unknown).collect::<Vec<_>>().join("\n")
 }
 
 /// Makes an access token for a person.
@@ -119,4 +162,27 @@ pub async fn restore(settings: &Settings, file: &Path) -> Result<(), Stopped> {
         );
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Timestamp;
+
+    #[test]
+    fn those_that_a_rotation_may_cut_off_are_named_and_the_others_are_not() {
+        let one = |name: &str, found: Option<Bundle>| Readiness {
+            registry: name.parse().expect("a name"),
+            found,
+            at: found.map(|_| Timestamp(0)),
+        };
+        assert_eq!(unready(&[one("ready", Some(Bundle::Current)), one("idle", Some(Bundle::Unused))]), "");
+        let said = unready(&[one("behind", Some(Bundle::Old)), one("ready", Some(Bundle::Current)), one("new", None)]);
+        let lines: Vec<&str> = said.lines().collect();
+        assert!(lines[0].contains("refusing every token that the next key signs: behind."), "{said}");
+        assert!(lines[1].contains("Not known whether they have the bundle with the next key: new."), "{said}");
+        assert!(!said.contains("ready,") && !said.contains("idle"), "{said}");
+        let many: Vec<Readiness> = (0..53).map(|n| one(&format!("r{n}"), None)).collect();
+        assert!(unready(&many).contains("r49 and 3 more."));
+    }
 }

@@ -1,7 +1,7 @@
 //! Images by tag or digest, and their documents byte by byte.
 
 use crate::{
-    context::{actor, answer, operations},
+    context::{actor, answer, followed, follows, operations},
     error::AppError,
 };
 use axum::{
@@ -14,14 +14,19 @@ use operations::{
     images::{Image, View},
 };
 
-/// The image behind a reference.
+/// The image behind a reference, as far as it is kept; a visit brings it up to date.
 pub async fn image(
     registry: &str,
     repository: &RepositoryName,
     reference: &Reference,
     view: &View,
 ) -> Result<Image, AppError> {
-    answer(operations().image(&actor(), registry, repository, reference, view).await)
+    let (operations, actor) = (operations(), actor());
+    if follows() {
+        let shows = followed().and_then(|digest| digest.parse::<Digest>().ok());
+        return answer(operations.follow_image(&actor, registry, repository, reference, view, shows.as_ref()).await);
+    }
+    answer(operations.image(&actor, registry, repository, reference, view).await)
 }
 
 /// A document byte by byte, at `/raw/{registry}/{repository}/{digest}` (the repository with `~` for `/`). What it says

@@ -194,7 +194,9 @@ async fn fetch() -> Result<Option<Document>, JsValue> {
     let here = page::window().location().href()?;
     let init = RequestInit::new();
     let headers = Headers::new()?;
-    headers.set("X-Refresh", "1")?;
+    // What a page shows of something that may have moved meanwhile, it goes on showing.
+    let shows = page::all("[data-shows]").first().and_then(|part| part.get_attribute("data-shows"));
+    headers.set("X-Refresh", shows.as_deref().unwrap_or("1"))?;
     init.set_headers(&headers);
     js_sys::Reflect::set(&init, &"cache".into(), &"no-store".into())?;
     let answer = JsFuture::from(page::window().fetch_with_str_and_init(&here, &init)).await?;

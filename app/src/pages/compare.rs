@@ -6,7 +6,7 @@ mod layers;
 use crate::{
     api,
     context::set_status,
-    parts::{Crumb, Head, Icon, WhyNot, list::Address, page, place},
+    parts::{Crumb, Head, Icon, When, WhyNot, list::Address, page, place},
 };
 use domain::{Permission, Reference, compare::Comparison, text};
 use fields::Fields;
@@ -60,9 +60,11 @@ fn Whole(
     let given = (a.typed.clone(), b.typed.clone());
     let b_open = b.side.is_none();
     let sides = a.side.clone().zip(b.side.clone());
+    let (a_kept, b_kept) = (kept(a.side.as_ref()), kept(b.side.as_ref()));
     view! {
         <Head title=title heading="Compare".into_any() crumbs=crumbs/>
         <Form a=a b=b platforms=platforms chosen=chosen.unwrap_or(wanted)/>
+        {[a_kept, b_kept].into_iter().flatten().collect_view()}
         {one.then(|| view! { <Offers offers=offers given=given b_open=b_open/> })}
         {match (comparison, sides) {
             (Some(comparison), Some((a, b))) => view! { <Differences comparison=comparison a=a b=b needs=needs/> }.into_any(),
@@ -147,6 +149,26 @@ fn Problem(
             })}
         </div>
     })
+}
+
+/// A side whose registry could not be asked where the tag points now: it is compared as it was.
+fn kept(side: Option<&Side>) -> Option<AnyView> {
+    let (name, freshness) = side.map(|side| (side.name.to_string(), side.freshness.clone()))?;
+    let (trouble, at) = (freshness.trouble?, freshness.checked);
+    Some(
+        view! {
+            <div class="notice" data-tone="warn" role="status">
+                <Icon name="alert"/>
+                <p><b class="mono">{name}</b>" could not be asked for. It is compared as it was "
+                    {match at {
+                        Some(at) => view! { <When at=at/> }.into_any(),
+                        None => "before".into_any(),
+                    }} "."</p>
+                <p>{text::visible(&trouble.message, 500)}</p>
+            </div>
+        }
+        .into_any(),
+    )
 }
 
 /// With what to compare the one that is chosen.

@@ -8,6 +8,7 @@ mod layers;
 mod pulls;
 mod raw;
 mod referrers;
+mod standing;
 mod tabs;
 mod troubles;
 
@@ -30,8 +31,9 @@ use operations::images::{Image, Manifest, Part, View};
 use pulls::Pulls;
 use raw::RawDocument;
 use referrers::ReferrersTable;
+use standing::Standing;
 use tabs::Tabs;
-use troubles::{Gone, Needs, NotThere, PartTrouble, Stale, Unreadable};
+use troubles::{Gone, Needs, NotThere, PartTrouble, Unreadable};
 
 /// The page of a tag.
 #[component]
@@ -107,7 +109,7 @@ fn Whole(
     let unknown = matches!(image.document, Document::Unknown { .. });
     view! {
         <Top image=image.clone()/>
-        {image.freshness.trouble.clone().map(|trouble| view! { <Stale registry=image.registry.clone() checked=image.freshness.checked trouble=trouble/> })}
+        <Standing image=image.clone()/>
         {(!unknown).then(|| view! { <Pulls image=image.clone()/> })}
         {unknown.then(|| view! { <Unreadable image=image.clone()/> })}
         {index.then(|| view! { <Tabs image=image.clone() view=view.clone() path=path.clone()/> })}

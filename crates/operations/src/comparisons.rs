@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Kind, Operations, Result,
-    images::{At, EntryState, Manifest, Trouble, View},
+    images::{Asking, At, EntryState, Freshness, Manifest, Trouble, View},
     reading::visit::Kept,
 };
 use domain::{
@@ -82,6 +82,8 @@ pub struct Side {
     pub platform: Option<String>,
     /// The manifest compared.
     pub manifest: Manifest,
+    /// How fresh it is that its tag points there.
+    pub freshness: Freshness,
     /// The tag to compare it with first.
     pub previous: Option<Tag>,
 }
@@ -172,7 +174,7 @@ impl Operations {
         let target = self.target(actor, name.registry.as_str(), &name.repository, Permission::RepositoryView).await?;
         let place = Place::Repository(target.record.id, name.repository.clone());
         let pull = allows(actor, Permission::RepositoryPull, place).is_ok();
-        let at = self.locate(actor, &target, &name.repository, &name.reference).await?;
+        let at = self.locate(actor, &target, &name.repository, &name.reference, Asking::First).await?;
         let index = at.found().document.index();
         let children = index.map(domain::manifest::IndexManifest::children).unwrap_or_default();
         let images = children.into_iter().filter(|child| matches!(child.role, domain::manifest::Role::Platform(_)));
@@ -183,7 +185,7 @@ impl Operations {
     /// One side in full: of an index the image for the platform, or its first.
     async fn side(&self, half: Option<Half>, platform: Option<&str>, kept: Kept) -> Option<Result<Side>> {
         let half = half?;
-        Some(self.whole_side(half, platform, kept).await)
+        Some(Box::pin(self.whole_side(half, platform, kept)).await)
     }
 
     async fn whole_side(&self, half: Half, platform: Option<&str>, kept: Kept) -> Result<Side> {
@@ -199,7 +201,7 @@ impl Operations {
                 return Err(Error::new(Kind::NotFound, message));
             }
             Some(entry) => {
-                let learned = self.learn(&half.at.holder, &entry.child.descriptor.digest).await?;
+                let learned = self.learn(half.at.holder(), &entry.child.descriptor.digest).await?;
                 self.manifest_in_full(&half.at, learned.found, half.pull).await
             }
             None => self.manifest_in_full(&half.at, half.at.found().clone(), half.pull).await,
@@ -216,6 +218,7 @@ impl Operations {
             platforms: half.platforms,
             manifest,
             previous,
+            freshness: half.at.freshness,
             name: half.name,
         })
     }

@@ -4,7 +4,7 @@
 use crate::{Error, Kind, Operations, Result, Target, WayOut, images::Remembered, reading::gate::Pass};
 use bytes::Bytes;
 use domain::{
-    Digest, Id, Reference, RepositoryName, Summary, Visible,
+    Actor, Digest, Id, Reference, RepositoryName, Summary, Visible,
     config::Config,
     content_facts::Facts,
     health::checks_of_manifest,
@@ -81,6 +81,14 @@ impl Memory {
 }
 
 impl Holder {
+    /// A repository as `actor` sees it.
+    pub(crate) fn of(actor: &Actor, target: &Target, repository: &RepositoryName) -> Self {
+        Self {
+            visible: Visible::to(actor).in_repository(target.record.id, repository),
+            target: target.clone(),
+            repository: repository.clone(),
+        }
+    }
     /// What a request for a manifest or blob looks like, for people.
     pub(crate) fn request(&self, method: &str, what: &str, reference: impl std::fmt::Display) -> String {
         let base = self.target.record.connection.address.url();
@@ -208,12 +216,17 @@ impl Operations {
         self.0.reading.gates.pass(record.id, record.version)
     }
 
+    /// The bytes behind a digest, of a manifest or a configuration, if they are kept and this repository holds them.
+    pub(crate) async fn kept_document(&self, holder: &Holder, digest: &Digest) -> Result<Option<Bytes>> {
+        let Some(row) = self.row(holder).await? else { return Ok(None) };
+        let kept = self.0.store.index().document(&holder.visible, row, digest).await?;
+        Ok(kept.map(Bytes::from))
+    }
+
     /// The bytes of a configuration: kept, or fetched and verified. They are kept with the manifest that names them.
     pub(crate) async fn config(&self, holder: &Holder, digest: &Digest) -> Result<Bytes> {
-        if let Some(row) = self.row(holder).await?
-            && let Some(kept) = self.0.store.index().document(&holder.visible, row, digest).await?
-        {
-            return Ok(kept.into());
+        if let Some(kept) = self.kept_document(holder, digest).await? {
+            return Ok(kept);
         }
         let asked = holder.target.client.blob(&holder.repository, digest, registry::CONFIG_CAP).await;
         asked.map_err(|error| holder.trouble(error, holder.request("GET", "blobs", digest)))

@@ -4,6 +4,7 @@
 //! What is under way lives in memory: a restart loses no more than the place in a list.
 
 pub(crate) mod absences;
+mod behind;
 pub(crate) mod catalogue;
 pub(crate) mod content;
 mod counted;
@@ -23,6 +24,7 @@ pub(crate) mod visit;
 
 pub use jobs::Progress;
 
+pub(crate) use behind::Look;
 pub(crate) use counted::{Basis, Counted};
 pub(crate) use flights::{Ended, Flights, Subject, UnderWay};
 
@@ -54,6 +56,7 @@ pub(crate) struct Reading {
     pub(crate) rail: KeptRail,
     pub(crate) gates: gate::Gates,
     pub(crate) absences: absences::Absences,
+    pub(crate) behind: behind::Behind,
     failures: failures::Failures,
     heard: Mutex<HashMap<Id, Heard>>,
     changes: AtomicU64,

@@ -4,7 +4,7 @@ use super::{
     answer::Answer,
     asked::{Asked, Interface, Query},
     problem::Problem,
-    values::{Time, bounded},
+    values::{Time, Trouble, bounded},
 };
 use domain::compare::{self, Comparison, Group};
 use operations::{
@@ -67,6 +67,10 @@ struct Side {
     name: String,
     /// What it points to.
     digest: String,
+    /// When the registry last said that the tag points there; a digest needs no asking.
+    checked: Option<Time>,
+    /// What stopped us from asking again, if something did.
+    trouble: Option<Trouble>,
     /// When it was built.
     created: Option<Time>,
     /// The platform compared.
@@ -215,6 +219,8 @@ fn side(field: &str, choice: Choice, size: u64) -> Result<Side, Problem> {
     Ok(Side {
         name: side.name.to_string(),
         digest: side.digest.to_string(),
+        checked: side.freshness.checked.map(Time),
+        trouble: side.freshness.trouble.map(Trouble::from),
         created: side.created.map(Time),
         platform: side.platform,
         size,

@@ -6,6 +6,7 @@ use super::{
     lists::CheckName,
     values::{Count, InRegistry, Time, bounded},
 };
+use domain::health::About;
 use operations::health::{self, HealthQuery};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -44,8 +45,11 @@ struct ContentCheck {
     explanation: &'static str,
     /// What to do about it.
     what_to_do: &'static str,
-    /// How often it strikes; unknown where not everything may be seen.
+    /// How often it strikes, in `unit`; unknown where not everything may be seen.
     count: Option<Count>,
+    /// What is counted.
+    #[schema(inline)]
+    unit: CheckUnit,
     /// Where it is switched off, if it is.
     #[schema(inline)]
     off: Option<CheckOff>,
@@ -61,6 +65,28 @@ enum CheckLevel {
     Warn,
     /// A pull fails, or verification does.
     Danger,
+}
+
+/// What a check counts.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum CheckUnit {
+    /// Manifests: each once, in however many repositories it stands. Its findings name each place.
+    Manifests,
+    /// Tags.
+    Tags,
+    /// Repositories.
+    Repositories,
+}
+
+impl From<About> for CheckUnit {
+    fn from(about: About) -> Self {
+        match about {
+            About::Manifest | About::Presence => Self::Manifests,
+            About::Tag => Self::Tags,
+            About::Repository => Self::Repositories,
+        }
+    }
 }
 
 /// Where a check is switched off.
@@ -87,6 +113,7 @@ impl From<health::CheckRow> for ContentCheck {
             explanation: check.explanation(),
             what_to_do: check.what_to_do(),
             count: row.count.map(Count::from),
+            unit: check.about().into(),
             off: row.off.map(|off| match off {
                 health::Off::Here => CheckOff::Here,
                 health::Off::Everywhere => CheckOff::Everywhere,

@@ -73,8 +73,9 @@ struct Wanted {
 
 /// Read the image behind a tag
 ///
-/// The registry is asked where the tag points to now, in a way that is not counted as a pull. Configuration, labels and
-/// history need the permission `repository.pull`.
+/// What is kept is answered at once, with when the registry said so last (`checked`). After ten seconds it is asked again
+/// behind the answer (`asking`), in a way that is not counted as a pull: what it says stands in an answer a moment later.
+/// Only what is not kept is waited for. Configuration, labels and history need the permission `repository.pull`.
 #[utoipa::path(get, path = "/registries/{registry}/repositories/{repository}/tags/{tag}", tag = "Images", operation_id = "readTag",
     params(ByTag, Wanted), responses((status = 200, description = "The image.", body = Image)))]
 async fn read_tag(asked: Asked, Path(at): Path<ByTag>, Query(wanted): Query<Wanted>) -> Answer {

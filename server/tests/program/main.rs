@@ -6,6 +6,7 @@ mod demo;
 mod first_run;
 mod kills;
 mod program;
+mod rotation;
 mod settings;
 mod shutdown;
 mod tls;

@@ -102,3 +102,32 @@ async fn a_document_comes_byte_by_byte_and_may_run_nothing() {
     let absent = site.get(&format!("/raw/lab/team~app/{}", Digest::of(b"x"))).cookie(&cookie).send().await;
     assert_eq!((absent.status, absent.header("content-type")), (StatusCode::NOT_FOUND, "text/plain; charset=utf-8"));
 }
+
+#[tokio::test]
+async fn an_open_page_goes_on_showing_what_it_showed_and_says_what_became_of_the_tag() {
+    let site = Site::new().await;
+    let (fake, before) = lab(&site).await;
+    let cookie = site.signed_in().await;
+    let path = "/registries/lab/team~app/tags/v1";
+    let open = site.get(path).html().cookie(&cookie).send().await;
+    assert!(open.body.contains(&format!("data-shows=\"{before}\"")), "{}", open.body);
+    let after = fake.push_manifest("team/app", OCI_MANIFEST, json!({ "schemaVersion": 2, "layers": [] }).to_string());
+    fake.tag("team/app", "v1", &after);
+    site.clock.advance(60);
+    let next = site.get(path).html().cookie(&cookie).send().await;
+    assert!(next.body.contains(before.as_str()) && next.body.contains("asking lab again"), "{}", next.body);
+    assert!(site.operations.reading_settled(std::time::Duration::from_secs(30)).await, "it is asked");
+
+    let follow = |shows: &str| site.get(path).html().cookie(&cookie).with("x-refresh", shows).send();
+    let followed = follow(before.as_str()).await;
+    assert!(followed.body.contains("v1 moved.") && followed.body.contains(after.as_str()), "{}", followed.body);
+    assert!(followed.body.contains(&format!("data-shows=\"{before}\"")), "it shows what it showed");
+    let stranger = site.get(path).html().with("x-refresh", before.as_str()).send().await;
+    assert!(stranger.location().contains("/sign-in") && !stranger.body.contains(before.as_str()));
+    // What is no digest, or none that is kept here, shows nothing that is not there.
+    assert!(follow("1").await.body.contains(&format!("data-shows=\"{after}\"")));
+    let forged = follow("sha256:0000000000000000000000000000000000000000000000000000000000000000").await;
+    assert_eq!(forged.status, StatusCode::NOT_FOUND);
+    let next = site.get(path).html().cookie(&cookie).send().await;
+    assert!(next.body.contains(&format!("data-shows=\"{after}\"")) && !next.body.contains("moved."));
+}

@@ -19,14 +19,25 @@ pub fn ReferrersTable(
     });
     let rows: Vec<_> = rows.collect();
     let none = rows.is_empty();
-    let failed = image.referrers.trouble.is_some();
+    let (failed, asking, at) = (image.referrers.trouble.is_some(), image.referrers.asking, image.referrers.at);
+    let nothing = match (asking, at) {
+        (true, _) => None,
+        (false, Some(_)) => Some("Nothing refers to it: no signature, no SBOM."),
+        (false, None) => Some("Nothing is known to refer to it."),
+    };
     view! {
-        <section class="stack" aria-labelledby="referrers">
+        <section class="stack" aria-labelledby="referrers" id="referrers-now" data-refresh="" data-topic=image.topic>
             <h2 id="referrers">"Referrers"</h2>
+            {asking.then(|| view! {
+                <p class="note">
+                    <State tone=Tone::Accent word=format!("asking {registry} what refers to it")/> " "
+                    {at.map(|at| view! { " as of " <When at=at/> })}
+                </p>
+            })}
             {image.referrers.trouble.map(|trouble| view! { <PartTrouble what="Not all could be asked for." trouble=trouble/> })}
             {match (none, failed) {
                 (true, true) => ().into_any(),
-                (true, false) => view! { <p class="quiet">"Nothing refers to it: no signature, no SBOM."</p> }.into_any(),
+                (true, false) => nothing.map(|nothing| view! { <p class="quiet">{nothing}</p> }).into_any(),
                 (false, _) => view! {
                     <table data-fold="">
                         <thead><tr><th scope="col">"Kind"</th><th scope="col">"Artifact type"</th><th scope="col">"Digest"</th>

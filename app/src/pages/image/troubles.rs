@@ -4,35 +4,11 @@ use super::{crumbs, full_name};
 use crate::{
     base::to,
     error::AppError,
-    parts::{DigestText, Head, Icon, When, WhyNot, list::Address, place},
+    parts::{DigestText, Head, Icon, WhyNot, list::Address, place},
 };
-use domain::{Permission, Reference, RegistryName, RepositoryName, Timestamp, manifest::Document, text};
+use domain::{Permission, Reference, RepositoryName, manifest::Document, text};
 use leptos::prelude::*;
 use operations::images::{Image, Part, Trouble};
-
-/// The registry could not be asked: this is what was known before.
-#[component]
-pub fn Stale(
-    /// Which registry.
-    registry: RegistryName,
-    /// When it was last asked.
-    checked: Option<Timestamp>,
-    /// What stopped us.
-    trouble: Trouble,
-) -> impl IntoView {
-    view! {
-        <div class="notice" data-tone="warn" role="status">
-            <Icon name="alert"/>
-            <p><b>{format!("{registry} could not be asked.")}</b> " This is what it said "
-                {match checked {
-                    Some(at) => view! { <When at=at/> }.into_any(),
-                    None => "before".into_any(),
-                }} "."</p>
-            <p>{trouble.message}</p>
-            <Tried lines=trouble.tried/>
-        </div>
-    }
-}
 
 /// The registry answers that it has no such image.
 #[component]
@@ -100,7 +76,7 @@ pub fn PartTrouble(
 
 /// What was tried and what came back, folded.
 #[component]
-fn Tried(
+pub fn Tried(
     /// Line by line.
     lines: Vec<String>,
 ) -> impl IntoView {

@@ -64,7 +64,8 @@ impl Operations {
             .map(|(n, child)| async move {
                 let worth =
                     n < MOST_READ && (!matches!(child.role, Role::Attestation { .. }) || *view == View::Attestations);
-                let read = if worth { Some(self.learn_beside(at, &child.descriptor.digest).await) } else { None };
+                let read =
+                    if worth { Some(self.learn_beside(&at.beside, &child.descriptor.digest).await) } else { None };
                 entry(child, read, chosen == Some(n))
             })
             .collect();

@@ -1,35 +1,43 @@
 //! From a tag or digest to the document behind it, and how fresh that is.
 
-use super::{Freshness, Trouble};
+use super::{
+    Became, Freshness, Trouble,
+    asking::{Asking, slow},
+};
 use crate::{
     Error, Kind, Operations, Result, Target, WayOut,
     content::{Found, Holder, Learned},
-    reading::{
-        PATIENCE,
-        absences::{Occasion, Within},
-        catalogue::is_stale,
-        content::Source,
-        leaving::{Leaving, Presence, presence},
-        rows::Pointing,
-    },
+    reading::{PATIENCE, Subject},
 };
-use domain::{Actor, Digest, Id, Reference, RepositoryName, Tag, Timestamp, Visible};
-use registry::Head;
-use store::{Evidence, index::TagRow};
+use domain::{Actor, Digest, Id, Reference, RepositoryName, Tag, Timestamp};
+use store::Since;
 use tokio::time::Instant;
+
+/// Where the parts of a page are looked for, and how much is asked for them.
+#[derive(Clone)]
+pub(crate) struct Beside {
+    /// Where.
+    pub holder: Holder,
+    /// When the page is shown with what has come by then.
+    pub until: Instant,
+    /// How much is asked.
+    pub asking: Asking,
+}
 
 /// What a reference led to.
 pub(crate) struct At {
     /// Where it was found.
-    pub holder: Holder,
+    pub beside: Beside,
     /// The tag it was asked for by.
     pub tag: Option<Tag>,
     /// What was found.
     pub learned: Learned,
     /// How fresh that is.
     pub freshness: Freshness,
-    /// When the page is shown with what has come by then.
-    pub until: Instant,
+    /// What became of the tag since the page was made that shows it.
+    pub became: Became,
+    /// Was it kept, so that nobody had to wait for the registry?
+    pub kept: bool,
 }
 
 impl At {
@@ -37,6 +45,21 @@ impl At {
     pub(crate) fn found(&self) -> &Found {
         &self.learned.found
     }
+    /// Where it was found.
+    pub(crate) fn holder(&self) -> &Holder {
+        &self.beside.holder
+    }
+}
+
+/// What the index knows of a tag.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// The repository's row.
+    pub row: Id,
+    /// Where the tag points, once that was read.
+    pub digest: Option<Digest>,
+    /// When the registry said so last.
+    pub checked: Option<Timestamp>,
 }
 
 impl Operations {
@@ -48,164 +71,194 @@ impl Operations {
         target: &Target,
         repository: &RepositoryName,
         reference: &Reference,
+        asking: Asking,
     ) -> Result<At> {
-        let holder = Holder {
-            visible: Visible::to(actor).in_repository(target.record.id, repository),
-            target: target.clone(),
-            repository: repository.clone(),
-        };
         // Everything that a page asks for shares one deadline.
         let until = Instant::now() + PATIENCE;
+        let beside = Beside { holder: Holder::of(actor, target, repository), until, asking };
         match reference {
-            Reference::Digest(digest) => {
-                let learned =
-                    self.learn_by(&holder, digest, until).await.map_err(|error| missing(error, &holder, reference))?;
-                Ok(At { holder, tag: None, learned, freshness: Freshness { checked: None, trouble: None }, until })
-            }
-            Reference::Tag(tag) => self.locate_tag(holder, tag, until).await,
+            Reference::Digest(digest) => self.locate_digest(beside, digest).await,
+            Reference::Tag(tag) => self.locate_tag(beside, tag).await,
         }
     }
 
-    async fn locate_tag(&self, holder: Holder, tag: &Tag, until: Instant) -> Result<At> {
-        let reference = Reference::Tag(tag.clone());
-        let row = self.row(&holder).await?;
-        let known: Option<TagRow> = match row {
-            Some(row) => self.0.store.index().tag(&holder.visible, row, tag).await?,
-            None => None,
+    /// What an open page shows, as it stands now: the digest that it showed from the first, whatever its tag points to by
+    /// now. Nothing is asked for.
+    pub(super) async fn locate_shown(
+        &self,
+        actor: &Actor,
+        target: &Target,
+        repository: &RepositoryName,
+        reference: &Reference,
+        shows: Option<&Digest>,
+    ) -> Result<At> {
+        let holder = Holder::of(actor, target, repository);
+        let (tag, known, named) = match reference {
+            Reference::Tag(tag) => (Some(tag), self.known_tag(&holder, tag).await?, None),
+            Reference::Digest(digest) => (None, None, Some(digest.clone())),
         };
-        let listed = row.filter(|_| known.is_some());
-        let known = known.and_then(|known| Some((known.digest?, known.checked_at)));
-        if let Some((digest, checked)) = &known
-            && let Some(freshness) = self.rests(&holder, tag, *checked)
-            && let Some(learned) = self.kept_manifest(&holder, digest).await?
-        {
-            return Ok(At { holder, tag: Some(tag.clone()), learned, freshness, until });
-        }
-        let place = (holder.target.record.id, &holder.repository, tag);
-        let asking = self.ask_tag(&holder, tag, known.as_ref().map(|(digest, _)| digest));
-        let answer = tokio::time::timeout_at(until, asking).await.unwrap_or_else(|_| Err(slow(&holder, tag)));
-        let error = match answer {
-            Ok(learned) => {
-                self.0.reading.tag_answered(place, self.now());
-                let within = Within::Repository(place.0, holder.repository.clone());
-                self.0.reading.absences.answered(&within, tag.as_str(), self.now());
-                let digest = &learned.found.digest;
-                let same = known.as_ref().is_some_and(|(known, _)| known == digest);
-                self.note_tag(&holder, tag, digest, same).await?;
-                let freshness = Freshness { checked: Some(self.now()), trouble: None };
-                return Ok(At { holder, tag: Some(tag.clone()), learned, freshness, until });
-            }
-            Err(error) => error,
+        let points = known.as_ref().and_then(|known| known.digest.clone());
+        let gone = || missing(Error::not_found("image"), &holder, reference);
+        let digest = named.or_else(|| shows.cloned()).or_else(|| points.clone()).ok_or_else(gone)?;
+        let learned = self.kept_manifest(&holder, &digest).await?.ok_or_else(gone)?;
+        let became = match (tag, &known, points) {
+            (Some(_), None, _) => Became::Gone,
+            (Some(_), Some(_), Some(points)) if points != digest => Became::Moved(points),
+            _ => Became::Same,
         };
-        if error.kind == Kind::NotFound {
-            // A 404 on the tag itself with the registry's own code: it is not there, whatever a list said. What never was
-            // here can't leave.
-            if let Some(row) = listed {
-                let source = self.source(&holder.target.record, &holder.repository).await?;
-                if let Presence::Gone(detail) = presence(&source, tag).await {
-                    self.tag_denied(&source, row, tag, detail).await?;
-                }
-            }
-            let mut error = missing(error, &holder, &reference);
-            if let Some((digest, Some(at))) = &known {
-                let (start, end) = digest.short();
-                let ago = domain::text::ago(*at, self.now());
-                error.message = format!("{} It was last seen here {ago}, as {start}…{end}.", error.message);
-            }
-            return Err(error);
-        }
-        if !matches!(error.kind, Kind::RegistryDown | Kind::TooMany | Kind::RegistryRefused) {
-            return Err(error);
-        }
-        self.0.reading.tag_failed(place, &error, self.now());
-        // What was known before is better than nothing, as long as the page says how old it is.
-        if let Some((digest, checked)) = known
-            && let Some(learned) = self.kept_manifest(&holder, &digest).await?
-        {
-            let freshness = Freshness { checked, trouble: Some(Trouble::from(error)) };
-            return Ok(At { holder, tag: Some(tag.clone()), learned, freshness, until });
-        }
-        Err(error)
+        let freshness = match tag {
+            Some(tag) => self.freshness_of(&holder, tag, known.and_then(|known| known.checked)),
+            None => Freshness::default(),
+        };
+        let beside = Beside { holder, until: Instant::now(), asking: Asking::Nothing };
+        Ok(At { beside, tag: tag.cloned(), learned, freshness, became, kept: true })
     }
 
-    /// Lets a tag leave that the registry answered 404 for, unless it does so for too many.
-    async fn tag_denied(&self, source: &Source, row: Id, tag: &Tag, detail: String) -> Result<()> {
-        let within = Within::Repository(source.registry, source.repository.clone());
-        let (absences, now) = (&self.0.reading.absences, self.now());
-        absences.denied(&within, tag.as_str(), detail, now);
-        let weighed = absences.weigh(&within, Occasion::Look(tag.as_str()), now);
-        let leaves = |(_, detail): (String, String)| Leaving { tag: tag.clone(), evidence: Evidence::NotFound, detail };
-        let leaving = weighed.leaving.into_iter().map(leaves).collect();
-        self.tags_leave(source, row, leaving).await?;
-        if let Some(doubt) = weighed.doubt {
-            let _entered = source.pass.enter().await?;
-            self.0.store.index().note_doubt(row, &doubt).await?;
-        }
-        Ok(())
+    async fn locate_digest(&self, beside: Beside, digest: &Digest) -> Result<At> {
+        let kept = self.kept_manifest(&beside.holder, digest).await?;
+        let was_kept = kept.is_some();
+        let learned = match kept {
+            Some(learned) => learned,
+            None => {
+                let learned = self.learn_by(&beside.holder, digest, beside.until).await;
+                learned.map_err(|error| missing(error, &beside.holder, &Reference::Digest(digest.clone())))?
+            }
+        };
+        let freshness = Freshness::default();
+        Ok(At { beside, tag: None, learned, freshness, became: Became::Same, kept: was_kept })
     }
 
-    /// How fresh what is kept of a tag is, if it is not asked for now: it was a moment ago, or that failed a moment ago.
-    fn rests(&self, holder: &Holder, tag: &Tag, checked: Option<Timestamp>) -> Option<Freshness> {
-        let (now, registry) = (self.now(), holder.target.record.id);
-        let trouble = self.0.reading.tag_rests((registry, &holder.repository, tag), now);
+    async fn locate_tag(&self, beside: Beside, tag: &Tag) -> Result<At> {
+        let known = self.known_tag(&beside.holder, tag).await?;
+        let found = self.kept_tag(&beside, tag, known.as_ref()).await?;
+        let kept = found.is_some();
+        let (learned, freshness) = match found {
+            Some(found) => found,
+            None => self.wait_for_tag(&beside, tag, known).await?,
+        };
+        Ok(At { tag: Some(tag.clone()), learned, freshness, became: Became::Same, kept, beside })
+    }
+
+    /// Waits for what the registry says of a tag; where somebody asks the same just now, for what comes of that.
+    async fn wait_for_tag(&self, beside: &Beside, tag: &Tag, known: Option<Known>) -> Result<(Learned, Freshness)> {
+        let Beside { holder, until, .. } = beside;
+        let under_way = match self.0.reading.flights.take(&subject_of(holder, tag)) {
+            Ok((_turn, _)) => return self.ask_first(holder, tag, known, *until).await,
+            Err(under_way) => under_way,
+        };
+        under_way.within(until.saturating_duration_since(Instant::now())).await;
+        let known = self.known_tag(holder, tag).await?;
+        if let Some(found) = self.kept_tag(beside, tag, known.as_ref()).await? {
+            return Ok(found);
+        }
+        if let Some(trouble) = self.0.reading.tag_rests(place_of(holder, tag), self.now()) {
+            return Err(self.gone_before(trouble.to_error(), holder, tag, known.as_ref()).await);
+        }
+        self.ask_first(holder, tag, known, *until).await
+    }
+
+    /// What the index knows of a tag, if it knows it.
+    pub(super) async fn known_tag(&self, holder: &Holder, tag: &Tag) -> Result<Option<Known>> {
+        let Some(row) = self.row(holder).await? else { return Ok(None) };
+        let known = self.0.store.index().tag(&holder.visible, row, tag).await?;
+        Ok(known.map(|known| Known { row, digest: known.digest, checked: known.checked_at }))
+    }
+
+    /// What is kept of a tag, if that may be shown: it was asked for a moment ago, or that failed a moment ago, or it is
+    /// asked for behind the page.
+    async fn kept_tag(
+        &self,
+        beside: &Beside,
+        tag: &Tag,
+        known: Option<&Known>,
+    ) -> Result<Option<(Learned, Freshness)>> {
+        let Some(Known { digest: Some(digest), checked, .. }) = known else { return Ok(None) };
+        let mut freshness = self.freshness_of(&beside.holder, tag, *checked);
+        let rests = freshness.rests(self.now());
+        if !rests && beside.asking == Asking::First {
+            return Ok(None);
+        }
+        let Some(learned) = self.kept_manifest(&beside.holder, digest).await? else { return Ok(None) };
+        if !rests && beside.asking == Asking::Behind {
+            freshness.asking = self.ask_behind(&beside.holder, tag);
+        }
+        Ok(Some((learned, freshness)))
+    }
+
+    /// How fresh what is kept of a tag is.
+    pub(super) fn freshness_of(&self, holder: &Holder, tag: &Tag, checked: Option<Timestamp>) -> Freshness {
+        let trouble = self.0.reading.tag_trouble(place_of(holder, tag));
         let trouble = trouble.filter(|trouble| checked.is_none_or(|checked| trouble.at >= checked));
-        let is_fresh = checked.is_some_and(|checked| !is_stale(checked, now));
-        (is_fresh || trouble.is_some()).then(|| Freshness { checked, trouble: trouble.as_ref().map(Trouble::from) })
+        Freshness {
+            checked,
+            tried: trouble.as_ref().map(|trouble| trouble.at),
+            trouble: trouble.as_ref().map(Trouble::from),
+            asking: self.0.reading.flights.under_way(&subject_of(holder, tag)).is_some(),
+        }
+    }
+
+    /// Says what is not there by its name, and when it was there, if it ever was.
+    pub(super) async fn gone_before(&self, error: Error, holder: &Holder, tag: &Tag, known: Option<&Known>) -> Error {
+        let mut error = missing(error, holder, &Reference::Tag(tag.clone()));
+        if error.kind != Kind::NotFound {
+            return error;
+        }
+        if let Some(Known { digest: Some(digest), checked: Some(at), .. }) = known {
+            let ((start, end), ago) = (digest.short(), domain::text::ago(*at, self.now()));
+            error.message = format!("{} It was last seen here {ago}, as {start}…{end}.", error.message);
+            return error;
+        }
+        let (registry, moves) = (holder.target.record.id, self.0.store.tag_moves());
+        let last = moves.of_tag(&holder.visible, registry, &holder.repository, tag, Since::Newest, 1).await;
+        let last = last.ok().and_then(|page| page.rows.into_iter().next());
+        if let Some((at, digest)) =
+            last.filter(|last| last.movement.to.is_none()).and_then(|last| Some((last.at, last.movement.from?)))
+        {
+            let ((start, end), ago) = (digest.short(), domain::text::ago(at, self.now()));
+            error.message = format!("{} That was first seen {ago}; before, it was {start}…{end}.", error.message);
+        }
+        error
     }
 
     /// What is behind a digest, if the registry tells it in time.
     pub(crate) async fn learn_by(&self, holder: &Holder, digest: &Digest, until: Instant) -> Result<Learned> {
         let learned = tokio::time::timeout_at(until, self.learn(holder, digest)).await;
-        learned.unwrap_or_else(|_| Err(slow(holder, digest)))
+        learned.unwrap_or_else(|_| Err(slow(holder, holder.request("GET", "manifests", digest))))
     }
 
-    /// What stands behind a digest beside the one that was asked for: a registry that failed a moment ago is not asked
-    /// for that again.
-    pub(crate) async fn learn_beside(&self, at: &At, digest: &Digest) -> Result<Learned> {
-        let registry = at.holder.target.record.id;
-        if let Some(trouble) = self.0.reading.registry_rests(registry, self.now()) {
-            return self.kept_manifest(&at.holder, digest).await?.ok_or_else(|| trouble.to_error());
+    /// What stands behind a digest beside the one that was asked for.
+    pub(crate) async fn learn_beside(&self, beside: &Beside, digest: &Digest) -> Result<Learned> {
+        if let Some(kept) = self.kept_manifest(&beside.holder, digest).await? {
+            return Ok(kept);
         }
-        let learned = self.learn_by(&at.holder, digest, at.until).await;
-        if let Err(error) = &learned {
+        self.ask_beside(beside, self.learn_by(&beside.holder, digest, beside.until)).await
+    }
+
+    /// Asks for a part of a page: not of a registry that failed a moment ago, and not for a page that only follows.
+    pub(super) async fn ask_beside<T>(&self, beside: &Beside, asked: impl Future<Output = Result<T>>) -> Result<T> {
+        let registry = beside.holder.target.record.id;
+        if beside.asking == Asking::Nothing {
+            return Err(Error::new(Kind::RegistryDown, "It is not read yet."));
+        }
+        if let Some(trouble) = self.0.reading.registry_rests(registry, self.now()) {
+            return Err(trouble.to_error());
+        }
+        let came = asked.await;
+        if let Err(error) = &came {
             self.0.reading.registry_failed(registry, error, self.now());
         }
-        learned
-    }
-
-    /// Asks the registry what a tag points to now; an unchanged one costs a request without a body.
-    async fn ask_tag(&self, holder: &Holder, tag: &Tag, known: Option<&Digest>) -> Result<Learned> {
-        let reference = Reference::Tag(tag.clone());
-        if let Some(known) = known {
-            let asked = holder.target.client.head_manifest(&holder.repository, &reference, Some(known)).await;
-            let trouble = |error| holder.trouble(error, holder.request("HEAD", "manifests", tag));
-            match asked.map_err(trouble)? {
-                Head::NotModified => return self.learn(holder, known).await,
-                Head::Found { digest: Some(digest), .. } => return self.learn(holder, &digest).await,
-                Head::Found { digest: None, .. } => {}
-            }
-        }
-        let asked = holder.target.client.manifest(&holder.repository, &reference).await;
-        let fetched = asked.map_err(|error| holder.trouble(error, holder.request("GET", "manifests", tag)))?;
-        self.take_in(holder, fetched).await
-    }
-
-    async fn note_tag(&self, holder: &Holder, tag: &Tag, digest: &Digest, same: bool) -> Result<()> {
-        let source = self.source(&holder.target.record, &holder.repository).await?;
-        let entered = source.pass.enter().await?;
-        let row = self.0.store.index().ensure_repository(source.registry, &source.repository, self.now()).await?;
-        drop(entered);
-        let pointing = Pointing { tag: tag.clone(), digest: digest.clone(), same };
-        self.note_heads(&source, row, &[pointing]).await
+        came
     }
 }
 
-/// No answer in the time that a page has.
-fn slow(holder: &Holder, reference: impl std::fmt::Display) -> Error {
-    let name = &holder.target.record.name;
-    let message = format!("{name} did not answer within {} s. Look at its load and storage.", PATIENCE.as_secs());
-    let error = Error::new(Kind::RegistryDown, message).tried(holder.request("HEAD", "manifests", reference));
-    error.tried("No answer came.").way_out(WayOut::Connection(name.to_string()))
+/// Which flight asks for a tag.
+pub(super) fn subject_of(holder: &Holder, tag: &Tag) -> Subject {
+    Subject::Tag(holder.target.record.id, holder.repository.clone(), tag.clone())
+}
+
+/// Where a tag is, for what is remembered of failures.
+pub(super) fn place_of<'a>(holder: &'a Holder, tag: &'a Tag) -> (Id, &'a RepositoryName, &'a Tag) {
+    (holder.target.record.id, &holder.repository, tag)
 }
 
 /// Says what is not there by its name, and where to look instead.

@@ -1,17 +1,23 @@
 //! What refers to an image: signatures, SBOMs, attestations, by the referrers API and by `sha256-…` tags.
 
-use super::{EntryState, Trouble, lookup::At};
+use super::{
+    Asking, EntryState, Trouble,
+    asking::slow,
+    lookup::{At, Beside},
+};
 use crate::{
     Kind, Operations, Result,
-    reading::{self, PATIENCE},
+    reading::{self, PATIENCE, Subject, repository_topic},
 };
 use domain::{Digest, Id, Reference, RepositoryName, Tag, Timestamp, manifest::artifact_name};
 use futures_util::{StreamExt as _, stream};
 use registry::FoundBy as By;
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
+use tokio::time::Instant;
 
 /// As many referrers are read to see what they are.
 const MOST_READ: usize = 50;
@@ -21,6 +27,8 @@ const AT_ONCE: usize = 4;
 const FRESH: i64 = 60;
 /// As many lists are remembered.
 const KEPT: usize = 2_000;
+/// So long an image that is kept waits for referrers that nobody asked for yet. A registry that is near answers within it.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// How a referrer was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,47 +61,47 @@ pub struct Referrer {
 pub struct Referrers {
     /// Each once.
     pub rows: Vec<Referrer>,
-    /// When they were asked for.
-    pub at: Timestamp,
+    /// When they were asked for; never, if only what was read before is named.
+    pub at: Option<Timestamp>,
     /// What stopped us from finding all, if something did.
     pub trouble: Option<Trouble>,
+    /// Is the registry being asked for them just now?
+    pub asking: bool,
 }
 
 impl Referrers {
     /// Is it not to be asked for again yet?
     fn is_fresh(&self, now: Timestamp) -> bool {
         let fresh = if self.trouble.is_none() { FRESH } else { reading::FRESH };
-        now < self.at.plus_seconds(fresh)
+        self.at.is_some_and(|at| now < at.plus_seconds(fresh))
     }
 }
 
-/// Lists of referrers, remembered for a minute: they have no digest by which they could be kept.
+/// Which list it is: the manifest, where it is.
+type Key = (Id, RepositoryName, Digest);
+
+/// Lists of referrers, remembered: they have no digest by which they could be kept.
 #[derive(Default)]
-pub(crate) struct Remembered(Mutex<HashMap<(Id, RepositoryName, Digest), Arc<Referrers>>>);
+pub(crate) struct Remembered(Mutex<HashMap<Key, Arc<Referrers>>>);
 
 impl Remembered {
-    fn get(&self, key: &(Id, RepositoryName, Digest), now: Timestamp) -> Option<Arc<Referrers>> {
-        let lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lists.get(key).filter(|list| list.is_fresh(now)).cloned()
+    fn all(&self) -> MutexGuard<'_, HashMap<Key, Arc<Referrers>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    fn put(&self, key: (Id, RepositoryName, Digest), list: Arc<Referrers>) {
-        let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lists.len() >= KEPT {
-            let now = list.at;
-            lists.retain(|_, kept| kept.is_fresh(now));
-        }
-        if lists.len() < KEPT {
-            lists.insert(key, list);
-        }
+    /// The list as it was read last, however long ago.
+    fn get(&self, key: &Key) -> Option<Arc<Referrers>> {
+        self.all().get(key).cloned()
     }
-}
-
-/// No answer in the time that a page has.
-fn slow(at: &At) -> Trouble {
-    let name = &at.holder.target.record.name;
-    let request = at.holder.request("GET", "referrers", &at.found().digest);
-    let message = format!("{name} did not answer within {} s.", PATIENCE.as_secs());
-    Trouble { message, tried: vec![request, "No answer came.".to_owned()] }
+    fn put(&self, key: Key, list: Arc<Referrers>) {
+        let mut lists = self.all();
+        if lists.len() >= KEPT && !lists.contains_key(&key) {
+            let mut times: Vec<_> = lists.values().map(|list| list.at).collect();
+            times.sort_unstable();
+            let middle = times.get(times.len() / 2).copied().flatten();
+            lists.retain(|_, list| list.at > middle);
+        }
+        lists.insert(key, list);
+    }
 }
 
 /// A referrer before its own manifest is read.
@@ -104,47 +112,99 @@ struct Claimed {
 }
 
 impl Operations {
-    /// What refers to the image. A registry that does not answer is not waited for: what was read before is named then.
+    /// What refers to the image. Beside an image that is kept, what was found last is named, and asked for anew behind the
+    /// page once it is old; a registry that does not answer is not waited for.
     pub(super) async fn referrers_of(&self, at: &At) -> Referrers {
-        let digest = at.found().digest.clone();
-        let key = (at.holder.target.record.id, at.holder.repository.clone(), digest.clone());
+        let (beside, digest) = (&at.beside, &at.found().digest);
+        let key = (beside.holder.target.record.id, beside.holder.repository.clone(), digest.clone());
         let now = self.now();
-        if let Some(kept) = self.0.content.referrers.get(&key, now) {
-            return Referrers::clone(&kept);
+        let mut known = self.0.content.referrers.get(&key);
+        if let Some(known) = known.as_ref().filter(|known| known.is_fresh(now)) {
+            return Referrers::clone(known);
         }
-        let rests = self.0.reading.registry_rests(key.0, now);
-        let rests = at.freshness.trouble.clone().or_else(|| rests.as_ref().map(Trouble::from));
-        let asks = rests.is_none();
-        let (mut claimed, trouble) = match rests {
-            Some(trouble) => (Vec::new(), Some(trouble)),
-            None => match tokio::time::timeout_at(at.until, self.asked_for(at, &digest)).await {
-                Ok(found) => found,
-                Err(_) => (Vec::new(), Some(slow(at))),
+        let own = at.freshness.trouble.clone().filter(|_| !at.freshness.asking);
+        let rests = own.or_else(|| self.0.reading.registry_rests(key.0, now).as_ref().map(Trouble::from));
+        let subject = Subject::Referrers(key.0, key.1.clone(), key.2.clone());
+        if rests.is_none() && beside.asking != Asking::Nothing {
+            self.ask_for_referrers(at, &subject, &key, known.is_some()).await;
+            known = self.0.content.referrers.get(&key).or(known);
+        }
+        let asking = self.0.reading.flights.under_way(&subject).is_some();
+        let fresh = known.as_ref().is_some_and(|known| known.is_fresh(now));
+        let found = match known {
+            Some(known) => Referrers::clone(&known),
+            None => Referrers {
+                rows: self.described(beside, self.read_before(beside, digest).await).await,
+                ..Referrers::default()
             },
         };
+        let trouble = if fresh { found.trouble } else { rests.or(found.trouble) };
+        Referrers { trouble, asking, ..found }
+    }
+
+    /// Asks for the referrers behind the page, unless somebody does already; waits for them where there is nothing to show.
+    async fn ask_for_referrers(&self, at: &At, subject: &Subject, key: &Key, is_known: bool) {
+        let until = Instant::now() + PATIENCE;
+        let under_way = match self.0.reading.flights.take(subject) {
+            Err(under_way) => under_way,
+            Ok((turn, under_way)) => {
+                let look = self.look_behind(key.0);
+                if look.is_none() && at.kept {
+                    return;
+                }
+                let (operations, key) = (self.clone(), key.clone());
+                let until = if at.kept { until } else { at.beside.until };
+                let beside = Beside { until, ..at.beside.clone() };
+                tokio::spawn(async move {
+                    let list = operations.read_referrers(&beside, &key.2).await;
+                    let topic = repository_topic(key.0, &key.1);
+                    operations.0.content.referrers.put(key, Arc::new(list));
+                    // Told after the reading, so that they find it ended.
+                    drop((turn, look));
+                    operations.tell(&topic).await;
+                });
+                under_way
+            }
+        };
+        let patience = match (at.kept, is_known) {
+            (false, _) => PATIENCE,
+            (true, false) => MOMENT,
+            (true, true) => Duration::ZERO,
+        };
+        under_way.within(patience).await;
+    }
+
+    /// All that refers to a manifest, as the registry says; where it can't say all, also what was read before.
+    async fn read_referrers(&self, beside: &Beside, digest: &Digest) -> Referrers {
+        let asked = tokio::time::timeout_at(beside.until, self.asked_for(beside, digest)).await;
+        let (mut claimed, trouble) = asked.unwrap_or_else(|_| {
+            let error = slow(&beside.holder, beside.holder.request("GET", "referrers", digest));
+            self.0.reading.registry_failed(beside.holder.target.record.id, &error, self.now());
+            (Vec::new(), Some(Trouble::from(error)))
+        });
         if trouble.is_some() {
-            claimed.extend(self.read_before(at, &digest).await);
+            claimed.extend(self.read_before(beside, digest).await);
         }
+        Referrers { rows: self.described(beside, claimed).await, at: Some(self.now()), trouble, asking: false }
+    }
+
+    /// What each of them is, and each once.
+    async fn described(&self, beside: &Beside, mut claimed: Vec<Claimed>) -> Vec<Referrer> {
         let mut seen = std::collections::HashSet::new();
         claimed.retain(|one| seen.insert(one.digest.clone()));
         let reading: Vec<_> =
-            claimed.into_iter().enumerate().map(|(n, one)| self.referrer(at, one, n < MOST_READ)).collect();
-        let rows = stream::iter(reading).buffered(AT_ONCE).collect().await;
-        let list = Arc::new(Referrers { rows, at: self.now(), trouble });
-        if asks {
-            self.0.content.referrers.put(key, Arc::clone(&list));
-        }
-        Referrers::clone(&list)
+            claimed.into_iter().enumerate().map(|(n, one)| self.referrer(beside, one, n < MOST_READ)).collect();
+        stream::iter(reading).buffered(AT_ONCE).collect().await
     }
 
-    async fn asked_for(&self, at: &At, digest: &Digest) -> (Vec<Claimed>, Option<Trouble>) {
-        let (listed, tagged) = futures_util::join!(self.listed(at, digest), self.tagged(at, digest));
+    async fn asked_for(&self, beside: &Beside, digest: &Digest) -> (Vec<Claimed>, Option<Trouble>) {
+        let (listed, tagged) = futures_util::join!(self.listed(beside, digest), self.tagged(beside, digest));
         let (mut claimed, mut trouble) = (Vec::new(), None);
         for found in [listed, tagged] {
             match found {
                 Ok(more) => claimed.extend(more),
                 Err(error) => {
-                    self.0.reading.registry_failed(at.holder.target.record.id, &error, self.now());
+                    self.0.reading.registry_failed(beside.holder.target.record.id, &error, self.now());
                     trouble = Some(Trouble::from(error));
                 }
             }
@@ -153,9 +213,9 @@ impl Operations {
     }
 
     /// Manifests kept here that name it as their subject.
-    async fn read_before(&self, at: &At, digest: &Digest) -> Vec<Claimed> {
-        let Ok(Some(row)) = self.row(&at.holder).await else { return Vec::new() };
-        let kept = self.0.store.index().referrers(&at.holder.visible, row, digest).await.unwrap_or_default();
+    async fn read_before(&self, beside: &Beside, digest: &Digest) -> Vec<Claimed> {
+        let Ok(Some(row)) = self.row(&beside.holder).await else { return Vec::new() };
+        let kept = self.0.store.index().referrers(&beside.holder.visible, row, digest).await.unwrap_or_default();
         let claim = |(digest, summary): (Digest, domain::Summary)| Claimed {
             digest,
             artifact_type: summary.artifact_type,
@@ -165,8 +225,9 @@ impl Operations {
     }
 
     /// By the API, or by the index that clients keep in its place.
-    async fn listed(&self, at: &At, digest: &Digest) -> Result<Vec<Claimed>> {
-        let found = at.holder.target.client.referrers(&at.holder.repository, digest).await?;
+    async fn listed(&self, beside: &Beside, digest: &Digest) -> Result<Vec<Claimed>> {
+        let holder = &beside.holder;
+        let found = holder.target.client.referrers(&holder.repository, digest).await?;
         let tag = registry::fallback_tag(digest);
         let by = match (found.by, tag) {
             (By::Tag, Some(tag)) => FoundBy::Tag(tag),
@@ -181,17 +242,13 @@ impl Operations {
     }
 
     /// By cosign's tags: `sha256-….sig`, `.att`, `.sbom`.
-    async fn tagged(&self, at: &At, digest: &Digest) -> Result<Vec<Claimed>> {
+    async fn tagged(&self, beside: &Beside, digest: &Digest) -> Result<Vec<Claimed>> {
+        let (client, repository) = (&beside.holder.target.client, &beside.holder.repository);
         let Some(base) = registry::fallback_tag(digest) else { return Ok(Vec::new()) };
         let tags = [".sig", ".att", ".sbom"].into_iter().filter_map(|end| format!("{base}{end}").parse::<Tag>().ok());
         let asked: Vec<_> = tags
             .map(|tag| async move {
-                let head = at
-                    .holder
-                    .target
-                    .client
-                    .head_manifest(&at.holder.repository, &Reference::Tag(tag.clone()), None)
-                    .await;
+                let head = client.head_manifest(repository, &Reference::Tag(tag.clone()), None).await;
                 (tag, head)
             })
             .collect();
@@ -203,8 +260,7 @@ impl Operations {
                     found.push(Claimed { digest, artifact_type: None, found_by: FoundBy::Tag(tag) });
                 }
                 Ok(_) => {
-                    let fetched =
-                        at.holder.target.client.manifest(&at.holder.repository, &Reference::Tag(tag.clone())).await?;
+                    let fetched = client.manifest(repository, &Reference::Tag(tag.clone())).await?;
                     found.push(Claimed { digest: fetched.digest, artifact_type: None, found_by: FoundBy::Tag(tag) });
                 }
                 Err(registry::Error::NotFound { .. }) => {}
@@ -215,8 +271,8 @@ impl Operations {
     }
 
     /// Reads the manifest itself: some lists name the wrong artifact type (cosign 3 on registries without the API).
-    async fn referrer(&self, at: &At, claimed: Claimed, read: bool) -> Referrer {
-        let learned = if read { Some(self.learn_beside(at, &claimed.digest).await) } else { None };
+    async fn referrer(&self, beside: &Beside, claimed: Claimed, read: bool) -> Referrer {
+        let learned = if read { Some(self.learn_beside(beside, &claimed.digest).await) } else { None };
         let claimed_type =
             claimed.artifact_type.filter(|kind| !domain::manifest::is_empty_type(kind)).unwrap_or_default();
         let (state, artifact_type, kind) = match learned {

@@ -1,6 +1,6 @@
 //! One manifest in full: layers with the commands that made them, configuration, chart, notes.
 
-use super::{Chart, Entry, EntryState, Raw, Trouble, View, lookup::At};
+use super::{Chart, Entry, EntryState, Raw, Trouble, View, asking::slow, lookup::At};
 use crate::{Error, Operations, Result, content::Found};
 use bytes::Bytes;
 use domain::{
@@ -68,7 +68,7 @@ impl Operations {
         if let EntryState::Gone = chosen.state {
             return Part::None;
         }
-        match self.learn_beside(at, &chosen.child.descriptor.digest).await {
+        match self.learn_beside(&at.beside, &chosen.child.descriptor.digest).await {
             Ok(learned) => Part::Here(Box::new(self.manifest_in_full(at, learned.found, pull).await)),
             Err(error) => Part::Failed(error.into()),
         }
@@ -105,7 +105,15 @@ impl Operations {
     }
 
     async fn config_bytes(&self, at: &At, descriptor: &Descriptor) -> Result<Bytes> {
-        self.config(&at.holder, &descriptor.digest).await
+        let (holder, digest) = (at.holder(), &descriptor.digest);
+        if let Some(kept) = self.kept_document(holder, digest).await? {
+            return Ok(kept);
+        }
+        let asked = async {
+            let asked = tokio::time::timeout_at(at.beside.until, self.config(holder, digest)).await;
+            asked.unwrap_or_else(|_| Err(slow(holder, holder.request("GET", "blobs", digest))))
+        };
+        self.ask_beside(&at.beside, asked).await
     }
 }
 
@@ -154,7 +162,7 @@ mod tests {
     #[test]
     fn who_may_not_pull_learns_that_there_is_a_configuration_and_nothing_of_it() {
         assert!(matches!(needs(Part::Here("A=secret")), Part::Needs(Permission::RepositoryPull)));
-        let failed = Trouble { message: "A=secret".into(), tried: Vec::new() };
+        let failed = Trouble { kind: crate::Kind::RegistryOdd, message: "A=secret".into(), tried: Vec::new() };
         assert!(matches!(needs::<()>(Part::Failed(failed)), Part::Needs(Permission::RepositoryPull)));
         assert!(matches!(needs::<()>(Part::None), Part::None));
     }

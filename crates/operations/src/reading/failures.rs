@@ -71,20 +71,33 @@ impl Reading {
         }
     }
 
-    /// Why this tag is not asked for again just now, if it is not.
-    pub(crate) fn tag_rests(&self, place: (Id, &RepositoryName, &Tag), now: Timestamp) -> Option<Trouble> {
+    /// What stopped us when this tag was asked for last, however long ago that was. What was answered since is not known
+    /// here: whoever shows it compares the times.
+    pub(crate) fn tag_trouble(&self, place: (Id, &RepositoryName, &Tag)) -> Option<Trouble> {
         let (registry, repository, tag) = place;
         let own = self.failures.all().tags.get(&(registry, repository.clone(), tag.clone())).cloned();
-        own.filter(|trouble| !is_stale(trouble.at, now)).or_else(|| self.registry_rests(registry, now))
+        own.into_iter().chain(self.registry_trouble(registry)).max_by_key(|trouble| trouble.at)
+    }
+
+    /// Why this tag is not asked for again just now, if it is not.
+    pub(crate) fn tag_rests(&self, place: (Id, &RepositoryName, &Tag), now: Timestamp) -> Option<Trouble> {
+        self.tag_trouble(place).filter(|trouble| !is_stale(trouble.at, now))
     }
 
     /// Why a registry is not asked again just now, if it is not: a page met its failure, or a reading in the background did.
     pub(crate) fn registry_rests(&self, registry: Id, now: Timestamp) -> Option<Trouble> {
+        self.registry_trouble(registry).filter(|trouble| !is_stale(trouble.at, now))
+    }
+
+    /// Why a registry was not to be reached the last time that somebody tried, if it was not.
+    pub(crate) fn registry_trouble(&self, registry: Id) -> Option<Trouble> {
+        let heard = self.heard(registry);
         let own = self.failures.all().registries.get(&registry).cloned();
-        let heard = self.heard(registry).and_then(|heard| heard.trouble);
+        // What a page met before a reading in the background was answered is history.
+        let own = own.filter(|own| heard.as_ref().is_none_or(|heard| heard.trouble.is_some() || heard.at <= own.at));
         // That we are not let in may be so in one repository only.
-        let heard = heard.filter(|trouble| trouble.kind == Kind::RegistryDown);
-        own.into_iter().chain(heard).filter(|trouble| !is_stale(trouble.at, now)).max_by_key(|trouble| trouble.at)
+        let heard = heard.and_then(|heard| heard.trouble).filter(|trouble| trouble.kind == Kind::RegistryDown);
+        own.into_iter().chain(heard).max_by_key(|trouble| trouble.at)
     }
 }
 
@@ -145,5 +158,23 @@ mod tests {
         assert!(reading.registry_rests(1, NOW).is_some());
         reading.forget(1);
         assert!(reading.registry_rests(1, NOW).is_none());
+    }
+
+    #[test]
+    fn a_failure_is_told_until_somebody_is_answered() {
+        let reading = Reading::default();
+        let name: RepositoryName = "team/api".parse().expect("a name");
+        let tag: Tag = "v1".parse().expect("a tag");
+        let place = (1, &name, &tag);
+        reading.tag_failed(place, &of(registry::Error::Refused { host: "registry.example.com".into() }), NOW);
+        let later = NOW.plus_seconds(600);
+        assert!(reading.tag_rests(place, later).is_none(), "it may be asked for again");
+        assert_eq!(reading.tag_trouble(place).expect("and what stopped us is still known").at, NOW);
+        reading.hear(1, later, None);
+        assert_eq!(reading.tag_trouble(place), None, "the background was answered since");
+        reading.tag_failed(place, &Error::new(Kind::NotFound, "no"), later);
+        assert!(reading.tag_rests(place, later).is_some() && reading.registry_rests(1, later).is_none());
+        reading.tag_answered(place, later);
+        assert_eq!(reading.tag_trouble(place), None);
     }
 }

@@ -1,6 +1,6 @@
-//! One reader at a time: who wants the same list at the same moment waits for the one who is at it already.
+//! One reader at a time: who wants the same list or tag at the same moment waits for the one who is at it already.
 
-use domain::{Id, RepositoryName, Timestamp};
+use domain::{Digest, Id, RepositoryName, Tag, Timestamp};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -13,7 +13,7 @@ use super::Trouble;
 /// As many lists are remembered; beyond, those that ended longest ago are forgotten.
 const KEPT: usize = 20_000;
 
-/// A list that is read from a registry.
+/// What is read from a registry by one for all.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Subject {
     /// The repositories of a registry.
@@ -22,6 +22,10 @@ pub(crate) enum Subject {
     Tags(Id, RepositoryName),
     /// The tags of those repositories that nobody opened yet.
     Counts(Id),
+    /// Where a tag points.
+    Tag(Id, RepositoryName, Tag),
+    /// What refers to a manifest.
+    Referrers(Id, RepositoryName, Digest),
 }
 
 /// How the last reading of a list ended.
@@ -36,7 +40,8 @@ pub(crate) struct Ended {
 impl Subject {
     /// The registry it is in.
     pub(crate) fn registry(&self) -> Id {
-        let (Self::Catalogue(id) | Self::Tags(id, _) | Self::Counts(id)) = self;
+        let (Self::Catalogue(id) | Self::Tags(id, _) | Self::Counts(id) | Self::Tag(id, ..) | Self::Referrers(id, ..)) =
+            self;
         *id
     }
 }
@@ -127,8 +132,13 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some(flight) = self.flights.all().get_mut(&self.subject) {
+        let mut flights = self.flights.all();
+        if let Some(flight) = flights.get_mut(&self.subject) {
             flight.under_way = None;
+            // One of which no end is remembered says nothing any more.
+            if flight.ended.is_none() {
+                flights.remove(&self.subject);
+            }
         }
     }
 }

@@ -126,7 +126,7 @@ impl Operations {
     }
 
     /// Fetches what is not known yet, and gives the errors by digest.
-    async fn contents(
+    pub(crate) async fn contents(
         &self,
         source: &Source,
         repository: Id,
@@ -184,7 +184,7 @@ impl Operations {
 }
 
 /// Where a tag points now. A registry that does not tell is asked for the document, whose digest can be computed.
-pub(super) async fn head(source: &Source, tag: &Tag, known: Option<&Digest>) -> registry::Result<Digest> {
+pub(crate) async fn head(source: &Source, tag: &Tag, known: Option<&Digest>) -> registry::Result<Digest> {
     let reference = Reference::Tag(tag.clone());
     match (source.client.head_manifest(&source.repository, &reference, known).await?, known) {
         (Head::Found { digest: Some(digest), .. }, _) => Ok(digest),

@@ -103,3 +103,21 @@ async fn comparing_again_costs_two_questions() {
     let asked: Vec<_> = world.fake.requests().iter().map(|seen| (seen.method.clone(), seen.status)).collect();
     assert_eq!(asked, [("HEAD".to_owned(), 304), ("HEAD".to_owned(), 304)]);
 }
+
+#[tokio::test]
+async fn what_could_not_be_asked_for_is_compared_as_it_was_and_says_so() {
+    let world = World::new().await;
+    for tag in ["v1", "v2"] {
+        world.fake.tag("a", tag, &image(&world.fake, "a", tag, &json!({})));
+    }
+    let fresh = world.compare("lab/a:v1", "lab/a:v2").await;
+    let asked_at = world.clock.now();
+    let freshness = fresh.a.side.expect("the first").freshness;
+    assert_eq!((freshness.checked, freshness.trouble), (Some(asked_at), None));
+    world.clock.advance(600);
+    world.fake.fault(registry::fake::Fault::status("/manifests/v1", 503));
+    let seen = world.compare("lab/a:v1", "lab/a:v2").await;
+    let (a, b) = (seen.a.side.expect("what is kept").freshness, seen.b.side.expect("the second").freshness);
+    assert!(a.checked == Some(asked_at) && a.trouble.is_some(), "{a:?}");
+    assert!(b.checked == Some(world.clock.now()) && b.trouble.is_none(), "{b:?}");
+}

@@ -81,9 +81,11 @@ async fn referrers_read_before_are_named_when_the_registry_is_down() {
     world.look_in("dying", "a", subject.as_str(), View::Image).await.expect("an image");
     drop(dying);
     world.clock.advance(10 * 60);
+    let at_once = world.look_in("dying", "a", subject.as_str(), View::Image).await.expect("what is kept");
+    assert_eq!((at_once.referrers.rows.len(), at_once.referrers.asking), (1, true));
     let seen = world.look_in("dying", "a", subject.as_str(), View::Image).await.expect("what is kept");
     assert_eq!(seen.referrers.rows.iter().map(|row| &row.found_by).collect::<Vec<_>>(), [&FoundBy::Kept]);
-    assert!(seen.referrers.trouble.is_some());
+    assert!(seen.referrers.trouble.is_some() && !seen.referrers.asking);
 }
 
 #[tokio::test]
@@ -99,7 +101,7 @@ async fn an_image_is_shown_when_its_referrers_can_not_be_asked_for() {
     let seen = world.look("a", subject.as_str(), View::Image).await.expect("an image");
     assert!(seen.referrers.trouble.is_some() && world.fake.requests().is_empty(), "{:?}", world.fake.requests());
     world.clock.advance(10);
-    let seen = world.look("a", subject.as_str(), View::Image).await.expect("an image");
+    let seen = world.look_twice("a", subject.as_str()).await.expect("an image");
     assert!(seen.referrers.trouble.is_none());
     world.fake.forget_requests();
     world.look("a", subject.as_str(), View::Image).await.expect("an image");
@@ -108,5 +110,7 @@ async fn an_image_is_shown_when_its_referrers_can_not_be_asked_for() {
     world.fake.tag("a", &format!("sha256-{}.sig", subject.encoded()), &signed);
     world.clock.advance(61);
     let seen = world.look("a", subject.as_str(), View::Image).await.expect("an image");
-    assert_eq!(seen.referrers.rows.len(), 1);
+    assert_eq!((seen.referrers.rows.len(), seen.referrers.asking), (0, true), "what was found last, at once");
+    let seen = world.look("a", subject.as_str(), View::Image).await.expect("an image");
+    assert_eq!((seen.referrers.rows.len(), seen.referrers.asking), (1, false));
 }

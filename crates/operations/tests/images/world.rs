@@ -48,7 +48,9 @@ impl World {
             ..stranger()
         };
         let world = Self { fake, operations, clock, ada, _directory: directory };
-        world.connect("lab", world.fake.connection()).await;
+        // A page waits less long than this.
+        let connection = Connection { request_timeout: 5, ..world.fake.connection() };
+        world.connect("lab", connection).await;
         world
     }
 
@@ -71,8 +73,30 @@ impl World {
     pub async fn look_in(&self, registry: &str, repository: &str, reference: &str, view: View) -> Result<Image> {
         let reference: Reference = reference.parse().expect("a reference");
         let image = self.operations.image(&self.ada, registry, &name(repository), &reference, &view).await;
-        assert!(self.operations.reading_settled(Duration::from_secs(30)).await, "something is still being read");
+        self.quiet().await;
         image
+    }
+
+    /// Looks, and looks again when the registry was asked: the second look shows what it said.
+    pub async fn look_twice(&self, repository: &str, reference: &str) -> Result<Image> {
+        drop(self.look(repository, reference, View::Image).await);
+        self.look(repository, reference, View::Image).await
+    }
+
+    /// The same as an open page shows it that showed this digest.
+    pub async fn follow(&self, repository: &str, reference: &str, shows: &Digest) -> Result<Image> {
+        let (reference, repository) = (reference.parse::<Reference>().expect("a reference"), name(repository));
+        self.operations.follow_image(&self.ada, "lab", &repository, &reference, &View::Image, Some(shows)).await
+    }
+
+    /// Waits until nothing is being read.
+    pub async fn quiet(&self) {
+        assert!(self.operations.reading_settled(Duration::from_secs(30)).await, "something is still being read");
+    }
+
+    /// Is nothing being read just now?
+    pub async fn is_quiet(&self) -> bool {
+        self.operations.reading_settled(Duration::ZERO).await
     }
 
     pub async fn compare(&self, a: &str, b: &str) -> Comparing {

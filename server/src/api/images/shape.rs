@@ -41,6 +41,10 @@ pub(super) struct Image {
     checked: Option<Time>,
     /// What stopped us from asking again.
     trouble: Option<Trouble>,
+    /// When that was.
+    tried: Option<Time>,
+    /// Is the registry being asked again just now? What it says stands in an answer a moment later.
+    asking: bool,
     /// Other tags known to be on the same digest.
     same: Vec<String>,
     /// The tag to compare with first: the version before.
@@ -55,8 +59,12 @@ pub(super) struct Image {
     unseen: Option<Unseen>,
     /// What refers to it: signatures, SBOMs, attestations.
     referrers: Vec<Referrer>,
+    /// When the registry was asked for them; without, these are those that are known from elsewhere.
+    referrers_checked: Option<Time>,
     /// What stopped us from finding all that refers to it.
     referrers_trouble: Option<Trouble>,
+    /// Is the registry being asked for them just now?
+    referrers_asking: bool,
 }
 
 /// Why a part is missing.
@@ -240,6 +248,8 @@ impl From<images::Image> for Image {
             notes: image.document.notes().to_vec(),
             checked: freshness.checked.map(Time),
             trouble: freshness.trouble.map(Trouble::from),
+            tried: freshness.tried.map(Time),
+            asking: freshness.asking,
             same: image.siblings.iter().map(ToString::to_string).collect(),
             previous: image.previous.map(String::from),
             entries: image.entries.into_iter().map(IndexEntry::from).collect(),
@@ -247,7 +257,9 @@ impl From<images::Image> for Image {
             shown: shown.map(|manifest| Manifest::from(*manifest)),
             unseen,
             referrers: image.referrers.rows.into_iter().map(Referrer::from).collect(),
+            referrers_checked: image.referrers.at.map(Time),
             referrers_trouble: image.referrers.trouble.map(Trouble::from),
+            referrers_asking: image.referrers.asking,
         }
     }
 }

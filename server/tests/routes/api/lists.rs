@@ -108,3 +108,34 @@ async fn a_cursor_of_another_list_is_refused() {
         assert_eq!(problem(&answer)["errors"][0]["field"], "cursor", "{path}");
     }
 }
+
+#[tokio::test]
+async fn what_is_counted_is_said_with_the_count() {
+    let world = World::new().await;
+    let token = world.any().await;
+    let health = read(&world.get("/registries/lab/health", &token).await);
+    let unit = |name: &str| {
+        let checks = health["checks"].as_array().expect("checks");
+        checks.iter().find(|check| check["name"] == name).expect("such a check")["unit"].clone()
+    };
+    assert_eq!(unit("missing-children"), "manifests");
+    assert_eq!(unit("empty-repository"), "repositories");
+    assert!(health["checks"].as_array().expect("checks").iter().any(|check| check["unit"] == "tags"));
+}
+
+#[tokio::test]
+async fn an_image_that_is_kept_is_answered_at_once_and_says_how_fresh_it_is() {
+    let world = World::new().await;
+    let token = world.any().await;
+    let path = "/registries/lab/repositories/team~app/tags/v1";
+    let first = read(&world.get(path, &token).await);
+    assert_eq!((&first["asking"], &first["tried"]), (&false.into(), &serde_json::Value::Null));
+    assert!(first["checked"].is_string() && first["referrers_checked"].is_string());
+    world.site.clock.advance(60);
+    let kept = read(&world.get(path, &token).await);
+    assert_eq!((&kept["asking"], &kept["checked"]), (&true.into(), &first["checked"]));
+    assert!(world.site.operations.reading_settled(std::time::Duration::from_secs(30)).await, "it is asked");
+    let fresh = read(&world.get(path, &token).await);
+    assert_eq!(fresh["asking"], false);
+    assert_ne!(fresh["checked"], first["checked"]);
+}
