@@ -19,7 +19,6 @@ const pages: [string, string][] = [
 	['tags', '/registries/demo/storefront~web'],
 	['image', '/registries/demo/storefront~web/tags/latest'],
 	['compare', '/compare'],
-	['search', '/search?q=web'],
 	['connections', '/settings/registries'],
 	['connection', '/settings/registries/demo'],
 	['connection-new', '/settings/registries/new'],
@@ -28,7 +27,6 @@ const pages: [string, string][] = [
 	['audit', '/audit'],
 	['audit-entry', '/audit/1'],
 	['profile', '/profile'],
-	['reading', '/reading/demo'],
 	['not-found', '/registries/demo/nothing~here'],
 ];
 
@@ -36,7 +34,9 @@ const pages: [string, string][] = [
 const elsewhere: [string, string][] = [
 	['tags-across', '/tags'],
 	['repositories-across', '/repositories'],
+	['search', '/search?q=web'],
 	['where-is', '/search?q=sha256:0123456789'],
+	['reading', '/reading/demo'],
 	['history', '/registries/demo/storefront~web/history'],
 	['repository-storage', '/registries/demo/storefront~web/storage'],
 	['storage', '/storage/demo'],

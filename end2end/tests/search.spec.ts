@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
-import { accessible, complaints, fits, live } from '../support/checks.js';
+import { accessible, allSound, complaints, fits, live } from '../support/checks.js';
 import { push } from '../support/images.js';
 import { Registry } from '../support/registry.js';
 import { addRegistry, signedIn, Wharfinger } from '../support/wharfinger.js';
@@ -149,19 +149,8 @@ test('a suggestion is chosen by a press, and a text without one is searched for 
 	await expect(page).toHaveURL(/\/search\?q=web/);
 });
 
-test('search is accessible with every kind of answer @live', async ({ page }) => {
-	for (const query of [`q=${digest}`, 'q=checkout', 'q=web&kind=tags', 'q=nothing-is-called-so', '']) {
-		await found(page, query);
-		await live(page);
-		await accessible(page);
-		await page.emulateMedia({ colorScheme: 'dark' });
-		await accessible(page);
-		await page.emulateMedia({ colorScheme: 'light' });
-	}
-	await page.setViewportSize({ width: 375, height: 740 });
-	for (const query of [`q=${digest}`, 'q=web']) {
-		await found(page, query);
-		await fits(page);
-		await accessible(page);
-	}
+test('search is accessible with every kind of answer, in light and dark, and fits a phone @live', async ({ page }) => {
+	test.slow();
+	const asked = [`q=${digest}`, 'q=checkout', 'q=web', 'q=web&kind=tags', 'q=nothing-is-called-so', ''];
+	await allSound(page, wharfinger.root, asked.map((query) => `/search?${query}`));
 });

@@ -5,9 +5,10 @@ use crate::{
     Outcome, apt,
     bench::running::{Running, free_port, until},
     process::{self, find, program, target},
+    rust_tests::Job,
 };
 use std::{
-    fs,
+    env, fs,
     io::{Read, Write},
     net::TcpStream,
     path::{Path, PathBuf},
@@ -28,7 +29,16 @@ pub fn command() -> Outcome {
     check()
 }
 
-pub fn check() -> Outcome {
+/// The same as a program to be run beside others.
+pub fn job() -> Outcome<Job> {
+    // Whatever it lacks is brought here, where it is seen.
+    schemathesis()?;
+    let mut command = Command::new(env::current_exe()?);
+    command.arg("contract");
+    Ok(Job::new("contract", command))
+}
+
+fn check() -> Outcome {
     let tool = schemathesis()?;
     let folder = target().join("contract");
     if folder.exists() {

@@ -15,6 +15,7 @@ mod machine;
 mod permissions;
 mod process;
 mod run;
+mod rust_tests;
 mod site;
 mod soak;
 mod sources;

@@ -82,15 +82,20 @@ fn said(command: &Command) -> String {
 
 /// Runs to the end, passes its output on line by line and lets `read` see each.
 pub fn read_along(command: &mut Command, mut read: impl FnMut(&str)) -> Outcome {
+    read_quietly(command, |line| {
+        println!("{line}");
+        read(line);
+    })
+}
+
+/// Runs to the end and lets `read` see each line of its output, which goes nowhere else.
+pub fn read_quietly(command: &mut Command, mut read: impl FnMut(&str)) -> Outcome {
     let said = said(command);
     eprintln!("+ {said}");
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(|e| format!("`{said}` did not start: {e}"))?;
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).split(b'\n') {
-            let line = line?;
-            let line = String::from_utf8_lossy(&line);
-            println!("{line}");
-            read(&line);
+            read(&String::from_utf8_lossy(&line?));
         }
     }
     let status = child.wait()?;

@@ -1,13 +1,24 @@
 //! Named steps one after the other, each with its time, and a table of them at the end.
 
 use crate::Outcome;
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 /// The steps so far, and the tests that they counted.
 #[derive(Default)]
 pub struct Steps {
-    done: Vec<(String, Duration)>,
+    done: Vec<Done>,
     pub tests: Count,
+}
+
+/// A step that ended, and what it took.
+struct Done {
+    name: String,
+    time: Duration,
+    /// Of all processors together; where the system does not tell, none.
+    processor: Duration,
 }
 
 /// How many tests did what.
@@ -21,9 +32,10 @@ impl Steps {
     /// Does a step; the first that fails ends it all.
     pub fn step(&mut self, name: &str, work: impl FnOnce(&mut Count) -> Outcome) -> Outcome {
         eprintln!("\n=== {name}");
-        let started = Instant::now();
+        let (started, before) = (Instant::now(), processor());
         let outcome = work(&mut self.tests);
-        self.done.push((name.to_string(), started.elapsed()));
+        let (time, processor) = (started.elapsed(), processor().saturating_sub(before));
+        self.done.push(Done { name: name.to_string(), time, processor });
         outcome.map_err(|failure| {
             self.report(Some(name));
             format!("step \"{name}\" failed: {failure}").into()
@@ -37,12 +49,15 @@ impl Steps {
 
     fn report(&self, failed: Option<&str>) {
         println!();
-        for (name, time) in &self.done {
-            let mark = if failed == Some(name.as_str()) { "FAILED" } else { "passed" };
-            println!("  {mark}  {:>7.1} s  {name}", time.as_secs_f32());
+        let line = |mark: &str, time: Duration, processor: Duration, name: &str| {
+            println!("  {mark:6}  {:>7.1} s  {:>9.1} s  {name}", time.as_secs_f32(), processor.as_secs_f32());
+        };
+        println!("               time  processors  step");
+        for Done { name, time, processor } in &self.done {
+            line(if failed == Some(name.as_str()) { "FAILED" } else { "passed" }, *time, *processor, name);
         }
-        let whole: Duration = self.done.iter().map(|(_, time)| *time).sum();
-        println!("          {:>7.1} s  together", whole.as_secs_f32());
+        let sum = |of: fn(&Done) -> Duration| self.done.iter().map(of).sum();
+        line("", sum(|done| done.time), sum(|done| done.processor), "together");
         let failures = u32::from(failed.is_some());
         println!("steps: {} passed, {failures} failed", self.done.len() - failures as usize);
         println!("wharfinger: {} passed, {} failed", self.tests.passed, self.tests.failed);
@@ -76,6 +91,19 @@ impl Count {
     }
 }
 
+/// What programs that we started, and that have ended, took of the processors. Others running here make a step longer, not
+/// this. Linux tells it, in hundredths of a second.
+fn processor() -> Duration {
+    let told = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    Duration::from_millis(10 * hundredths(&told).unwrap_or_default())
+}
+
+/// The sixteenth and the seventeenth word; the second is a name in parentheses, which may hold anything.
+fn hundredths(told: &str) -> Option<u64> {
+    let mut words = told.rsplit_once(") ")?.1.split(' ').skip(13);
+    Some(words.next()?.parse::<u64>().ok()? + words.next()?.parse::<u64>().ok()?)
+}
+
 /// The line without terminal colours.
 fn plain(line: &str) -> String {
     let mut out = String::new();
@@ -90,6 +118,13 @@ fn plain(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_children_took_of_the_processors_is_read() {
+        let told = "42 (a) name) S 1 2 3 4 5 6 7 8 9 10 11 12 130 7 20 0 1 0 99";
+        assert_eq!(hundredths(told), Some(137));
+        assert_eq!(hundredths(""), None);
+    }
 
     #[test]
     fn the_results_of_cargo_and_of_playwright_are_counted() {

@@ -5,7 +5,7 @@ use crate::{
     machine::{self, WASM},
     permissions,
     process::{self, cargo, target},
-    site,
+    rust_tests, site,
     steps::{Count, Steps},
 };
 use std::path::Path;
@@ -46,14 +46,24 @@ pub fn command(arguments: &[String]) -> Outcome {
             process::run(&mut cargo(&["clippy", "-p", "frontend", "--target", WASM, "--", "-D", "warnings"]))
         })?;
     }
-    steps.step("tests in Rust", |count| rust_tests(choice.filter.as_deref(), count))?;
+    let filter = choice.filter.as_deref();
+    let mut jobs = Vec::new();
+    steps.step("building of the tests", |_| {
+        jobs = rust_tests::build(filter)?;
+        Ok(())
+    })?;
     if browser {
         steps.step("assets", |_| site::build(false).map(drop))?;
         steps.step("program", |_| process::run(&mut cargo(&["build", "-p", "server"])))?;
-        if all {
-            steps.step("contract", |_| contract::check())?;
-        }
-        steps.step("tests in the browser", |count| browser_tests(choice.filter.as_deref(), count))?;
+    }
+    if browser && all {
+        jobs.insert(0, contract::job()?);
+        steps.step("contract and tests in Rust", |count| rust_tests::run(jobs, count))?;
+    } else {
+        steps.step("tests in Rust", |count| rust_tests::run(jobs, count))?;
+    }
+    if browser {
+        steps.step("tests in the browser", |count| browser_tests(filter, count))?;
     }
     steps.finish();
     Ok(())
@@ -72,16 +82,6 @@ fn choice(arguments: &[String]) -> Outcome<Choice> {
         }
     }
     Ok(choice)
-}
-
-/// This crate is tested by itself: its dependencies ask for features that would make all others build anew.
-fn rust_tests(filter: Option<&str>, count: &mut Count) -> Outcome {
-    for choice in [&["-p", "xtask"][..], &["--workspace", "--exclude", "xtask", "--exclude", "frontend"]] {
-        let mut tests = cargo(&["test", "--no-fail-fast"]);
-        tests.args(choice).args(filter).env("PATH", process::wide_path());
-        process::read_along(&mut tests, |line| count.read(line))?;
-    }
-    Ok(())
 }
 
 fn browser_tests(filter: Option<&str>, count: &mut Count) -> Outcome {
