@@ -261,6 +261,9 @@ impl Operations {
             self.visit_tags(record, &holder.repository, &view, kept).await;
         }
         let Some(known) = known else { return Ok((Vec::new(), None)) };
+        if at.beside.asking != Asking::Nothing {
+            self.was_viewed(&known).await;
+        }
         let digest = &at.found().digest;
         let mut siblings =
             index.siblings(&holder.visible, known.id, std::slice::from_ref(digest), MOST_SIBLINGS).await?;

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use sqlx::{
-    SqlitePool,
+    Connection as _, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{path::Path, time::Duration};
@@ -73,11 +73,15 @@ impl Pools {
                 .max_lifetime(None)
                 .test_before_acquire(false)
         };
-        let writer = match care {
+        let options_of_writer = match care {
             Care::Records => options(file, care),
             Care::Cache => options(file, care).pragma("cache_size", "-16384"),
         };
-        let writer = pool(1).connect_with(writer).await?;
+        // SQLite ends a change by itself where the disk is full, and there is nothing left to take back. The connection does not
+        // learn of it, and would refuse every change from then on: another takes its place.
+        let whole = |connection: &mut SqliteConnection| !connection.is_in_transaction();
+        let writer = pool(1).before_acquire(move |connection, _| Box::pin(async move { Ok(whole(connection)) }));
+        let writer = writer.connect_with(options_of_writer).await?;
         let readers = SqliteConnectOptions::read_only(options(file, care), true).pragma("query_only", "ON");
         let readers = pool(READERS).connect_with(readers).await?;
         Ok(Self { writer, readers })

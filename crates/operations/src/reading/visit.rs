@@ -166,16 +166,17 @@ impl Operations {
     }
 
     /// Remembers that somebody looked at a repository: the reading in the background comes to it soon, and more often for a
-    /// while. Written at most once in the shortest interval there is.
-    pub(crate) async fn was_viewed(&self, known: &index::Repository) -> Result<()> {
+    /// while. Written at most once in the shortest interval there is; where nothing can be written, people read on.
+    pub(crate) async fn was_viewed(&self, known: &index::Repository) {
         let now = self.now();
         if known.viewed_at.is_some_and(|at| at.plus_seconds(heat::VIEWED) > now) {
-            return Ok(());
+            return;
         }
         let heat = Heat { viewed_at: Some(now), tags: known.tag_count.unwrap_or_default(), ..Heat::default() };
-        self.0.store.index().viewed(known.id, now, heat::due(&heat, now, self.chance())).await?;
-        self.0.syncs.live(known.registry).wake.notify_one();
-        Ok(())
+        match self.0.store.index().viewed(known.id, now, heat::due(&heat, now, self.chance())).await {
+            Ok(()) => self.0.syncs.live(known.registry).wake.notify_one(),
+            Err(error) => tracing::warn!(repository = %known.name, %error, "a view could not be noted"),
+        }
     }
 
     /// Is there anything to bring up to date? A page that follows (`live`) asks only for what was never read: else each

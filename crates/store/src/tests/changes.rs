@@ -52,6 +52,30 @@ async fn a_change_whose_outcome_can_not_be_written_does_not_happen() {
     assert_eq!(fresh.store.people().count().await.expect("counted"), 0);
 }
 
+/// As SQLite does where the disk is full: it ends the whole change by itself.
+#[tokio::test]
+async fn after_a_change_that_the_database_ended_by_itself_others_are_made() {
+    let fresh = fresh().await;
+    let full = "CREATE TRIGGER full BEFORE INSERT ON people BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END";
+    meddle(&fresh.store, full).await.expect("filled");
+    make(&fresh.store, "person.add", bob()).await.expect_err("it fails");
+    meddle(&fresh.store, "DROP TRIGGER full").await.expect("room again");
+    make(&fresh.store, "person.add", bob()).await.expect("made");
+    let lines = fresh.store.audit().entries(&readable(), &AuditFilter::default(), None, 9).await;
+    let outcomes: Vec<Outcome> = lines.expect("listed").entries.iter().map(|line| line.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Done, Outcome::Failed], "and the log says how both ended");
+
+    let index = fresh.store.index();
+    let repository = index.ensure_repository(1, &"team/api".parse().expect("a name"), NOW).await.expect("made");
+    let full = "CREATE TRIGGER full BEFORE INSERT ON tags BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END";
+    super::meddle_index(&fresh.store, full).await.expect("filled");
+    let tags = ["v1".parse().expect("a tag")];
+    let list = || crate::index::TagList { tags: &tags, complete: true, doubt: None };
+    index.save_tag_list(repository, list(), NOW).await.expect_err("it fails");
+    super::meddle_index(&fresh.store, "DROP TRIGGER full").await.expect("room again");
+    index.save_tag_list(repository, list(), NOW).await.expect("saved");
+}
+
 #[tokio::test]
 async fn a_change_leaves_news_and_new_generations() {
     let fresh = fresh().await;

@@ -27,7 +27,7 @@ struct Visit {
     first_row: f64,
     /// Bytes that the browser received until then.
     bytes: u64,
-    /// What the registry was asked.
+    /// What the registry was asked until then; the reading of all the rest goes on behind the page.
     asked: Vec<(String, String)>,
     /// Milliseconds that curl takes for the same.
     curl: f64,
@@ -57,8 +57,8 @@ pub fn measure(lab: &Lab, table: &mut Table) -> Outcome {
 fn visit(lab: &Lab, serving: &Serving, browser: &mut Browser, which: &str) -> Outcome<Visit> {
     let mark = lab.registry.mark()?;
     let (first_row, bytes) = browser.visit(which, &serving.page(LARGE))?;
-    lab.registry.wait_for_quiet()?;
     let asked = lab.registry.asked_since(mark)?;
+    lab.registry.wait_for_quiet()?;
     let accept = format!("{MANIFEST}, application/json, */*");
     let times = (0..3).map(|_| Ok(milliseconds(curl::replay(&asked, &accept)?))).collect::<Outcome<Vec<f64>>>()?;
     eprintln!("  {which}: {first_row:.0} ms, {} requests", asked.len());
@@ -81,7 +81,7 @@ fn report(table: &mut Table, which: &str, visits: &[Visit], goal: &str) {
     };
     let bytes = visits.last().map_or(0, |visit| visit.bytes);
     table.row(
-        &format!("the same, {which}: requests to the registry; received by the browser"),
+        &format!("the same, {which}: requests to the registry until then; received by the browser"),
         format!("{} GET, {} HEAD; {}", count("GET"), count("HEAD"), kilobytes(bytes)),
         "",
     );
