@@ -48,7 +48,6 @@ struct ContentCheck {
     /// How often it strikes, in `unit`; unknown where not everything may be seen.
     count: Option<Count>,
     /// What is counted.
-    #[schema(inline)]
     unit: CheckUnit,
     /// Where it is switched off, if it is.
     #[schema(inline)]

@@ -64,6 +64,10 @@ impl Operations {
     async fn read_tag(&self, holder: &Holder, tag: &Tag, topic: &str) -> Result<()> {
         let source = self.source(&holder.target.record, &holder.repository).await?;
         let known = self.known_tag(holder, tag).await?;
+        // Somebody else's look may have ended between ours at what is kept and this one.
+        if known.as_ref().is_some_and(|known| self.freshness_of(holder, tag, known.checked).rests(self.now())) {
+            return Ok(());
+        }
         let before = known.as_ref().and_then(|known| known.digest.as_ref());
         let mut asking = std::pin::pin!(head(&source, tag, before));
         let answer = match tokio::time::timeout(PATIENCE, &mut asking).await {

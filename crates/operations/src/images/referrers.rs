@@ -148,6 +148,10 @@ impl Operations {
         let under_way = match self.0.reading.flights.take(subject) {
             Err(under_way) => under_way,
             Ok((turn, under_way)) => {
+                // Somebody else's look may have ended between ours at what is remembered and this one.
+                if self.0.content.referrers.get(key).is_some_and(|known| known.is_fresh(self.now())) {
+                    return;
+                }
                 let look = self.look_behind(key.0);
                 if look.is_none() && at.kept {
                     return;
