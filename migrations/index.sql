@@ -243,7 +243,7 @@ BEGIN
     INSERT INTO catalogues (registry_id) VALUES (NEW.registry_id) ON CONFLICT (registry_id) DO NOTHING;
     UPDATE catalogues SET repositories = repositories + 1, listed = listed + (NEW.tag_count IS NOT NULL),
         tags = tags + COALESCE(NEW.tag_count, 0), unread = unread + NEW.unread WHERE registry_id = NEW.registry_id;
-    INSERT INTO repository_words (rowid, name) VALUES (NEW.id, NEW.name);
+    INSERT INTO repository_words (rowid, name) VALUES (NEW.id, '/' || NEW.name || '/');
 END;
 CREATE TRIGGER a_repository_changes AFTER UPDATE OF tag_count, unread ON repositories
 WHEN OLD.tag_count IS NOT NEW.tag_count OR OLD.unread <> NEW.unread
@@ -256,7 +256,7 @@ CREATE TRIGGER a_repository_goes AFTER DELETE ON repositories
 BEGIN
     UPDATE catalogues SET repositories = repositories - 1, listed = listed - (OLD.tag_count IS NOT NULL),
         tags = tags - COALESCE(OLD.tag_count, 0), unread = unread - OLD.unread WHERE registry_id = OLD.registry_id;
-    INSERT INTO repository_words (repository_words, rowid, name) VALUES ('delete', OLD.id, OLD.name);
+    INSERT INTO repository_words (repository_words, rowid, name) VALUES ('delete', OLD.id, '/' || OLD.name || '/');
 END;
 
 -- What namespaces hold, as it was counted in the background: what repositories share among themselves is theirs together, so
@@ -323,7 +323,7 @@ CREATE TABLE tag_names (
     name TEXT NOT NULL UNIQUE
 );
 CREATE VIRTUAL TABLE tag_words USING fts5 (name, content = 'tag_names', content_rowid = 'id', tokenize = 'trigram', detail = 'none', columnsize = 0);
-CREATE VIRTUAL TABLE repository_words USING fts5 (name, content = 'repositories', content_rowid = 'id', tokenize = 'trigram', detail = 'none', columnsize = 0);
+CREATE VIRTUAL TABLE repository_words USING fts5 (name, content = '', tokenize = 'trigram', detail = 'none', columnsize = 0);
 CREATE VIRTUAL TABLE label_words USING fts5 (key, value, content = 'labels', content_rowid = 'id', tokenize = 'trigram', detail = 'none', columnsize = 0);
 CREATE TRIGGER a_tag_name_comes AFTER INSERT ON tag_names
 BEGIN

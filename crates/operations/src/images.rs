@@ -262,7 +262,7 @@ impl Operations {
         }
         let Some(known) = known else { return Ok((Vec::new(), None)) };
         if at.beside.asking != Asking::Nothing {
-            self.was_viewed(&known).await;
+            self.was_viewed(&known);
         }
         let digest = &at.found().digest;
         let mut siblings =

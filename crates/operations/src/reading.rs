@@ -20,6 +20,7 @@ pub(crate) mod pipe;
 mod problems;
 mod rest;
 pub(crate) mod rows;
+mod viewed;
 pub(crate) mod visit;
 
 pub use jobs::Progress;
@@ -57,6 +58,7 @@ pub(crate) struct Reading {
     pub(crate) gates: gate::Gates,
     pub(crate) absences: absences::Absences,
     pub(crate) behind: behind::Behind,
+    viewed: viewed::Viewed,
     failures: failures::Failures,
     heard: Mutex<HashMap<Id, Heard>>,
     changes: AtomicU64,

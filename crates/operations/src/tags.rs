@@ -210,7 +210,7 @@ impl Operations {
             };
         };
         if !live {
-            self.was_viewed(&known).await;
+            self.was_viewed(&known);
         }
         let progress = known.progress();
         if !live && trouble.is_none() {

@@ -28,7 +28,7 @@ const FRESH: i64 = 60;
 /// As many lists are remembered.
 const KEPT: usize = 2_000;
 /// So long an image that is kept waits for referrers that nobody asked for yet. A registry that is near answers within it.
-const MOMENT: Duration = Duration::from_millis(100);
+const MOMENT: Duration = Duration::from_millis(40);
 
 /// How a referrer was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -166,17 +166,23 @@ impl Operations {
     }
 
     /// Remembers that somebody looked at a repository: the reading in the background comes to it soon, and more often for a
-    /// while. Written at most once in the shortest interval there is; where nothing can be written, people read on.
-    pub(crate) async fn was_viewed(&self, known: &index::Repository) {
+    /// while. Written at most once in the shortest interval there is, and behind the page, which never waits for the one
+    /// that writes; where nothing can be written, people read on.
+    pub(crate) fn was_viewed(&self, known: &index::Repository) {
         let now = self.now();
         if known.viewed_at.is_some_and(|at| at.plus_seconds(heat::VIEWED) > now) {
             return;
         }
+        let Some(noting) = self.0.reading.viewed.begin(known.id) else { return };
         let heat = Heat { viewed_at: Some(now), tags: known.tag_count.unwrap_or_default(), ..Heat::default() };
-        match self.0.store.index().viewed(known.id, now, heat::due(&heat, now, self.chance())).await {
-            Ok(()) => self.0.syncs.live(known.registry).wake.notify_one(),
-            Err(error) => tracing::warn!(repository = %known.name, %error, "a view could not be noted"),
-        }
+        let due = heat::due(&heat, now, self.chance());
+        let (operations, registry, name) = (self.clone(), known.registry, known.name.clone());
+        tokio::spawn(async move {
+            match operations.0.store.index().viewed(noting.repository, now, due).await {
+                Ok(()) => operations.0.syncs.live(registry).wake.notify_one(),
+                Err(error) => tracing::warn!(repository = %name, %error, "a view could not be noted"),
+            }
+        });
     }
 
     /// Is there anything to bring up to date? A page that follows (`live`) asks only for what was never read: else each

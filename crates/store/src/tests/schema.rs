@@ -115,3 +115,11 @@ async fn the_installation_keeps_its_chain() {
     drop(fresh.store);
     assert_eq!(Store::open(&options).await.expect("opens again").inner.chain_id, chain);
 }
+
+#[tokio::test]
+async fn an_index_of_more_than_two_gigabytes_is_mapped_too() {
+    let fresh = fresh().await;
+    let readers = &fresh.store.index().pools.readers;
+    let mapped: i64 = sqlx::query_scalar("PRAGMA mmap_size").fetch_one(readers).await.expect("a size");
+    assert_eq!(mapped, 16 << 30, "SQLite is compiled for less; see .cargo/config.toml");
+}

@@ -27,7 +27,8 @@ const SIZES: [(&str, u64); 2] = [("S", 100_000), ("L", 8_000_000)];
 struct Question {
     what: &'static str,
     path: &'static str,
-    /// The same at S, where another repository is as large.
+    /// The same at S, where another repository is as large, or as many tags have another text: so that only the data grows,
+    /// not the answer.
     at_small: Option<&'static str>,
     goal: Goal,
 }
@@ -63,8 +64,13 @@ const QUESTIONS: &[Question] = &[
     Question::new("image", tags!("/latest"), Goal::Json),
     Question::new("tags by version, newest first", tags!("?sort=version&order=desc"), Goal::Indexed),
     Question::new("tags by build, newest first", tags!("?sort=created&order=desc"), Goal::Indexed),
-    Question::new("tags of a semver range", tags!("?version=%3E%3D40%20%3C42&sort=version"), Goal::Indexed),
-    Question::new("tags with a text that few have", tags!("?q=0.14-al"), Goal::Indexed),
+    Question::new("tags of a semver range", tags!("?version=%3E%3D4%20%3C6&sort=version"), Goal::Indexed),
+    Question {
+        what: "tags with a text that 28 have",
+        path: tags!("?q=0.14-al"),
+        at_small: Some(tags!("?q=.10-al")),
+        goal: Goal::Indexed,
+    },
     Question::new("tags with a text that none has", tags!("?q=99-al"), Goal::Indexed),
     Question::new("tags with a text that many have", tags!("?q=alpine"), Goal::Other),
     Question::new("tags by size", tags!("?sort=size&order=desc"), Goal::Indexed),

@@ -98,17 +98,19 @@ impl Index {
             }
         }
         let mut hits = Vec::new();
-        let mut cut = false;
-        for ((rank, name), label) in names {
-            if hits.len() == among.given {
-                cut = true;
-                break;
-            }
-            let (images, more) = self.count_images(among, label).await?;
-            if images > 0 {
-                hits.push(BaseHit { rank, name, images, more });
+        let mut names = names.into_iter().peekable();
+        while hits.len() < among.given && names.peek().is_some() {
+            let some: Vec<((Rank, String), i64)> = names.by_ref().take(among.given).collect();
+            let labels: Vec<i64> = some.iter().map(|(_, label)| *label).collect();
+            let counts = self.count_images(among, &labels).await?;
+            for ((rank, name), label) in some {
+                if let Some(&(images, more)) = counts.get(&label).filter(|(images, _)| *images > 0) {
+                    hits.push(BaseHit { rank, name, images, more });
+                }
             }
         }
+        let cut = names.peek().is_some() || hits.len() > among.given;
+        hits.truncate(among.given);
         Ok(Hits { found: hits.len(), rows: hits, cut })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Among, Hits, ImageHit, Rank,
-    images::limit,
+    images::{ids, limit},
     words::{after, words},
 };
 use crate::{
@@ -24,10 +24,16 @@ statements! {
     PAIR = "SELECT id FROM labels WHERE key = $1 AND value = $2";
     // Those that came last first.
     MANIFESTS = "SELECT manifest_id FROM manifest_labels WHERE label_id = $1 ORDER BY manifest_id DESC LIMIT $2";
-    HELD = "SELECT COUNT(*) FROM (SELECT 1 FROM manifest_labels WHERE label_id = $1 LIMIT $2)";
-    TAGGED = "SELECT r.registry_id, r.name FROM
-              (SELECT manifest_id FROM manifest_labels WHERE label_id = $1 ORDER BY manifest_id DESC LIMIT $2) x
-              CROSS JOIN tags t ON t.manifest_id = x.manifest_id CROSS JOIN repositories r ON r.id = t.repository_id LIMIT $3";
+    // Of each label: the repositories whose tags lead to one of the manifests that came last with it, with the number of these
+    // tags, no more than $3 in all; and how many manifests have it, as far as they were looked at ($2).
+    COUNTED_PLACES = "SELECT x.value,
+              (SELECT json_group_array(json_array(r.registry_id, r.name, xr.images)) FROM
+               (SELECT xt.repository_id, COUNT(*) AS images FROM
+                (SELECT t.repository_id FROM
+                 (SELECT manifest_id FROM manifest_labels WHERE label_id = x.value ORDER BY manifest_id DESC LIMIT $2) xm
+                 CROSS JOIN tags t ON t.manifest_id = xm.manifest_id LIMIT $3) xt GROUP BY xt.repository_id) xr
+               CROSS JOIN repositories r ON r.id = xr.repository_id),
+              (SELECT COUNT(*) FROM (SELECT 1 FROM manifest_labels WHERE label_id = x.value LIMIT $2)) FROM json_each($1) x";
     // Of some repositories: what their tags lead to, so many labels of it ($2), and how many tags each has.
     SEEN = "SELECT l.id, l.source, l.key, l.value, xc.images FROM
             (SELECT label_id, COUNT(*) AS images FROM
@@ -223,43 +229,58 @@ impl Index {
     async fn seen_labels(&self, among: &Among, rows: Vec<(Rank, Row)>, mut cut: bool) -> Result<Hits<LabelHit>, Error> {
         let mut hits = Vec::new();
         let (mut asked, all) = (0, rows.len());
-        for (rank, (id, source, key, value)) in rows {
-            if hits.len() == among.given || asked == among.given * 3 {
-                break;
-            }
-            asked += 1;
-            let (images, more) = self.count_images(among, id).await?;
-            if images > 0 {
-                hits.push(LabelHit { rank, annotation: source == 1, key, value, images, more });
+        let mut rows = rows.into_iter();
+        while hits.len() < among.given && asked < among.given * 3 && asked < all {
+            let some: Vec<(Rank, Row)> = rows.by_ref().take(among.given).collect();
+            asked += some.len();
+            let labels: Vec<i64> = some.iter().map(|(_, row)| row.0).collect();
+            let counts = self.count_images(among, &labels).await?;
+            for (rank, (id, source, key, value)) in some {
+                if let Some(&(images, more)) = counts.get(&id).filter(|(images, _)| *images > 0) {
+                    hits.push(LabelHit { rank, annotation: source == 1, key, value, images, more });
+                }
             }
         }
         // Whoever may see everything is told how many there are without a look at each.
         let counts = among.sees_everything();
-        cut |= asked < all && !(counts && hits.len() == among.given);
+        cut |= asked < all && !(counts && hits.len() >= among.given);
         let found = hits.len() + if counts { all - asked } else { 0 };
+        hits.truncate(among.given);
         Ok(Hits { rows: hits, found, cut })
     }
 
-    /// How many images with a label may be seen, and whether there may be more.
-    pub(super) async fn count_images(&self, among: &Among, label: i64) -> Result<(usize, bool), Error> {
+    /// How many images with each of these labels may be seen, and whether there may be more.
+    pub(super) async fn count_images(
+        &self,
+        among: &Among,
+        labels: &[i64],
+    ) -> Result<HashMap<i64, (usize, bool)>, Error> {
         let most = (COUNTED + 1) * (among.at_once() / among.looked);
-        let query = sqlx::query_as(TAGGED).bind(label).bind(limit(MANIFESTS_COUNTED)).bind(limit(most));
-        let rows: Vec<(Id, String)> = query.fetch_all(&self.pools.readers).await?;
-        let full = rows.len() == most;
-        let mut images = 0;
-        for (registry, repository) in rows {
-            let repository: RepositoryName = repository.parse()?;
-            images += usize::from(among.sees(registry, &repository));
+        let query = sqlx::query_as(COUNTED_PLACES).bind(ids(labels)?).bind(limit(MANIFESTS_COUNTED)).bind(limit(most));
+        let rows: Vec<(i64, String, i64)> = query.fetch_all(&self.pools.readers).await?;
+        let mut counts = HashMap::new();
+        for (label, places, held) in rows {
+            let places: Vec<(Id, String, usize)> = serde_json::from_str(&places)?;
+            let (mut all, mut images) = (0, 0);
+            for (registry, repository, tags) in places {
+                let repository: RepositoryName = repository.parse()?;
+                all += tags;
+                images += if among.sees(registry, &repository) { tags } else { 0 };
+            }
+            let counted = if all == most || images > COUNTED {
+                (images.min(COUNTED), true)
+            } else if held < limit(MANIFESTS_COUNTED) {
+                (images, false)
+            } else {
+                self.count_all_images(among, label).await?
+            };
+            counts.insert(label, counted);
         }
-        if full || images > COUNTED {
-            return Ok((images.min(COUNTED), true));
-        }
-        let query = sqlx::query_scalar(HELD).bind(label).bind(limit(MANIFESTS_COUNTED));
-        let held: i64 = query.fetch_one(&self.pools.readers).await?;
-        if held < limit(MANIFESTS_COUNTED) {
-            return Ok((images, false));
-        }
-        // All that came last may be platforms, whose indexes came long before.
+        Ok(counts)
+    }
+
+    /// The same where all that came last may be platforms, whose indexes came long before.
+    async fn count_all_images(&self, among: &Among, label: i64) -> Result<(usize, bool), Error> {
         let mut cut = false;
         let wide = among.wide().giving(0);
         let manifests = self.with_label(&wide, label, &mut cut).await?;

@@ -3,7 +3,7 @@
 use super::{
     Among, Hits, Rank,
     found::Walk,
-    words::{after, words},
+    words::{after, words_apart},
 };
 use crate::{
     Error,
@@ -67,17 +67,21 @@ impl Found<'_> {
 
 impl Index {
     /// Repositories whose name is `text`, begins with it or holds it. A text of less than [`super::SHORTEST`] characters
-    /// finds only whole names and beginnings (of the name, and with two characters of its last component).
+    /// finds only whole names, last components, and beginnings (of the name, and with two characters of its last component).
     pub async fn find_repositories(&self, among: &Among, text: &str) -> Result<Hits<RepositoryHit>, Error> {
         if text.is_empty() || among.is_empty() {
             return Ok(Hits::default());
         }
         let mut found = Found { among, text: text.to_lowercase(), hits: HashMap::new(), cut: false };
-        match (self.narrow(among.visible()).await?, words(&[&found.text])) {
-            (Some(narrow), words) => self.among_few(&mut found, &narrow, words.is_none()).await?,
+        let words = words_apart(&[&found.text]);
+        match (self.narrow(among.visible()).await?, &words) {
+            (Some(narrow), _) => self.among_few(&mut found, &narrow).await?,
             // All that hold it are all there is.
-            (None, Some(words)) if self.holding(&mut found, &words).await? => {}
+            (None, Some(words)) if self.holding(&mut found, words).await? => {}
             (None, _) => self.closest(&mut found).await?,
+        }
+        if words.is_none() {
+            found.hits.retain(|_, hit| hit.rank < Rank::Infix);
         }
         let mut hits: Vec<RepositoryHit> = found.hits.into_values().collect();
         hits.sort_by(|a, b| {
@@ -87,24 +91,28 @@ impl Index {
         Ok(Hits::of(hits, found.cut, among))
     }
 
-    /// Where few may be seen, all of them are looked at; a short text finds beginnings there too.
-    async fn among_few(&self, found: &mut Found<'_>, narrow: &Narrow, short: bool) -> Result<(), Error> {
+    /// Where few may be seen, all of them are looked at.
+    async fn among_few(&self, found: &mut Found<'_>, narrow: &Narrow) -> Result<(), Error> {
         let text = found.text.is_ascii().then(|| found.text.clone());
         let query = sqlx::query_as(SEEN).bind(&narrow.ids).bind(text);
         let rows: Vec<Row> = query.fetch_all(&self.pools.readers).await?;
         for row in rows {
             found.take(row)?;
         }
-        if short {
-            found.hits.retain(|_, hit| hit.rank < Rank::Infix);
-        }
         Ok(())
     }
 
-    /// Those that begin so, by their whole name or by its last component: the closest, where there are too many others.
+    /// Those that are called so or begin so, by their whole name or by its last component: the closest, where there are too
+    /// many others.
     async fn closest(&self, found: &mut Found<'_>) -> Result<(), Error> {
         self.beginning(found).await?;
-        if let Some(words) = words(&[&format!("/{}", found.text)]) {
+        if let Some(words) = words_apart(&[&format!("/{}/", found.text)]) {
+            self.holding(found, &words).await?;
+        }
+        // Where enough begin so, more of them would only come after.
+        if found.hits.values().filter(|hit| hit.rank < Rank::Infix).count() >= found.among.given {
+            found.cut = true;
+        } else if let Some(words) = words_apart(&[&format!("/{}", found.text)]) {
             self.holding(found, &words).await?;
         }
         Ok(())

@@ -43,7 +43,7 @@ statements! {
 /// Where few repositories may be seen, so many of their tags are looked at for parts of names.
 const SCANNED: usize = 100_000;
 /// Among so many names parts of names are looked for first; then among twice as many, as long as there is time.
-const WINDOW: i64 = 250_000;
+const WINDOW: i64 = 1_000_000;
 /// So many names that are not exact are followed to their places, and each to so many.
 const NAMES: usize = 300;
 const EACH: usize = 20;

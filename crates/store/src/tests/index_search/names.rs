@@ -41,20 +41,51 @@ async fn repositories_come_exact_then_by_component_then_by_beginning_then_by_par
 }
 
 #[tokio::test]
+async fn what_is_called_so_comes_first_although_hundreds_that_came_later_hold_it() {
+    let fresh = fresh().await;
+    let index = fresh.store.index();
+    let content = image("a", 1);
+    for name in ["old/gate", "gate", "gates", "old/gatekeeper"] {
+        put(index, 1, name, &[("latest", &content)]).await;
+    }
+    for n in 0..320 {
+        put(index, 1, &format!("team/investigate-{n}"), &[("latest", &content)]).await;
+    }
+    let hits = index.find_repositories(&everywhere(10), "gate").await.expect("it searches");
+    let closest: Vec<_> = hits.rows.iter().take(5).map(|hit| (hit.rank, hit.name.as_str())).collect();
+    let expected = [
+        (Rank::Exact, "gate"),
+        (Rank::Component, "old/gate"),
+        (Rank::Prefix, "gates"),
+        (Rank::Prefix, "old/gatekeeper"),
+    ];
+    assert_eq!(closest[..4], expected);
+    assert_eq!(closest[4].0, Rank::Infix);
+    assert!(hits.cut, "not all that hold it were looked at");
+    for n in 0..320 {
+        put(index, 1, &format!("team/gate-{n}"), &[("latest", &content)]).await;
+    }
+    let hits = index.find_repositories(&everywhere(10), "gate").await.expect("it searches");
+    let closest: Vec<_> = hits.rows.iter().take(3).map(|hit| hit.name.as_str()).collect();
+    assert_eq!(closest[..2], ["gate", "old/gate"], "also among hundreds that begin so");
+    assert!(hits.cut);
+}
+
+#[tokio::test]
 async fn a_short_text_finds_whole_names_and_beginnings_only() {
     let fresh = fresh().await;
     let index = fresh.store.index();
     let content = image("a", 1);
-    for name in ["ab", "abc", "xab", "team/abx"] {
+    for name in ["ab", "abc", "xab", "team/abx", "x/abc/y", "y/a"] {
         put(index, 1, name, &[("v1", &content), ("x-v1", &content)]).await;
     }
     assert_eq!(repositories(index, &everywhere(10), "ab").await, ["1 ab", "1 abc", "1 team/abx"]);
-    assert_eq!(repositories(index, &everywhere(10), "a").await, ["1 ab", "1 abc"]);
+    assert_eq!(repositories(index, &everywhere(10), "a").await, ["1 y/a", "1 ab", "1 abc"]);
     assert_eq!(repositories(index, &everywhere(10), "").await, [""; 0]);
     let found = tags(index, &everywhere(10), "v1").await;
-    assert_eq!(found.len(), 4);
+    assert_eq!(found.len(), 6);
     assert!(found.iter().all(|tag| tag.ends_with(":v1")), "{found:?}");
-    assert_eq!(tags(index, &everywhere(10), "-v1").await.len(), 4, "any part from three characters on");
+    assert_eq!(tags(index, &everywhere(10), "-v1").await.len(), 6, "any part from three characters on");
 }
 
 #[tokio::test]
