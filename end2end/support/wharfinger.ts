@@ -82,8 +82,13 @@ export async function signIn(page: Page, password = person.password): Promise<vo
 	await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** A signed-in state that pages of a spec can start from: the setup form as a browser sends it, without its pages. */
-export async function signedIn(browser: Browser, wharfinger: Wharfinger): Promise<Awaited<ReturnType<BrowserContext['storageState']>>> {
+/**
+ * A signed-in state that pages of a spec can start from: the setup form as a browser sends it, without its pages. What the
+ * pages are to find is prepared in one of its own.
+ */
+export async function signedIn(
+	browser: Browser, wharfinger: Wharfinger, prepare?: (page: Page) => Promise<void>,
+): Promise<Awaited<ReturnType<BrowserContext['storageState']>>> {
 	const context = await browser.newContext();
 	const { request } = context;
 	await request.get(wharfinger.root + (await wharfinger.setupPath()), { maxRedirects: 0 });
@@ -93,6 +98,7 @@ export async function signedIn(browser: Browser, wharfinger: Wharfinger): Promis
 	});
 	expect(answer.headers()['location'], await answer.text()).toBe('/');
 	const state = await context.storageState();
+	await prepare?.(await context.newPage());
 	await context.close();
 	return state;
 }

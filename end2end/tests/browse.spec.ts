@@ -17,10 +17,9 @@ test.beforeAll(async ({ browser }) => {
 	});
 	push(registry, 'storefront/web', ['nightly'], { layers: ['base', 'nightly'] });
 	push(registry, 'tools/lint', ['1'], { labels: { 'org.opencontainers.image.title': '</script><b>Lint</b>' } });
-	state = await signedIn(browser, wharfinger);
-	const context = await browser.newContext({ storageState: state });
-	await addRegistry(await context.newPage(), wharfinger.root, { name: 'lab', address: registry.address });
-	await context.close();
+	state = await signedIn(browser, wharfinger, async (page) => {
+		await addRegistry(page, wharfinger.root, { name: 'lab', address: registry.address });
+	});
 });
 test.afterAll(() => Promise.all([wharfinger?.remove(), registry?.remove()]));
 test.beforeEach(({ context }) => context.addCookies(state.cookies));

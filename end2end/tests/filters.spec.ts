@@ -14,18 +14,16 @@ test.beforeAll(async ({ browser }) => {
 	push(registry, 'storefront/web', ['v1.10.0', 'latest'], { layers: ['base', 'new', 'assets'], labels: { team: 'shop', tier: 'front' } });
 	push(registry, 'storefront/web', ['nightly'], { layers: ['base', 'nightly'] });
 	push(registry, 'tools/lint', ['1'], { layers: ['lint'], created: '2023-01-01T00:00:00Z' });
-	state = await signedIn(browser, wharfinger);
-	const context = await browser.newContext({ storageState: state });
-	const page = await context.newPage();
-	await addRegistry(page, wharfinger.root, { name: 'lab', address: registry.address });
-	for (const path of ['/registries/lab', web, '/registries/lab/tools~lint']) {
-		await expect(async () => {
-			await page.goto(wharfinger.root + path);
-			await expect(page.getByText('not read yet')).toHaveCount(0, { timeout: 200 });
-			await expect(page.locator('tbody th[scope=row] a').first()).toBeVisible({ timeout: 200 });
-		}).toPass();
-	}
-	await context.close();
+	state = await signedIn(browser, wharfinger, async (page) => {
+		await addRegistry(page, wharfinger.root, { name: 'lab', address: registry.address });
+		for (const path of ['/registries/lab', web, '/registries/lab/tools~lint']) {
+			await expect(async () => {
+				await page.goto(wharfinger.root + path);
+				await expect(page.getByText('not read yet')).toHaveCount(0, { timeout: 200 });
+				await expect(page.locator('tbody th[scope=row] a').first()).toBeVisible({ timeout: 200 });
+			}).toPass();
+		}
+	});
 });
 test.afterAll(() => Promise.all([wharfinger?.remove(), registry?.remove()]));
 test.beforeEach(({ context }) => context.addCookies(state.cookies));

@@ -11,10 +11,9 @@ let state: Awaited<ReturnType<typeof signedIn>>;
 test.beforeAll(async ({ browser }) => {
 	[wharfinger, registry] = await Promise.all([Wharfinger.start(), Registry.start()]);
 	push(registry, 'team/silent', ['1']);
-	state = await signedIn(browser, wharfinger);
-	const context = await browser.newContext({ storageState: state });
-	await addRegistry(await context.newPage(), wharfinger.root, { name: 'lab', address: registry.address });
-	await context.close();
+	state = await signedIn(browser, wharfinger, async (page) => {
+		await addRegistry(page, wharfinger.root, { name: 'lab', address: registry.address });
+	});
 });
 test.afterAll(() => Promise.all([wharfinger?.remove(), registry?.remove()]));
 test.beforeEach(({ context }) => context.addCookies(state.cookies));

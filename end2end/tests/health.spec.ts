@@ -14,18 +14,16 @@ test.beforeAll(async ({ browser }) => {
 	[wharfinger, registry] = await Promise.all([Wharfinger.start(), Registry.start()]);
 	push(registry, 'prod/web', ['latest'], { layers: ['base', 'web'], env: ['PATH=/bin', 'DB_PASSWORD=hunter2'] });
 	push(registry, 'team/api', ['v1', 'v2'], { layers: ['base', 'api'], created: '2019-03-01T10:00:00Z' });
-	state = await signedIn(browser, wharfinger);
-	const context = await browser.newContext({ storageState: state });
-	const page = await context.newPage();
-	await addRegistry(page, wharfinger.root, { name: 'lab', address: registry.address });
-	// What is found comes with what is read in the background.
-	await expect(async () => {
-		for (const path of ['/registries/lab/prod~web', '/registries/lab/team~api']) await page.goto(wharfinger.root + path);
-		await page.goto(`${wharfinger.root}/health/lab`);
-		await expect(row(page, 'Only the tag latest').getByRole('link')).toHaveText('1', { timeout: 1_000 });
-		await expect(row(page, 'Not moved in two years').getByRole('link')).toHaveText('2', { timeout: 1_000 });
-	}).toPass({ timeout: 40_000 });
-	await context.close();
+	state = await signedIn(browser, wharfinger, async (page) => {
+		await addRegistry(page, wharfinger.root, { name: 'lab', address: registry.address });
+		// What is found comes with what is read in the background.
+		await expect(async () => {
+			for (const path of ['/registries/lab/prod~web', '/registries/lab/team~api']) await page.goto(wharfinger.root + path);
+			await page.goto(`${wharfinger.root}/health/lab`);
+			await expect(row(page, 'Only the tag latest').getByRole('link')).toHaveText('1', { timeout: 1_000 });
+			await expect(row(page, 'Not moved in two years').getByRole('link')).toHaveText('2', { timeout: 1_000 });
+		}).toPass({ timeout: 40_000 });
+	});
 });
 test.afterAll(() => Promise.all([wharfinger?.remove(), registry?.remove()]));
 test.beforeEach(({ context }) => context.addCookies(state.cookies));

@@ -23,15 +23,13 @@ test.beforeAll(async ({ browser }) => {
 	[wharfinger, registry] = await Promise.all([Wharfinger.start(), Registry.start()]);
 	before = push(registry, 'team/api', ['latest', 'v1'], { layers: ['base', 'one'] });
 	push(registry, 'team/quiet', ['v1'], { layers: ['base'] });
-	state = await signedIn(browser, wharfinger);
-	const context = await browser.newContext({ storageState: state });
-	const page = await context.newPage();
-	await addRegistry(page, wharfinger.root, { name: 'lab', address: registry.address });
-	await page.goto(`${wharfinger.root}/registries/lab/team~quiet`);
-	await seen(page, before);
-	after = push(registry, 'team/api', ['latest'], { layers: ['base', 'two'] });
-	await seen(page, after);
-	await context.close();
+	state = await signedIn(browser, wharfinger, async (page) => {
+		await addRegistry(page, wharfinger.root, { name: 'lab', address: registry.address });
+		await page.goto(`${wharfinger.root}/registries/lab/team~quiet`);
+		await seen(page, before);
+		after = push(registry, 'team/api', ['latest'], { layers: ['base', 'two'] });
+		await seen(page, after);
+	});
 });
 test.afterAll(() => Promise.all([wharfinger?.remove(), registry?.remove()]));
 test.beforeEach(({ context }) => context.addCookies(state.cookies));

@@ -27,12 +27,10 @@ test.beforeAll(async ({ browser }) => {
 	push(registry, 'team/api', ['v1'], { layers: ['base', 'one'] });
 	push(registry, 'team/api', ['v2'], { layers: ['base', 'two'] });
 	push(registry, 'team/web', ['v1'], { layers: ['base', 'web'] });
-	state = await signedIn(browser, wharfinger);
-	const context = await browser.newContext({ storageState: state });
-	const page = await context.newPage();
-	await addRegistry(page, wharfinger.root, { name: 'lab', address: registry.address });
-	await says(page, 'Up to date');
-	await context.close();
+	state = await signedIn(browser, wharfinger, async (page) => {
+		await addRegistry(page, wharfinger.root, { name: 'lab', address: registry.address });
+		await says(page, 'Up to date');
+	});
 });
 test.afterAll(() => Promise.all([wharfinger?.remove(), registry?.remove()]));
 test.beforeEach(({ context }) => context.addCookies(state.cookies));

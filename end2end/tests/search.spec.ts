@@ -19,22 +19,20 @@ test.beforeAll(async ({ browser }) => {
 	});
 	push(lab, 'tools/web-lint', ['v1-web'], { layers: ['lint'] });
 	push(mirror, 'storefront/web', ['v1'], { layers: ['root', 'old app'], created: '2026-10-01T10:00:00Z' });
-	state = await signedIn(browser, wharfinger);
-	const context = await browser.newContext({ storageState: state });
-	const page = await context.newPage();
-	await addRegistry(page, wharfinger.root, { name: 'lab', address: lab.address });
-	await addRegistry(page, wharfinger.root, { name: 'mirror', address: mirror.address });
-	// Whoever looks at a repository has it read; what is read is found.
-	for (const path of ['lab/base~debian', 'lab/storefront~web', 'lab/tools~web-lint', 'mirror/storefront~web']) {
-		const [registry] = path.split('/');
-		await page.goto(`${wharfinger.root}/registries/${registry}`);
-		await page.goto(`${wharfinger.root}/registries/${path}`);
-	}
-	await expect(async () => {
-		await found(page, 'kind=tags&q=v1');
-		await expect(main(page).getByRole('row').filter({ hasText: 'ago' }).or(main(page).locator('tbody time'))).toHaveCount(3);
-	}).toPass();
-	await context.close();
+	state = await signedIn(browser, wharfinger, async (page) => {
+		await addRegistry(page, wharfinger.root, { name: 'lab', address: lab.address });
+		await addRegistry(page, wharfinger.root, { name: 'mirror', address: mirror.address });
+		// Whoever looks at a repository has it read; what is read is found.
+		for (const path of ['lab/base~debian', 'lab/storefront~web', 'lab/tools~web-lint', 'mirror/storefront~web']) {
+			const [registry] = path.split('/');
+			await page.goto(`${wharfinger.root}/registries/${registry}`);
+			await page.goto(`${wharfinger.root}/registries/${path}`);
+		}
+		await expect(async () => {
+			await found(page, 'kind=tags&q=v1');
+			await expect(main(page).getByRole('row').filter({ hasText: 'ago' }).or(main(page).locator('tbody time'))).toHaveCount(3);
+		}).toPass();
+	});
 });
 test.afterAll(() => Promise.all([wharfinger?.remove(), lab?.remove(), mirror?.remove()]));
 test.beforeEach(({ context }) => context.addCookies(state.cookies));

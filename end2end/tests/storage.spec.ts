@@ -17,18 +17,16 @@ test.beforeAll(async ({ browser }) => {
 	push(registry, 'team/api', ['v2'], { layers: [base, own, 'something new'] });
 	push(registry, 'team/web', ['v1'], { layers: [base, 'web'] });
 	push(registry, 'zoo', ['v1'], { layers: ['small'] });
-	state = await signedIn(browser, wharfinger);
-	const context = await browser.newContext({ storageState: state });
-	const page = await context.newPage();
-	await addRegistry(page, wharfinger.root, { name: 'lab', address: registry.address });
-	for (const repository of ['team~api', 'team~web', 'zoo']) {
-		await expect(async () => {
-			await page.goto(`${wharfinger.root}/registries/lab/${repository}`);
-			await expect(page.getByRole('main').getByText('not read yet')).toHaveCount(0, { timeout: 500 });
-			await expect(page.getByRole('main').locator('tbody th[scope=row]').first()).toBeVisible({ timeout: 500 });
-		}).toPass();
-	}
-	await context.close();
+	state = await signedIn(browser, wharfinger, async (page) => {
+		await addRegistry(page, wharfinger.root, { name: 'lab', address: registry.address });
+		for (const repository of ['team~api', 'team~web', 'zoo']) {
+			await expect(async () => {
+				await page.goto(`${wharfinger.root}/registries/lab/${repository}`);
+				await expect(page.getByRole('main').getByText('not read yet')).toHaveCount(0, { timeout: 500 });
+				await expect(page.getByRole('main').locator('tbody th[scope=row]').first()).toBeVisible({ timeout: 500 });
+			}).toPass();
+		}
+	});
 });
 test.afterAll(() => Promise.all([wharfinger?.remove(), registry?.remove()]));
 test.beforeEach(({ context }) => context.addCookies(state.cookies));

@@ -1,15 +1,15 @@
 //! Which names of tags can fit a filter at all, where these are few: then each is looked up in the repository, however many
 //! tags that has.
 
-use super::{Index, array, search, tag_filter::Narrowed};
+use super::{Index, search, tag_filter::Narrowed};
 use crate::{Error, sql::statements};
 use domain::Id;
 
 statements! {
     TAG_COUNT = "SELECT tag_count FROM repositories WHERE id = $1";
-    COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM tag_words WHERE tag_words MATCH $1 LIMIT $2)";
-    NAMES = "SELECT n.name FROM tag_words CROSS JOIN tag_names n ON n.id = tag_words.rowid
-             WHERE tag_words MATCH $1 AND ($2 IS NULL OR instr(lower(n.name), $2) > 0) AND ($3 IS NULL OR n.name GLOB $3)";
+    CANDIDATES = "SELECT COUNT(*), json_group_array(id) FROM (SELECT rowid AS id FROM tag_words WHERE tag_words MATCH $1 LIMIT $2)";
+    FITTING = "SELECT json_group_array(n.name) FROM json_each($1) x CROSS JOIN tag_names n ON n.id = x.value
+               WHERE ($2 IS NULL OR instr(lower(n.name), $2) > 0) AND ($3 IS NULL OR n.name GLOB $3)";
 }
 
 /// A repository with no more tags is looked through: that costs less than to ask for the names.
@@ -33,13 +33,13 @@ impl Index {
         if tags.flatten().unwrap_or_default() <= SMALL {
             return Ok(None);
         }
-        let names: i64 = sqlx::query_scalar(COUNT).bind(&words).bind(FEW + 1).fetch_one(readers).await?;
-        if names > FEW {
+        let query = sqlx::query_as(CANDIDATES).bind(&words).bind(FEW + 1);
+        let (candidates, ids): (i64, String) = query.fetch_one(readers).await?;
+        if candidates > FEW {
             return Ok(None);
         }
-        let query = sqlx::query_scalar(NAMES).bind(&words).bind(&narrowed.text).bind(&narrowed.glob);
-        let names: Vec<String> = query.fetch_all(readers).await?;
-        Ok(Some(array(names)))
+        let query = sqlx::query_scalar(FITTING).bind(ids).bind(&narrowed.text).bind(&narrowed.glob);
+        Ok(Some(query.fetch_one(readers).await?))
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Rows that one search looks at, as far as they may be seen: so many for each hit that it gives, and no more than these.
-const LOOKED_FOR_EACH: usize = 30;
+const LOOKED_FOR_EACH: usize = 20;
 const LOOKED: usize = 1_000;
 /// Where much of what is looked at may not be seen, up to so many times as many rows are looked at.
 const PATIENCE: usize = 8;

@@ -138,7 +138,7 @@ async fn a_tag_that_all_repositories_share_is_cut_and_says_so() {
     assert!(hits.rows.iter().all(|hit| hit.tag.as_ref().is_some_and(|tag| tag.as_str() == "latest")));
     let hits = index.find_repositories(&among, "team").await.expect("it searches");
     assert!(hits.cut && hits.found >= 200, "{}", hits.found);
-    let hits = index.find_repositories(&everywhere(10), "team").await.expect("it searches");
+    let hits = index.find_repositories(&everywhere(20), "team").await.expect("it searches");
     assert_eq!((hits.cut, hits.found), (false, 230));
 }
 
