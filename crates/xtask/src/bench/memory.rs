@@ -8,10 +8,7 @@ use super::{
     wrk,
 };
 use crate::Outcome;
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::{thread, time::Duration};
 
 const STARTS: usize = 5;
 const LOAD: u32 = 10;
@@ -23,10 +20,7 @@ pub fn measure(lab: &Lab, table: &mut Table) -> Outcome {
     lab.forget()?;
     let serving = lab.serve()?;
     lab.warm(&serving, SMALL)?;
-    let ended = Instant::now();
-    while ended.elapsed() < REST {
-        pause(Duration::from_millis(100));
-    }
+    pause(REST);
     let read = serving.running.anonymous_memory()?;
     serving.running.end()?;
 
@@ -50,10 +44,7 @@ pub fn measure(lab: &Lab, table: &mut Table) -> Outcome {
         pause(Duration::from_millis(20));
     }
     loading.join().map_err(|_| "wrk could not be waited for")??;
-    let ended = Instant::now();
-    while ended.elapsed() < REST {
-        pause(Duration::from_millis(100));
-    }
+    pause(REST);
     let after = serving.running.anonymous_memory()?;
     table.row("memory (RssAnon) at rest, after some pages", megabytes(rest), "≤ 60 MB");
     table.row("the same, ten seconds after it read the registry for the first time", megabytes(read), "≤ 60 MB");
