@@ -27,6 +27,12 @@ pub(crate) enum Which {
     All,
 }
 
+/// Tags to be asked for, with where each points as far as that is known, and those of these digests that are kept.
+struct Page {
+    rows: Vec<(Tag, Option<Digest>)>,
+    kept: HashSet<Digest>,
+}
+
 /// A digest to be fetched, and the tags that wait for it.
 struct Wanted {
     digest: Digest,
@@ -43,42 +49,51 @@ impl Operations {
         which: &Which,
         told: &HashMap<Tag, Digest>,
     ) -> Result<()> {
-        let index = self.0.store.index();
-        let mut after: Option<Tag> = None;
-        loop {
+        let mut page = self.page(work, which, told, None).await?;
+        while let Some(last) = page.rows.last().map(|(tag, _)| tag.clone()) {
             if let Some(error) = pipe.stop(work) {
                 return Err(error.into());
             }
-            let rows = match which {
-                Which::Unread => index.unread(work.id, after.as_ref(), PAGE).await?,
-                Which::All => index.known_tags(work.id, after.as_ref(), PAGE).await?,
-            };
-            let Some((last, _)) = rows.last() else { return Ok(()) };
-            after = Some(last.clone());
-            let asked = rows.len() as u64;
             // Rows that somebody looks at are theirs.
-            let taken = self.0.reading.rows.take(&work.key(), rows.iter().map(|(tag, _)| tag.to_string()).collect());
+            let asked = page.rows.len() as u64;
+            let names = page.rows.iter().map(|(tag, _)| tag.to_string()).collect();
+            let taken = self.0.reading.rows.take(&work.key(), names);
             let mine: HashSet<&str> = taken.tags().iter().map(String::as_str).collect();
-            let rows: Vec<_> = rows.into_iter().filter(|(tag, _)| mine.contains(tag.as_str())).collect();
-            pipe.count(work, asked - rows.len() as u64, 0);
-            self.read_page(pipe, work, rows, told).await?;
+            page.rows.retain(|(tag, _)| mine.contains(tag.as_str()));
+            pipe.count(work, asked - page.rows.len() as u64, 0);
+            // The registry is not left idle while the next page is looked up.
+            let next = self.page(work, which, told, Some(&last));
+            let (came, next) = futures_util::join!(self.read_page(pipe, work, page, told), next);
+            came?;
+            page = next?;
         }
+        Ok(())
+    }
+
+    /// The tags after this one, and what of that which they are expected to point to is kept: one look for all of them, because
+    /// most point where they did, or where the list said.
+    async fn page(&self, work: &Work, which: &Which, told: &HashMap<Tag, Digest>, after: Option<&Tag>) -> Result<Page> {
+        let index = self.0.store.index();
+        let rows = match which {
+            Which::Unread => index.unread(work.id, after, PAGE).await?,
+            Which::All => index.known_tags(work.id, after, PAGE).await?,
+        };
+        let expected: Vec<Digest> =
+            rows.iter().filter_map(|(tag, known)| told.get(tag).or(known.as_ref())).cloned().collect();
+        let kept = index.known(work.source.registry, &expected).await?.into_iter().collect();
+        Ok(Page { rows, kept })
     }
 
     async fn read_page(
         &self,
         pipe: &Pipe,
         work: &Arc<Work>,
-        rows: Vec<(Tag, Option<Digest>)>,
+        Page { rows, kept }: Page,
         told: &HashMap<Tag, Digest>,
     ) -> Result<()> {
         let failed = Mutex::new(None);
         let fail = |error| _ = failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         let source = &work.source;
-        // Most tags point where they did, or where the list said: one look for all of them.
-        let expected: Vec<Digest> =
-            rows.iter().filter_map(|(tag, known)| told.get(tag).or(known.as_ref())).cloned().collect();
-        let kept: HashSet<Digest> = self.0.store.index().known(source.registry, &expected).await?.into_iter().collect();
         // Boxed: the compiler can't tell of borrowing futures within streams that they may change threads.
         let ask = |(tag, known): (Tag, Option<Digest>)| -> BoxFuture<'_, _> {
             Box::pin(async move {

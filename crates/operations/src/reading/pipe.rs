@@ -22,15 +22,18 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// As many things wait to be written; who has more to write waits, so that memory stays bounded.
-const WAITING: usize = 256;
+/// As many things wait to be written; who has more to write waits, so that memory stays bounded. A disk that takes a second
+/// for a write must not stop the asking.
+const WAITING: usize = 2_048;
 /// Or as many KiB of documents.
 const ROOM: u32 = 32 * 1024;
 /// A batch is written when it has so many rows: the lock is held some milliseconds for each part of it.
-const BATCH: usize = 400;
+const BATCH: usize = 2_000;
 /// Or when its first row has waited this long. Several repositories are read at once, and each costs a few transactions a
-/// batch, however small: short waits would make thousands of them.
-const SOON: Duration = Duration::from_millis(400);
+/// batch, however small; and each writes the same pages of a dozen trees anew.
+const SOON: Duration = Duration::from_secs(2);
+/// Or when nothing came for this long: the last of it waits no longer than that.
+const IDLE: Duration = Duration::from_millis(100);
 
 /// A repository whose tags are being read.
 pub(crate) struct Work {
@@ -234,7 +237,7 @@ impl Operations {
             let (until, mut gathered) = (Instant::now() + SOON, Gathered::default());
             gathered.take(first);
             while !gathered.is_enough(room)
-                && let Ok(Some(next)) = timeout_at(until, from.recv()).await
+                && let Ok(Some(next)) = timeout_at(until.min(Instant::now() + IDLE), from.recv()).await
             {
                 gathered.take(next);
             }

@@ -14,8 +14,9 @@ use std::{
 use store::index;
 use tokio::task::JoinSet;
 
-/// Repositories that are read at the same time: small ones would leave the registry idle between their few requests.
-const AT_ONCE: usize = 8;
+/// Repositories that are read at the same time: small ones would leave the registry idle between their few requests, all the
+/// more while several of them wait for the one who writes.
+const AT_ONCE: usize = 16;
 /// Repositories that are looked up together.
 const AHEAD: u32 = 64;
 /// As many repositories that fail one after another are taken for a failure of the registry.

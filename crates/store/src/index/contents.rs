@@ -54,7 +54,7 @@ statements! {
 }
 
 /// Contents that one transaction writes.
-const BATCH: usize = 32;
+const BATCH: usize = 100;
 
 /// A manifest that was fetched, with its configuration if it has one and it was fetched too.
 #[derive(Clone, Debug)]

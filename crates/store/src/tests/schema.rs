@@ -123,3 +123,12 @@ async fn an_index_of_more_than_two_gigabytes_is_mapped_too() {
     let mapped: i64 = sqlx::query_scalar("PRAGMA mmap_size").fetch_one(readers).await.expect("a size");
     assert_eq!(mapped, 16 << 30, "SQLite is compiled for less; see .cargo/config.toml");
 }
+
+#[tokio::test]
+async fn the_log_of_the_index_is_folded_in_every_16_megabytes() {
+    let fresh = fresh().await;
+    let writer = &fresh.store.index().pools.writer;
+    let pages: i64 = sqlx::query_scalar("PRAGMA wal_autocheckpoint").fetch_one(writer).await.expect("a number");
+    let size: i64 = sqlx::query_scalar("PRAGMA page_size").fetch_one(writer).await.expect("a size");
+    assert_eq!(pages * size, 16_384_000);
+}
