@@ -40,6 +40,7 @@ test('the page says how far the reading is and when the next look is due', async
 	await page.getByRole('main').locator(`a[href$="${reading}"]`).first().click();
 	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Reading');
 	await expect(status(page)).toContainText('2 of 2 repositories listed, 3 of 3 tags read.');
+	await expect(status(page)).toContainText(/At most \d+ of the \d+ requests at a time .* since the start, none of them refused or failed/);
 	await expect(status(page)).toContainText('The next look is due');
 	await expect(page.getByRole('region', { name: 'What left' })).toContainText('Nothing left yet.');
 });

@@ -6,7 +6,7 @@ use crate::{
     context::{form_error, page_time},
     parts::{
         Crumb, Denied, Head, Pager, PostForm, When, page, place,
-        reading::{ReadingProgress, ReadingState, ReadingTrouble},
+        reading::{ReadingPace, ReadingProgress, ReadingState, ReadingTrouble},
     },
 };
 use domain::{Permission, text};
@@ -49,7 +49,8 @@ fn State(
     view! {
         <p><ReadingState sync=sync.clone()/></p>
         <ReadingTrouble sync=sync.clone()/>
-        <ReadingProgress sync=sync/>
+        <ReadingProgress sync=sync.clone()/>
+        <ReadingPace sync=sync/>
         <p class="note">
             {listed_at.map(|at| view! { "Repositories listed " <When at=at/> ". " })}
             {next.map(|at| if at > page_time() {

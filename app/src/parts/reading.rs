@@ -85,3 +85,23 @@ pub fn ReadingProgress(
         })}
     }
 }
+
+/// How the registry is being asked, for whoever manages it: how much at a time, how it bears that, what went wrong.
+#[component]
+pub fn ReadingPace(
+    /// How the reading is.
+    sync: Sync,
+) -> impl IntoView {
+    let pace = sync.pace.filter(|pace| sync.manage && pace.requests > 0)?;
+    let errors = match pace.errors {
+        0 => "none of them".to_owned(),
+        errors => format!("{} of them", text::count(errors)),
+    };
+    Some(view! {
+        <p class="note">
+            {format!("At most {} of the {} requests at a time that the connection allows", pace.limit, pace.cap)}
+            {(pace.slowness >= 1.05).then(|| format!("; answers take {:.1} times as long as the best seen lately", pace.slowness))}
+            "; "{text::counted(pace.requests, "request", "requests")}" since the start, "{errors}" refused or failed."
+        </p>
+    })
+}

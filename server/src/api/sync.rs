@@ -53,8 +53,43 @@ struct RegistrySync {
     left: Option<u64>,
     /// When the next look at anything is due.
     next: Option<Time>,
+    /// How the registry is being asked; for those who may manage it, once it was asked.
+    pace: Option<Pace>,
     /// Repositories in trouble or in doubt, the first 20 by name.
     in_trouble: Vec<RepositoryTrouble>,
+}
+
+/// How a registry is being asked: the program adapts to what it bears.
+#[derive(Serialize, ToSchema)]
+struct Pace {
+    /// The most requests at a time that the connection allows.
+    allowed: u32,
+    /// The most that reading in the background uses at this moment.
+    limit: u32,
+    /// Requests under way.
+    under_way: u32,
+    /// Requests that wait for their turn.
+    waiting: u32,
+    /// How many times longer answers take than the best seen lately.
+    slowness: f64,
+    /// Requests that ended since the program was started, or the connection changed.
+    requests: u64,
+    /// Of these: refused for being too many, failed, not answered in time, or answered with a fault of the server.
+    errors: u64,
+}
+
+impl From<registry::PaceState> for Pace {
+    fn from(pace: registry::PaceState) -> Self {
+        Self {
+            allowed: pace.cap,
+            limit: pace.limit,
+            under_way: pace.in_flight,
+            waiting: pace.people_waiting + pace.background_waiting,
+            slowness: pace.slowness,
+            requests: pace.requests,
+            errors: pace.errors,
+        }
+    }
 }
 
 /// A repository that could not be read as it should.
@@ -97,6 +132,7 @@ impl From<Sync> for RegistrySync {
             per_second: sync.per_second,
             left: sync.left,
             next: sync.next.map(Time),
+            pace: sync.pace.filter(|_| sync.manage).map(Pace::from),
             in_trouble: in_trouble.collect(),
         }
     }

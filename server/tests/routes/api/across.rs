@@ -82,3 +82,13 @@ async fn what_left_and_what_no_tag_names_is_listed() {
     assert_eq!((&bare["manifests"], &bare["tags"]), (&json!([]), &json!(9)));
     assert_eq!(bare["matching"], json!({ "number": 0, "exact": true }));
 }
+
+#[tokio::test]
+async fn how_a_registry_is_asked_is_told_to_those_who_manage_it() {
+    let (world, any, team) = read_world().await;
+    let pace = read(&world.get("/registries/lab/sync", &any).await)["pace"].clone();
+    assert_eq!((&pace["under_way"], &pace["waiting"], &pace["errors"]), (&json!(0), &json!(0), &json!(0)), "{pace}");
+    assert!(pace["requests"].as_u64() >= Some(9) && pace["limit"].as_u64() <= pace["allowed"].as_u64(), "{pace}");
+    let part = read(&world.get("/registries/lab/sync", &team).await);
+    assert!(part["state"].is_string() && part["pace"].is_null(), "a part would tell of the rest: {part}");
+}
