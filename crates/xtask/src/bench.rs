@@ -16,6 +16,7 @@ mod serving;
 mod table;
 mod tags;
 mod tokens;
+mod warmth;
 mod wire;
 mod wrk;
 

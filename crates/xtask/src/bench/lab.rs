@@ -17,6 +17,7 @@ pub struct Lab {
     pub registry: Registry,
     /// A header that says who is signed in.
     pub cookie: String,
+    token: String,
     program: PathBuf,
     data: PathBuf,
 }
@@ -31,9 +32,10 @@ impl Lab {
             fs::remove_dir_all(&data)?;
         }
         fs::write(folder.join("wharfinger.log"), "")?;
-        let mut lab = Self { registry, cookie: String::new(), program, data };
+        let mut lab = Self { registry, cookie: String::new(), token: String::new(), program, data };
         let serving = lab.serve()?;
         lab.cookie = serving::sign_in(&serving)?;
+        lab.token = serving::token(&lab.program, &lab.data)?;
         let answer = serving.post(
             "/do/registry-add",
             Some(&lab.cookie),
@@ -68,10 +70,26 @@ impl Lab {
         Ok(())
     }
 
+    /// Does the program say that everything there is to read was read?
+    pub fn rests(&self, serving: &Serving) -> Outcome<bool> {
+        let url = format!("{}/api/v1/registries/{REGISTRY}/sync", serving.root);
+        let answer = curl::ask(&url, &[format!("Authorization: Bearer {}", self.token)], &[])?;
+        Ok(answer.text().contains("\"state\":\"resting\""))
+    }
+
+    /// Waits until everything was read, and nothing is asked behind the pages any more.
+    pub fn wait_for_rest(&self, serving: &Serving) -> Outcome {
+        self.registry.wait_for_quiet()?;
+        while !self.rests(serving)? {
+            self.registry.wait_for_quiet()?;
+        }
+        Ok(())
+    }
+
     /// Looks at a repository until everything that reads by itself is read.
     pub fn warm(&self, serving: &Serving, repository: &str) -> Outcome {
         self.page(serving, repository)?;
-        self.registry.wait_for_quiet()?;
+        self.wait_for_rest(serving)?;
         let page = self.page(serving, repository)?;
         let rows = page.matches("name=\"pick\"").count();
         if rows != 50 || page.contains("not read yet") {

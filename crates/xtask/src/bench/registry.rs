@@ -4,6 +4,7 @@ use super::{
     folder,
     running::{Running, free_port, pause, until},
     seed::{self, Set},
+    warmth,
 };
 use crate::{
     Outcome,
@@ -34,6 +35,7 @@ impl Registry {
     pub fn start(set: Set) -> Outcome<Self> {
         let folder = folder()?;
         let data = seed::seed(&folder, set)?;
+        warmth::read_all(&data)?;
         let port = free_port()?;
         let configuration = folder.join("registry.yml");
         fs::write(
@@ -75,16 +77,18 @@ impl Registry {
         })
     }
 
-    /// Waits for the first request after `mark` and then for quiet; gives the time from the first to the last.
-    pub fn busy_since(&self, mark: u64, patience: Duration) -> Outcome<Duration> {
-        self.busy_while(mark, patience, || Ok(()))
-    }
-
-    /// [`Self::busy_since`], with a look at something else again and again meanwhile.
-    pub fn busy_while(&self, mark: u64, patience: Duration, mut look: impl FnMut() -> Outcome) -> Outcome<Duration> {
+    /// Waits for the first request after `mark`, and then for quiet that is no pause: `ended` says whether everything was
+    /// asked. Gives the time from the first request to the last. `look`: at something else, again and again meanwhile.
+    pub fn busy_while(
+        &self,
+        mark: u64,
+        patience: Duration,
+        mut look: impl FnMut() -> Outcome,
+        ended: impl Fn() -> Outcome<bool>,
+    ) -> Outcome<Duration> {
         until("the first request", patience, || Ok((self.mark()? != mark).then_some(())))?;
         let began = Instant::now();
-        let (mut seen, mut last, mut looked) = (self.mark()?, Instant::now(), Instant::now());
+        let (mut seen, mut last, mut looked, mut asked) = (self.mark()?, began, began, began);
         until("the registry to be left alone", patience, || {
             let now = self.mark()?;
             if now != seen {
@@ -94,7 +98,11 @@ impl Registry {
                 look()?;
                 looked = Instant::now();
             }
-            Ok((last.elapsed() > QUIET).then_some(()))
+            if last.elapsed().min(asked.elapsed()) < QUIET {
+                return Ok(None);
+            }
+            asked = Instant::now();
+            Ok(ended()?.then_some(()))
         })?;
         Ok(last - began)
     }

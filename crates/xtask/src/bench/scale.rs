@@ -144,7 +144,7 @@ fn at_size(table: &mut Table, program: &Path, size: &str, tags: u64) -> Outcome<
         );
     }
     let cookie = serving::sign_in(&serving)?;
-    let token = token(program, &data)?;
+    let token = serving::token(program, &data)?;
     let mut figures = Vec::new();
     let mut most = 0;
     for question in QUESTIONS {
@@ -167,14 +167,6 @@ fn at_size(table: &mut Table, program: &Path, size: &str, tags: u64) -> Outcome<
     }
     serving.running.end()?;
     Ok(figures)
-}
-
-fn token(program: &Path, data: &Path) -> Outcome<String> {
-    let mut command = process::program(program);
-    command.args(["admin", "token", serving::NAME, "--expires", "1d", "--data-dir"]).arg(data);
-    let said = process::output(&mut command)?;
-    let token = said.split_whitespace().last().ok_or("no token was printed")?;
-    Ok(token.to_owned())
 }
 
 /// The data directory of this size; made when it is missing, which takes minutes for L, and kept.

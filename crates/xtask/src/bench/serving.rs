@@ -74,6 +74,15 @@ pub fn sign_in(serving: &Serving) -> Outcome<String> {
     }
 }
 
+/// A personal access token of whoever is signed in.
+pub fn token(program: &Path, data: &Path) -> Outcome<String> {
+    let mut command = process::program(program);
+    command.args(["admin", "token", NAME, "--expires", "1d", "--data-dir"]).arg(data);
+    let said = process::output(&mut command)?;
+    let token = said.split_whitespace().last().ok_or("no token was printed")?;
+    Ok(token.to_owned())
+}
+
 /// Does it say that it is ready? Asked without curl, whose start would count too.
 fn is_ready(port: u16) -> bool {
     let ask = || {
