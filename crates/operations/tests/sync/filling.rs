@@ -72,6 +72,7 @@ async fn what_is_paused_is_not_read_until_it_goes_on() {
     fill(&fake, 2, 3);
     let world = World::reading(directory.path(), &fake).await;
     world.filled().await;
+    world.probed().await;
     world.operations.pause_sync(&world.ada, "lab", true).await.expect("paused");
     assert!(is(&world.sync().await, "paused"));
     fake.forget_requests();

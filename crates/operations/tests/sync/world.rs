@@ -107,6 +107,24 @@ impl World {
         .await
     }
 
+    /// The number of `lab`.
+    async fn registry(&self) -> Id {
+        let all = Visible::to(&self.ada);
+        let record = self.operations.store().registries().by_name(&all, &"lab".parse().expect("a name")).await;
+        record.expect("a look").expect("a registry").id
+    }
+
+    /// Waits until the registry was probed for the first time: that goes on beside the reading, and a pause does not end it.
+    pub async fn probed(&self) {
+        let (all, id, probes) = (Visible::to(&self.ada), self.registry().await, self.operations.store().probes());
+        let wait = async {
+            while probes.latest(&all, id).await.expect("a look").is_none() {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::time::timeout(LONGEST, wait).await.expect("the first probe");
+    }
+
     /// Moves the clock on, and waits until all that is due then was asked for.
     pub async fn later(&self, seconds: i64) -> Sync {
         self.clock.advance(seconds);
@@ -149,8 +167,7 @@ impl World {
     pub async fn dump(&self) -> Vec<String> {
         let all = Visible::to(&self.ada);
         let index = self.operations.store().index();
-        let record = self.operations.store().registries().by_name(&all, &"lab".parse().expect("a name")).await;
-        let id = record.expect("a look").expect("a registry").id;
+        let id = self.registry().await;
         let totals = index.totals(&all, id).await.expect("sums");
         let mut lines = vec![format!(
             "{} repositories, {} listed, {} tags, {} unread, {} bytes",
@@ -203,8 +220,7 @@ impl World {
     pub async fn tags(&self, repository: &str) -> Vec<String> {
         let all = Visible::to(&self.ada);
         let index = self.operations.store().index();
-        let record = self.operations.store().registries().by_name(&all, &"lab".parse().expect("a name")).await;
-        let id = record.expect("a look").expect("a registry").id;
+        let id = self.registry().await;
         let Some(known) = index.repository(&all, id, &name(repository)).await.expect("a look") else {
             return Vec::new();
         };
