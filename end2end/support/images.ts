@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { folder, run } from './process.js';
+import { daysFromNow, folder, run } from './process.js';
 import type { Registry } from './registry.js';
 
 type Json = { [key: string]: unknown };
@@ -12,6 +12,9 @@ interface Descriptor extends Json {
 	digest: string;
 	size: number;
 }
+
+/** Where a test says nothing else, an image is a day old: a date would age with this file. */
+const yesterday = `${daysFromNow(-1)}T00:00:00Z`;
 
 export interface ImageOptions {
 	/** One layer per text; equal texts are equal layers. */
@@ -68,7 +71,7 @@ function image(layout: Layout, platform: string, options: ImageOptions): Descrip
 	const layers = tars.map((bytes) => layout.blob('application/vnd.oci.image.layer.v1.tar+gzip', gzipSync(bytes)));
 	const diffs = tars.map((bytes) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`);
 	const [os, architecture, variant] = platform.split('/');
-	const created = options.created ?? '2026-11-20T10:00:00Z';
+	const created = options.created ?? yesterday;
 	const config = layout.json('application/vnd.oci.image.config.v1+json', {
 		created, os, architecture, ...(variant ? { variant } : {}),
 		config: {

@@ -17,6 +17,11 @@ export function freePort(): Promise<number> {
 	});
 }
 
+/** The day so many days from now, as in `2026-11-21`. */
+export function daysFromNow(days: number): string {
+	return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+}
+
 /** A folder that goes with the test. */
 export function folder(): { path: string; remove: () => void } {
 	const path = mkdtempSync(join(tmpdir(), 'wharfinger-e2e-'));

@@ -1,7 +1,7 @@
 // A shop as it might be: who works there, what each may do, and registries beside the demo's, for the README's pictures.
 import { type Page, expect } from '@playwright/test';
 import { push } from './images.js';
-import { freePort, run, until } from './process.js';
+import { daysFromNow, freePort, run, until } from './process.js';
 import { Registry } from './registry.js';
 import { addRegistry, binary, person, Wharfinger } from './wharfinger.js';
 
@@ -42,7 +42,7 @@ async function grants(ask: Ask): Promise<void> {
 		['team platform', 'reader', '**', 'they run all of it'],
 		['robot ci-storefront', 'writer', 'storefront/*', 'release pipeline'],
 		['robot cluster-prod', 'reader', '**', 'runs in production'],
-		['tim', 'reader', 'storefront/checkout', 'security review of the checkout', '2026-12-31'],
+		['tim', 'reader', 'storefront/checkout', 'security review of the checkout', daysFromNow(40)],
 	];
 	for (const [subject, role, repositories, because, until] of all) {
 		const where = repositories === 'demo' ? { registry: 'demo' } : { registry: 'demo', repositories };

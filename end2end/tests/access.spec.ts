@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { soundEverywhere } from '../support/checks.js';
 import { joined } from '../support/people.js';
+import { daysFromNow } from '../support/process.js';
 import { signedIn, Wharfinger } from '../support/wharfinger.js';
 
 let wharfinger: Wharfinger;
@@ -62,7 +63,7 @@ test('reviews and requests say when there is nothing to do', async ({ page }, in
 
 test('a grant that ends soon is confirmed and revoked from the review', async ({ page }, info) => {
 	const pattern = `soon-${info.project.name}/**`;
-	const until = new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10);
+	const until = daysFromNow(9);
 	const fields = new URLSearchParams({ subject: 'everyone', role: 'reader', repositories: pattern, until, look: 'yes' });
 	await page.goto(`${wharfinger.root}/access/grants/new?${fields}`);
 	await page.getByRole('button', { name: 'Grant Reader to everyone signed in' }).click();
