@@ -7,11 +7,10 @@ use operations::sync::{Phase, Sync, SyncState};
 
 /// In a tone and a word or two.
 fn word(sync: &Sync) -> (Tone, String) {
-    let pausing = sync.pace.as_ref().is_some_and(|pace| pace.paused.is_some());
     match &sync.state {
         SyncState::Off | SyncState::Running(Phase::Off) => (Tone::Idle, "Not read in the background".to_owned()),
         SyncState::Paused(_) | SyncState::Running(Phase::Paused) => (Tone::Idle, "Paused".to_owned()),
-        SyncState::Running(Phase::Filling | Phase::Refreshing) if pausing => {
+        SyncState::Running(Phase::Filling | Phase::Refreshing) if sync.pause.is_some() => {
             (Tone::Warn, "Waiting for the registry".to_owned())
         }
         SyncState::Running(Phase::Filling) => (Tone::Accent, "Read for the first time".to_owned()),
@@ -40,22 +39,21 @@ pub fn ReadingTrouble(
     /// How the reading is.
     sync: Sync,
 ) -> impl IntoView {
-    let pause = sync.pace.as_ref().and_then(|pace| pace.paused);
     let (sentence, until) = match sync.state {
-        SyncState::Running(Phase::Waiting { until, why }) => (format!("Nothing is asked now: {why}."), Some(until)),
-        SyncState::Running(Phase::Stopped { trouble, until }) => (trouble.message, Some(until)),
+        SyncState::Running(Phase::Waiting { until, why }) => (format!("Nothing is asked now: {why}."), until),
+        SyncState::Running(Phase::Stopped { trouble, until }) => (trouble.message, until),
         SyncState::Running(Phase::DiskFull { until }) => (
             "There is no room for more of the index. What was read stays and is shown; make room on the disk that holds the data directory."
                 .to_owned(),
-            Some(until),
+            until,
         ),
-        SyncState::Running(Phase::Filling | Phase::Refreshing) => match pause {
-            Some(pause) => (format!("Nothing is asked now: {}.", pause.why), None),
+        SyncState::Running(Phase::Filling | Phase::Refreshing) => match sync.pause {
+            Some((until, why)) => (format!("Nothing is asked now: {why}."), until),
             None => return ().into_any(),
         },
         _ => return ().into_any(),
     };
-    view! { <p>{sentence}{until.map(|until| view! { " Tried again " <When at=until/> "." })}</p> }.into_any()
+    view! { <p>{sentence}" Tried again "<When at=until/>"."</p> }.into_any()
 }
 
 /// How far it is: done, of how many, how fast, how long still.
@@ -92,7 +90,7 @@ pub fn ReadingPace(
     /// How the reading is.
     sync: Sync,
 ) -> impl IntoView {
-    let pace = sync.pace.filter(|pace| sync.manage && pace.requests > 0)?;
+    let pace = sync.pace.filter(|pace| pace.requests > 0)?;
     let errors = match pace.errors {
         0 => "none of them".to_owned(),
         errors => format!("{} of them", text::count(errors)),

@@ -271,8 +271,7 @@ impl Operations {
             Ended::Read(came) => (self.close_round(watched, came.next).await?, came.read),
             Ended::Told => return Ok(self.now()),
             Ended::Waits(pause) => {
-                let seconds = i64::try_from(pause.remaining.as_secs()).unwrap_or(i64::MAX).saturating_add(1);
-                let until = self.now().plus_seconds(seconds);
+                let until = self.end_of(&pause);
                 live.get().until = Some(until);
                 live.enter(Phase::Waiting { until, why: pause.why.to_string() });
                 return Ok(until);

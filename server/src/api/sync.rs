@@ -29,9 +29,9 @@ pub(super) fn routes() -> OpenApiRouter<Interface> {
 struct RegistrySync {
     /// `off`, `paused`, `filling`, `refreshing`, `resting`, `elsewhere`, `waiting`, `stopped` or `disk-full`.
     state: &'static str,
-    /// Since when it is paused, or until when it waits.
+    /// Since when it is paused, or until when nothing is asked.
     moment: Option<Time>,
-    /// Why it waits, or what stopped it.
+    /// Why nothing is asked: what the registry said, or what stopped the reading.
     why: Option<String>,
     /// Repositories known.
     repositories: u64,
@@ -105,12 +105,13 @@ struct RepositoryTrouble {
 
 impl From<Sync> for RegistrySync {
     fn from(sync: Sync) -> Self {
+        let paused = sync.pause.map(|(until, why)| (until, why.to_string())).unzip();
         let (moment, why) = match &sync.state {
             SyncState::Paused(at) => (Some(*at), None),
             SyncState::Running(Phase::Waiting { until, why }) => (Some(*until), Some(why.clone())),
             SyncState::Running(Phase::Stopped { until, trouble }) => (Some(*until), Some(trouble.message.clone())),
             SyncState::Running(Phase::DiskFull { until }) => (Some(*until), None),
-            _ => (None, None),
+            _ => paused,
         };
         let catalogue = sync.catalogue;
         let in_trouble = sync.in_trouble.into_iter().map(|one| RepositoryTrouble {
@@ -132,7 +133,7 @@ impl From<Sync> for RegistrySync {
             per_second: sync.per_second,
             left: sync.left,
             next: sync.next.map(Time),
-            pace: sync.pace.filter(|_| sync.manage).map(Pace::from),
+            pace: sync.pace.map(Pace::from),
             in_trouble: in_trouble.collect(),
         }
     }

@@ -23,7 +23,9 @@ pub struct Sync {
     pub catalogue: Option<index::Catalogue>,
     /// Tags asked for per second, lately.
     pub per_second: f64,
-    /// How the registry is being asked right now, if it is: how many at a time, and why it may pause.
+    /// Until when nothing is asked although it is at work, and why: the registry wants to be left alone for a while.
+    pub pause: Option<(Timestamp, registry::PauseWhy)>,
+    /// How the registry is being asked; only for those who may manage it.
     pub pace: Option<registry::PaceState>,
     /// Seconds until everything is read for the first time, as far as that can be told.
     pub left: Option<u64>,
@@ -84,6 +86,9 @@ impl Operations {
         let totals = index.totals(&visible, record.id).await?;
         // The pace is that of the whole registry: with it, a part would tell of the rest.
         let whole = visible.in_registry(record.id).everything();
+        let manage = allows(actor, Permission::RegistryManage, Place::Registry(record.id)).is_ok();
+        let pace = self.0.clients.state(record.id);
+        let pause = pace.as_ref().and_then(|pace| pace.paused).filter(|_| state.is_at_work());
         let per_second = if whole && state.is_at_work() { live.rate() } else { 0.0 };
         Ok(Sync {
             left: left(&state, &totals, per_second),
@@ -91,13 +96,20 @@ impl Operations {
             totals,
             catalogue: index.catalogue_seen(&visible, record.id).await?,
             per_second,
-            pace: self.0.clients.state(record.id),
+            pause: pause.map(|pause| (self.end_of(&pause), pause.why)),
+            pace: pace.filter(|_| manage),
             next: self.next_look(&record, &live).await?,
             in_trouble: in_trouble(index.in_trouble(&visible, record.id, NAMED).await?, whole),
-            manage: allows(actor, Permission::RegistryManage, Place::Registry(record.id)).is_ok(),
+            manage,
             topic: registry_topic(record.id),
             registry: record.name,
         })
+    }
+
+    /// When a pause is over for certain.
+    pub(super) fn end_of(&self, pause: &registry::Pause) -> Timestamp {
+        let seconds = i64::try_from(pause.remaining.as_secs()).unwrap_or(i64::MAX);
+        self.now().plus_seconds(seconds.saturating_add(1))
     }
 
     async fn next_look(&self, record: &store::Registry, live: &Live) -> Result<Option<Timestamp>> {

@@ -2,8 +2,9 @@
 
 use super::{World, form, read};
 use operations::tokens::TokenForm;
+use registry::fake::Fault;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 /// Every row of a list, page by page, and how many pages that were.
 async fn rows(world: &World, path: &str, key: &str, token: &str) -> (Vec<Value>, usize) {
@@ -91,4 +92,25 @@ async fn how_a_registry_is_asked_is_told_to_those_who_manage_it() {
     assert!(pace["requests"].as_u64() >= Some(9) && pace["limit"].as_u64() <= pace["allowed"].as_u64(), "{pace}");
     let part = read(&world.get("/registries/lab/sync", &team).await);
     assert!(part["state"].is_string() && part["pace"].is_null(), "a part would tell of the rest: {part}");
+}
+
+#[tokio::test]
+async fn a_registry_that_wants_to_be_left_alone_for_a_moment_is_told_to_programs_as_to_people() {
+    let (world, any, team) = read_world().await;
+    world.fake.fault(Fault::too_many("/tags/list", "8"));
+    world.site.operations.start_sync();
+    let told = async {
+        loop {
+            let state = read(&world.get("/registries/lab/sync", &any).await);
+            if state["why"].is_string() {
+                return state;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let told = tokio::time::timeout(Duration::from_secs(20), told).await.expect("it says why nothing is asked");
+    assert_eq!((&told["state"], &told["why"]), (&json!("filling"), &json!("the registry asked us to wait")), "{told}");
+    assert!(told["moment"].as_str() > told["as_of"].as_str(), "until when: {told}");
+    let part = read(&world.get("/registries/lab/sync", &team).await);
+    assert_eq!((&part["why"], &part["pace"]), (&told["why"], &Value::Null), "to those who do not manage it too");
 }

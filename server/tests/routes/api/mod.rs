@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 pub struct World {
     pub site: Site,
     pub digest: Digest,
-    _fake: Fake,
+    pub fake: Fake,
 }
 
 /// Ada, in a browser of hers.
@@ -61,7 +61,7 @@ impl World {
         let form =
             ConnectionForm { name: "lab".into(), address: fake.address().to_string(), ..ConnectionForm::empty() };
         site.operations.add_registry(&ada(), &form).await.expect("added");
-        Self { site, digest, _fake: fake }
+        Self { site, digest, fake }
     }
 
     /// A new token of Ada's.
