@@ -27,8 +27,9 @@ pub fn show() {
         if at.is_nan() || !written.contains('T') {
             continue;
         }
-        if time.has_attribute("data-relative") {
-            let words = text::ago(timestamp(at), timestamp(now));
+        if let Some(relative) = time.get_attribute("data-relative") {
+            let say = if relative == "due" { text::due } else { text::ago };
+            let words = say(timestamp(at), timestamp(now));
             if time.text_content().as_deref() != Some(&words) {
                 time.set_text_content(Some(&words));
             }

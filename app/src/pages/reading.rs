@@ -3,9 +3,9 @@
 use crate::{
     api,
     base::to,
-    context::{form_error, page_time},
+    context::form_error,
     parts::{
-        Crumb, Denied, Head, Pager, PostForm, When, page, place,
+        Crumb, Denied, Due, Head, Pager, PostForm, When, page, place,
         reading::{ReadingPace, ReadingProgress, ReadingState, ReadingTrouble},
     },
 };
@@ -53,11 +53,7 @@ fn State(
         <ReadingPace sync=sync/>
         <p class="note">
             {listed_at.map(|at| view! { "Repositories listed " <When at=at/> ". " })}
-            {next.map(|at| if at > page_time() {
-                view! { "The next look is due " <When at=at/> "." }.into_any()
-            } else {
-                "The next look is due.".into_any()
-            })}
+            {next.map(|at| view! { "The next look is due " <Due at=at/> "." })}
         </p>
         <p class="note">
             "The first reading fetches each manifest and configuration once, and a registry that counts pulls counts that. Later looks ask only where tags point, by HEAD, which counts nowhere; what is new is fetched once."

@@ -23,6 +23,16 @@ pub fn Count(
     text::count(count)
 }
 
+/// When something is to be: `now`, `in under a minute`, `in 5 min`.
+#[component]
+pub fn Due(
+    /// When.
+    at: Timestamp,
+) -> impl IntoView {
+    let now = page_time();
+    view! { <time datetime=at.rfc3339() title=at.utc() data-relative="due">{text::due(at, now)}</time> }
+}
+
 /// A point in time: relative up to a month, then a date; UTC to the second in its title.
 #[component]
 pub fn When(

@@ -31,7 +31,7 @@ pub mod trouble;
 pub use connection_form::ConnectionFields;
 pub use denied::{Denied, WhyNot};
 pub use digest::{CopyButton, DigestText, TextCommand};
-pub use figures::{Bytes, Count, When};
+pub use figures::{Bytes, Count, Due, When};
 pub use findings::Findings;
 pub use form::{Field, PostForm};
 pub use freshness::RiskBadge;

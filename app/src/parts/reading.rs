@@ -1,6 +1,6 @@
 //! What the reading of a registry in the background is doing, in a line and in full.
 
-use super::{Count, State, Tone, When};
+use super::{Count, Due, State, Tone};
 use domain::text;
 use leptos::prelude::*;
 use operations::sync::{Phase, Sync, SyncState};
@@ -53,7 +53,7 @@ pub fn ReadingTrouble(
         },
         _ => return ().into_any(),
     };
-    view! { <p>{sentence}" Tried again "<When at=until/>"."</p> }.into_any()
+    view! { <p>{sentence}" Tried again "<Due at=until/>"."</p> }.into_any()
 }
 
 /// How far it is: done, of how many, how fast, how long still.

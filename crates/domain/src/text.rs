@@ -139,6 +139,16 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// When something is to be, as seen from `now`: `now` (also where it should have been), `in under a minute`, and on as [`ago`]
+/// says what lies ahead. The time is one of this program's own: no other clock can disagree.
+pub fn due(at: Timestamp, now: Timestamp) -> String {
+    match at.seconds().saturating_sub(now.seconds()) {
+        ..=1 => "now".to_owned(),
+        2..MINUTE => "in under a minute".to_owned(),
+        seconds => ahead(seconds, at, now),
+    }
+}
+
 fn ahead(seconds: i64, at: Timestamp, now: Timestamp) -> String {
     match seconds {
         ..HOUR => format!("in {} min", seconds / MINUTE),

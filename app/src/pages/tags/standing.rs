@@ -1,9 +1,6 @@
 //! The line between the filters of tags and their table.
 
-use crate::{
-    context::page_time,
-    parts::{Address, Chip, PostForm, State, Tone, When, filters::Chips},
-};
+use crate::parts::{Address, Chip, Due, PostForm, State, Tone, When, filters::Chips};
 use domain::{
     filters::{Referrers, field},
     text,
@@ -74,11 +71,7 @@ pub fn Standing(
                 {working.map(|word| view! { <State tone=Tone::Accent word=word/> " " })}
                 {bar}
                 {shown.listed_at.map(|at| view! { " as of " <When at=at/> })}
-                {shown.next_at.map(|at| if at > page_time() {
-                    view! { ", next look " <When at=at/> }.into_any()
-                } else {
-                    ", next look due".into_any()
-                })}
+                {shown.next_at.map(|at| view! { ", next look due " <Due at=at/> })}
                 {(shown.listed_at.is_some() && !shown.complete).then_some(", not to its end")}
             </span>
             {rest}

@@ -105,6 +105,22 @@ fn times_are_relative_up_to_a_month_and_dates_after() {
     }
 }
 
+#[test]
+fn what_is_to_be_is_never_told_as_past() {
+    let now = Timestamp::parse("2026-11-21T09:40:00Z").expect("a time");
+    let cases = [
+        ("2026-11-21T08:00:00Z", "now"),
+        ("2026-11-21T09:40:01Z", "now"),
+        ("2026-11-21T09:40:02Z", "in under a minute"),
+        ("2026-11-21T09:40:59Z", "in under a minute"),
+        ("2026-11-21T09:41:00Z", "in 1 min"),
+        ("2026-11-30T10:00:00Z", "in 9 days"),
+    ];
+    for (at, text) in cases {
+        assert_eq!(due(Timestamp::parse(at).expect("a time"), now), text, "{at}");
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_shown_hides_nothing(text in any::<String>(), limit in 0_usize..50) {

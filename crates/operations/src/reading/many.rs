@@ -70,8 +70,8 @@ impl Operations {
         Ok(())
     }
 
-    /// The tags after this one, and what of that which they are expected to point to is kept: one look for all of them, because
-    /// most point where they did, or where the list said.
+    /// The tags after this one, with what the index knows of the images that they are expected to point to. It is asked once for
+    /// all of them: most point where they did, or where the list said.
     async fn page(&self, work: &Work, which: &Which, told: &HashMap<Tag, Digest>, after: Option<&Tag>) -> Result<Page> {
         let index = self.0.store.index();
         let rows = match which {

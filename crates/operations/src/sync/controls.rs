@@ -89,6 +89,7 @@ impl Operations {
         let manage = allows(actor, Permission::RegistryManage, Place::Registry(record.id)).is_ok();
         let pace = self.0.clients.state(record.id);
         let pause = pace.as_ref().and_then(|pace| pace.paused).filter(|_| state.is_at_work());
+        let pause = pause.map(|pause| (self.end_of(&pause), pause.why));
         let per_second = if whole && state.is_at_work() { live.rate() } else { 0.0 };
         Ok(Sync {
             left: left(&state, &totals, per_second),
@@ -96,9 +97,9 @@ impl Operations {
             totals,
             catalogue: index.catalogue_seen(&visible, record.id).await?,
             per_second,
-            pause: pause.map(|pause| (self.end_of(&pause), pause.why)),
+            next: self.next_look(&record, &live).await?.map(|next| pause.map_or(next, |(until, _)| next.max(until))),
+            pause,
             pace: pace.filter(|_| manage),
-            next: self.next_look(&record, &live).await?,
             in_trouble: in_trouble(index.in_trouble(&visible, record.id, NAMED).await?, whole),
             manage,
             topic: registry_topic(record.id),

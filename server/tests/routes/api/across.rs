@@ -111,6 +111,7 @@ async fn a_registry_that_wants_to_be_left_alone_for_a_moment_is_told_to_programs
     let told = tokio::time::timeout(Duration::from_secs(20), told).await.expect("it says why nothing is asked");
     assert_eq!((&told["state"], &told["why"]), (&json!("filling"), &json!("the registry asked us to wait")), "{told}");
     assert!(told["moment"].as_str() > told["as_of"].as_str(), "until when: {told}");
+    assert!(told["next"].as_str() >= told["moment"].as_str(), "nothing is due before: {told}");
     let part = read(&world.get("/registries/lab/sync", &team).await);
     assert_eq!((&part["why"], &part["pace"]), (&told["why"], &Value::Null), "to those who do not manage it too");
 }
