@@ -58,7 +58,7 @@ fn visit(lab: &Lab, serving: &Serving, browser: &mut Browser, which: &str) -> Ou
     let mark = lab.registry.mark()?;
     let (first_row, bytes) = browser.visit(which, &serving.page(LARGE))?;
     let asked = lab.registry.asked_since(mark)?;
-    lab.registry.wait_for_quiet()?;
+    lab.wait_for_rest(serving)?;
     let accept = format!("{MANIFEST}, application/json, */*");
     let times = (0..3).map(|_| Ok(milliseconds(curl::replay(&asked, &accept)?))).collect::<Outcome<Vec<f64>>>()?;
     eprintln!("  {which}: {first_row:.0} ms, {} requests", asked.len());

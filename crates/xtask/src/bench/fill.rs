@@ -21,8 +21,6 @@ const PAIRS: usize = 5;
 const REFRESHES: usize = 3;
 /// What was asked for a moment ago is not asked for again: a refresh begins so long after the one before.
 const APART: Duration = Duration::from_secs(11);
-/// A fill that takes longer than this is none.
-const PATIENCE: Duration = Duration::from_mins(3);
 
 pub fn measure(table: &mut Table, program: &Path) -> Outcome {
     fill(table, program)?;
@@ -71,7 +69,7 @@ fn one(lab: &Lab, most: &mut u64) -> Outcome<(u64, Duration)> {
         *most = serving.running.anonymous_memory()?.max(*most);
         Ok(())
     };
-    let took = lab.registry.busy_while(mark, PATIENCE, look, || lab.rests(&serving))?;
+    let took = lab.registry.busy_while(mark, look, || lab.rests(&serving))?;
     serving.running.end()?;
     Ok((mark, took))
 }
@@ -82,7 +80,7 @@ fn refresh(table: &mut Table, program: &Path) -> Outcome {
     let mark = lab.registry.mark()?;
     let serving = lab.serve()?;
     let rested = || lab.rests(&serving);
-    lab.registry.busy_while(mark, PATIENCE, || Ok(()), rested)?;
+    lab.registry.busy_while(mark, || Ok(()), rested)?;
     let conditional = conditional(&lab.registry)?;
     let (mut shares, mut ours, mut bare, mut heads, mut manifests) = (Vec::new(), Vec::new(), Vec::new(), 0, 0_usize);
     let mut ended = Instant::now();
@@ -91,7 +89,7 @@ fn refresh(table: &mut Table, program: &Path) -> Outcome {
         pause(APART.saturating_sub(ended.elapsed()));
         let mark = lab.registry.mark()?;
         refresh_now(&lab, &serving)?;
-        let took = lab.registry.busy_while(mark, PATIENCE, || Ok(()), rested)?;
+        let took = lab.registry.busy_while(mark, || Ok(()), rested)?;
         ended = Instant::now();
         let asked = lab.registry.asked_since(mark)?;
         heads = asked.iter().filter(|(method, _)| method == "HEAD").count();

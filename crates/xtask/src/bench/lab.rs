@@ -79,11 +79,7 @@ impl Lab {
 
     /// Waits until everything was read, and nothing is asked behind the pages any more.
     pub fn wait_for_rest(&self, serving: &Serving) -> Outcome {
-        self.registry.wait_for_quiet()?;
-        while !self.rests(serving)? {
-            self.registry.wait_for_quiet()?;
-        }
-        Ok(())
+        self.registry.until_left_alone(|| Ok(()), || self.rests(serving)).map(drop)
     }
 
     /// Looks at a repository until everything that reads by itself is read.

@@ -2,7 +2,7 @@
 
 use super::{
     folder,
-    running::{Running, free_port, pause, until},
+    running::{Running, free_port, until},
     seed::{self, Set},
     warmth,
 };
@@ -19,6 +19,8 @@ use std::{
 
 /// Nobody asks for so long: what was to be asked was asked.
 const QUIET: Duration = Duration::from_secs(1);
+/// What keeps a registry busy for longer than this does not end.
+const PATIENCE: Duration = Duration::from_mins(3);
 /// Between two looks at what goes on beside.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -64,32 +66,29 @@ impl Registry {
         Ok(fs::metadata(&self.log)?.len())
     }
 
-    /// Waits until nobody has asked the registry anything for a while.
-    pub fn wait_for_quiet(&self) -> Outcome {
-        let (mut seen, mut since) = (self.mark()?, Instant::now());
-        until("the registry to be left alone", Duration::from_mins(2), || {
-            pause(Duration::from_millis(50));
-            let now = self.mark()?;
-            if now != seen {
-                (seen, since) = (now, Instant::now());
-            }
-            Ok((since.elapsed() > QUIET).then_some(()))
-        })
-    }
-
-    /// Waits for the first request after `mark`, and then for quiet that is no pause: `ended` says whether everything was
-    /// asked. Gives the time from the first request to the last. `look`: at something else, again and again meanwhile.
+    /// Waits for the first request after `mark`, and then until the registry is left alone. Gives the time from the first
+    /// request to the last.
     pub fn busy_while(
         &self,
         mark: u64,
-        patience: Duration,
-        mut look: impl FnMut() -> Outcome,
+        look: impl FnMut() -> Outcome,
         ended: impl Fn() -> Outcome<bool>,
     ) -> Outcome<Duration> {
-        until("the first request", patience, || Ok((self.mark()? != mark).then_some(())))?;
+        until("the first request", PATIENCE, || Ok((self.mark()? != mark).then_some(())))?;
+        let began = Instant::now();
+        Ok(self.until_left_alone(look, ended)?.saturating_duration_since(began))
+    }
+
+    /// Waits for quiet that is no pause: `ended` says whether everything was asked. Gives when the last request was seen.
+    /// `look`: at something else, again and again meanwhile.
+    pub fn until_left_alone(
+        &self,
+        mut look: impl FnMut() -> Outcome,
+        ended: impl Fn() -> Outcome<bool>,
+    ) -> Outcome<Instant> {
         let began = Instant::now();
         let (mut seen, mut last, mut looked, mut asked) = (self.mark()?, began, began, began);
-        until("the registry to be left alone", patience, || {
+        until("the registry to be left alone", PATIENCE, || {
             let now = self.mark()?;
             if now != seen {
                 (seen, last) = (now, Instant::now());
@@ -104,7 +103,7 @@ impl Registry {
             asked = Instant::now();
             Ok(ended()?.then_some(()))
         })?;
-        Ok(last - began)
+        Ok(last)
     }
 
     /// What Wharfinger asked since the mark: method and whole address.
