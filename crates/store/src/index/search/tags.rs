@@ -148,7 +148,7 @@ impl Index {
     async fn names_beginning(&self, among: &Among, text: &str, names: &mut Names) -> Result<bool, Error> {
         let small = text.to_lowercase();
         let mut cut = false;
-        for typed in [text, small.as_str(), &text.to_uppercase()] {
+        for typed in HashSet::from([text, &small, &text.to_uppercase()]) {
             let query = sqlx::query_as(BEGINNING).bind(typed).bind(after(typed)).bind(limit(among.looked));
             let rows: Vec<(i64, String)> = query.fetch_all(&self.pools.readers).await?;
             cut |= rows.len() == among.looked;

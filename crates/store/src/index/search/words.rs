@@ -7,9 +7,11 @@ pub const SHORTEST: usize = 3;
 const MOST: usize = 40;
 
 /// The expression that finds what has every three characters of these texts, in any case; `None` if all are too short.
-/// What it finds is still to be compared: the groups may stand in another order.
+/// What it finds is still to be compared: the groups may stand in another order. Letters seldom do, so that texts without a
+/// digit are asked for as in [`words_apart`]; the digits of versions often do.
 pub(super) fn words(texts: &[&str]) -> Option<String> {
-    groups(texts, 1)
+    let digits = texts.iter().any(|text| text.contains(|c: char| c.is_ascii_digit()));
+    groups(texts, if digits { 1 } else { SHORTEST })
 }
 
 /// [`words`] side by side instead of at every character: each character is looked for once, so that less is read and a little
@@ -49,6 +51,8 @@ mod tests {
     fn a_text_is_asked_for_three_characters_at_a_time() {
         assert_eq!(words(&["web"]).as_deref(), Some("\"web\""));
         assert_eq!(words(&["team"]).as_deref(), Some("\"tea\" AND \"eam\""));
+        assert_eq!(words(&["v1.2.3"]).as_deref(), Some("\"v1.\" AND \"1.2\" AND \".2.\" AND \"2.3\""));
+        assert_eq!(words(&["gateway"]), words_apart(&["gateway"]), "letters are asked for once");
         assert_eq!(words(&["aaaa", "aaa"]).as_deref(), Some("\"aaa\""));
         assert_eq!(words(&["a\"b*"]).as_deref(), Some("\"a\"\"b\" AND \"\"\"b*\""));
         assert_eq!(words(&["äöü"]).as_deref(), Some("\"äöü\""));
