@@ -5,6 +5,7 @@ pub mod base;
 pub mod bodies;
 pub mod headers;
 pub mod origin;
+pub mod pages;
 pub mod panics;
 pub mod requests;
 

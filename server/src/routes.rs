@@ -62,6 +62,7 @@ pub fn build(parts: Parts) -> Result<Router, crate::settings::Wrong> {
         .leptos_routes_with_context(&options, generate_route_list(App), provide.clone(), shell::shell)
         .fallback(leptos_axum::render_app_async_with_context(provide, shell::shell))
         .with_state(options)
+        .layer(middleware::from_fn_with_state(doors::pages::Turns::default(), doors::pages::make))
         // Quick levels: a page is made for one reader, who waits for it. Nothing secret stands in a page beside what
         // somebody else could choose, so its compressed length tells nobody anything.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))

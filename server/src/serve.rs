@@ -82,7 +82,9 @@ pub async fn serve(mut settings: Settings) -> Result<(), Stopped> {
         tracing::warn!("the last uses of rights could not be noted");
     }
     drop(demo);
-    operations.store().close().await;
+    if !operations.store().close_within(SETTLE).await {
+        tracing::warn!(seconds = SETTLE.as_secs(), "the databases were still in use and were left as they are");
+    }
     drop(throwaway);
     tracing::info!("stopped");
     Ok(())

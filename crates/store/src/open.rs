@@ -14,6 +14,7 @@ use std::{
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 /// The records' file name.
@@ -98,8 +99,12 @@ impl Store {
     }
     /// Closes all connections. Handles that are still about answer with errors from now on.
     pub async fn close(&self) {
-        self.inner.records.close().await;
-        self.inner.index.close().await;
+        tokio::join!(self.inner.records.close(), self.inner.index.close());
+    }
+    /// The same, but whoever still uses a connection is waited for no longer than this; were all closed? What was written is
+    /// kept either way: the next who opens the files folds the logs in.
+    pub async fn close_within(&self, longest: Duration) -> bool {
+        tokio::time::timeout(longest, self.close()).await.is_ok()
     }
 }
 

@@ -76,8 +76,8 @@ impl Operations {
                 // Whoever looks now learns that it takes long; an answer that comes late is one all the same.
                 let slow = slow(holder, holder.request("HEAD", "manifests", tag));
                 self.0.reading.tag_failed(place_of(holder, tag), &slow, self.now());
-                self.tell(topic).await;
-                asking.await
+                // Side by side: the one that asks may hold what the other waits for.
+                tokio::join!(asking, self.tell(topic)).0
             }
         };
         let digest = match answer {

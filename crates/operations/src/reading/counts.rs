@@ -3,7 +3,8 @@
 use super::{Ended, Subject, Trouble, registry_topic};
 use crate::Operations;
 use domain::RepositoryName;
-use futures_util::{StreamExt as _, stream};
+use futures_util::{StreamExt as _, future, stream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Lists read between two messages to open pages.
 const TOLD: usize = 8;
@@ -24,19 +25,19 @@ impl Operations {
         let (operations, record) = (self.clone(), record.clone());
         tokio::spawn(async move {
             let at_once = usize::try_from(record.connection.concurrency / 2).unwrap_or(1).clamp(1, TOLD);
-            let mut asked =
-                stream::iter(names).map(|name| operations.count_tags(&record, name)).buffer_unordered(at_once);
-            let (mut done, mut down) = (0_usize, false);
-            while let Some(answered) = asked.next().await {
-                (done, down) = (done + 1, down || !answered);
-                if down {
-                    break;
-                }
-                if done.is_multiple_of(TOLD) {
+            let done = AtomicUsize::new(0);
+            // Each tells by itself: nothing is waited for between two looks at those that are under way, or one that waits with
+            // a connection to our own memory in its hand would wait for us.
+            let count = async |name| {
+                let answered = operations.count_tags(&record, name).await;
+                if answered && (done.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(TOLD) {
                     operations.tell(&registry_topic(record.id)).await;
                 }
-            }
-            drop(asked);
+                answered
+            };
+            // Those that are under way when the registry is found away are dropped with this.
+            let each = stream::iter(names).map(count).buffer_unordered(at_once);
+            each.take_while(|answered| future::ready(*answered)).for_each(|_| future::ready(())).await;
             turn.end(Ended { at: operations.now(), trouble: None });
             operations.tell(&registry_topic(record.id)).await;
         });

@@ -59,14 +59,17 @@ impl Operations {
         let (pipe, writer) = self.pipe(None);
         let told = HashMap::new();
         let came = {
-            let mut read = std::pin::pin!(self.read_tags(&pipe, &work, &Which::Unread, &told));
-            let mut ticks = tokio::time::interval(BETWEEN);
-            loop {
-                tokio::select! {
-                    came = &mut read => break came,
-                    // A look at the page costs more than a batch: now and then is enough.
-                    _ = ticks.tick() => self.tell(topic).await,
+            // A look at the page costs more than a batch: now and then is enough. Told beside the reading, which goes on.
+            let telling = async {
+                let mut ticks = tokio::time::interval(BETWEEN);
+                loop {
+                    ticks.tick().await;
+                    self.tell(topic).await;
                 }
+            };
+            tokio::select! {
+                came = self.read_tags(&pipe, &work, &Which::Unread, &told) => came,
+                never = telling => never,
             }
         };
         drop(pipe);

@@ -2,7 +2,7 @@
 
 use super::{NOW, fresh, make, options};
 use crate::{Error, Generations, Store};
-use std::os::unix::fs::PermissionsExt as _;
+use std::{os::unix::fs::PermissionsExt as _, time::Duration};
 
 fn mode(path: &std::path::Path) -> u32 {
     std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777
@@ -65,6 +65,20 @@ async fn readers_do_not_wait_for_the_writer() {
     assert_eq!(totals.repositories, 0);
     fresh.store.ready().await.expect("ready meanwhile");
     drop((long, long_index));
+}
+
+#[tokio::test]
+async fn who_keeps_a_connection_does_not_keep_the_program_from_ending() {
+    let fresh = fresh().await;
+    let reader = fresh.store.inner.index.pools.readers.acquire().await.expect("a connection");
+    fresh.store.generations().bump("something").await.expect("a write");
+    assert!(!fresh.store.close_within(Duration::from_millis(100)).await, "somebody still reads");
+    assert!(fresh.store.generations().read("something").await.is_err(), "nobody else begins anything");
+    drop(reader);
+    assert!(fresh.store.close_within(Duration::from_secs(20)).await, "nobody is left");
+    drop(fresh.store);
+    let again = Store::open(&options(fresh.directory.path())).await.expect("opens");
+    assert_eq!(again.generations().read("something").await.expect("reads"), 1, "what was written is kept");
 }
 
 #[tokio::test]
