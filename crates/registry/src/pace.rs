@@ -293,10 +293,11 @@ impl Pace {
         self.latency.forget_span();
     }
 
-    /// How many more of background work may start now.
+    /// How many of those who wait with background work are to look whether they may start. In a pause it is one: he learns
+    /// when it ends, and waits for that; who stood in line before it began would not.
     pub(crate) fn room(&self, now: Instant) -> u32 {
-        let free = self.limit().saturating_sub(self.in_flight);
-        if self.pause(now).is_some() || self.people_waiting > 0 { 0 } else { free.min(self.background_waiting) }
+        let free = if self.pause(now).is_some() { 1 } else { self.limit().saturating_sub(self.in_flight) };
+        if self.people_waiting > 0 { 0 } else { free.min(self.background_waiting) }
     }
 
     /// What there is to see.

@@ -146,3 +146,36 @@ impl Drop for Turn<'_> {
         self.turns.ring();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[tokio::test]
+    async fn who_stood_in_line_before_a_pause_goes_on_after_it() {
+        let turns = Arc::new(Turns::new(8));
+        let mut under_way = Vec::new();
+        while let Ok(turn) = turns.begin(Class::Background) {
+            under_way.push(turn);
+        }
+        let waiting: Vec<_> = (0..20)
+            .map(|_| {
+                let turns = turns.clone();
+                tokio::spawn(async move { turns.take(Class::Background, None).await.map(drop) })
+            })
+            .collect();
+        while turns.state().background_waiting < 20 {
+            tokio::task::yield_now().await;
+        }
+        // All that are under way are refused, and nobody comes anew.
+        for mut turn in under_way {
+            turn.ended(Ended::Refused(Some(Duration::from_millis(50))), None, None);
+        }
+        assert!(turns.state().paused.is_some());
+        for one in waiting {
+            let went = tokio::time::timeout(Duration::from_secs(20), one).await.expect("nobody is forgotten");
+            assert!(went.expect("no panic").is_ok());
+        }
+    }
+}
