@@ -64,8 +64,8 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(20), what).await.expect("it does not come")
     }
 
-    /// A page that says when it begins and when its body was made, and waits for the word in between; `at_once` are made.
-    fn site(at_once: usize) -> (Router, mpsc::UnboundedReceiver<&'static str>, Arc<Notify>) {
+    /// A page that says when it begins and when its body was made, and waits for the word in between; one is made at once.
+    fn site() -> (Router, mpsc::UnboundedReceiver<&'static str>, Arc<Notify>) {
         let (tell, told) = mpsc::unbounded_channel();
         let go = Arc::new(Notify::new());
         let word = go.clone();
@@ -78,7 +78,7 @@ mod tests {
             });
             ([("x-page", "yes")], Body::from_stream(body))
         };
-        let turns = Turns(Arc::new(Semaphore::new(at_once)));
+        let turns = Turns(Arc::new(Semaphore::new(1)));
         let broken = get(async || -> () { panic!("on purpose") });
         let router = Router::new().route("/", get(page)).route("/broken", broken);
         (router.layer(middleware::from_fn_with_state(turns, make)), told, go)
@@ -90,7 +90,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_is_made_to_its_end_where_nobody_waits_for_it_any_more() {
-        let (site, mut told, go) = site(1);
+        let (site, mut told, go) = site();
         let leaving = tokio::spawn(site.clone().oneshot(request("/")));
         assert_eq!(soon(told.recv()).await, Some("begun"));
         leaving.abort();
@@ -107,7 +107,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_that_panics_is_told_to_whoever_waits() {
-        let (site, _told, _go) = site(1);
+        let (site, _told, _go) = site();
         let ended = soon(tokio::spawn(site.clone().oneshot(request("/broken")))).await;
         assert!(ended.expect_err("it panics").is_panic());
         let again = soon(tokio::spawn(site.oneshot(request("/broken")))).await;
